@@ -1,0 +1,54 @@
+//! XML namespaces, by the names that the RFCs and XEPs give them.
+
+/// `stream` (RFC 6120 §4.8.1).
+pub const STREAM: &str = "http://etherx.jabber.org/streams";
+/// Content namespace of a client's stream (RFC 6120 §4.8.2).
+pub const CLIENT: &str = "jabber:client";
+/// Stream error conditions (RFC 6120 §4.9.2).
+pub const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
+/// Stanza error conditions (RFC 6120 §8.3.2).
+pub const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
+/// STARTTLS negotiation (RFC 6120 §5).
+pub const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
+/// SASL negotiation (RFC 6120 §6).
+pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+/// Channel binding types a server can do (XEP-0440).
+pub const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
+/// Resource binding (RFC 6120 §7).
+pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
+/// Session establishment (RFC 3921 §3), kept by old servers as optional.
+pub const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
+/// Stream management (XEP-0198).
+pub const SM: &str = "urn:xmpp:sm:3";
+/// Client state indication (XEP-0352).
+pub const CSI: &str = "urn:xmpp:csi:0";
+/// Roster (RFC 6121 §2).
+pub const ROSTER: &str = "jabber:iq:roster";
+/// Roster versioning stream feature (RFC 6121 §2.6.1).
+pub const ROSTERVER: &str = "urn:xmpp:features:rosterver";
+/// Ping (XEP-0199).
+pub const PING: &str = "urn:xmpp:ping";
+/// Service discovery, information (XEP-0030).
+pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+/// Service discovery, items (XEP-0030).
+pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+/// Entity capabilities (XEP-0115).
+pub const CAPS: &str = "http://jabber.org/protocol/caps";
+/// Chat states (XEP-0085).
+pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
+/// Message carbons (XEP-0280).
+pub const CARBONS: &str = "urn:xmpp:carbons:2";
+/// Stanza forwarding (XEP-0297).
+pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// Delayed delivery (XEP-0203).
+pub const DELAY: &str = "urn:xmpp:delay";
+/// Unique stanza ids (XEP-0359).
+pub const SID: &str = "urn:xmpp:sid:0";
+/// Delivery receipts (XEP-0184).
+pub const RECEIPTS: &str = "urn:xmpp:receipts";
+/// Message processing hints (XEP-0334).
+pub const HINTS: &str = "urn:xmpp:hints";
+/// Multi-user chat, what only its users need (XEP-0045).
+pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// The `xml:` prefix.
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
