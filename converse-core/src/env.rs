@@ -47,7 +47,7 @@ impl Clock for SystemClock {
 }
 
 /// The operating system's random numbers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SystemRandom {
     source: ring::rand::SystemRandom,
 }
@@ -56,7 +56,15 @@ impl SystemRandom {
     /// The operating system's source.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            source: ring::rand::SystemRandom::new(),
+        }
+    }
+}
+
+impl Default for SystemRandom {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
