@@ -1,0 +1,20 @@
+//! Stanzas and who may hear them.
+//!
+//! A plugin declares a [`Route`]: what it wants, and **who may send it**. The [`Router`] checks the sender, drops or answers the
+//! rest, and hands each stanza to the inboxes of those who asked, in the order in which the stanzas arrived.
+
+mod outgoing;
+mod route;
+mod stanza;
+mod stanza_error;
+mod table;
+
+pub use outgoing::{IntoStanza, Outgoing};
+pub use route::{Route, Sender};
+pub use stanza::{Stanza, StanzaKind};
+pub use stanza_error::{Condition, ErrorType, StanzaError};
+pub use table::{Answer, RouteId};
+
+pub(crate) use route::Identity;
+pub(crate) use stanza::{AddressCache, NotAStanza};
+pub(crate) use table::{Batch, Handled, Handler, Router};

@@ -1,0 +1,174 @@
+//! What a plugin wants to hear, and who may send it.
+
+use jid::{BareJid, Jid};
+
+use crate::ns;
+use crate::router::{Stanza, StanzaKind};
+
+/// Who may send a stanza for a route to hear it.
+///
+/// The check is made before the handler runs, so no handler can forget it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sender {
+    /// Any address with a valid JID; the handler decides what the sender may do.
+    Anyone,
+    /// The own account: no `from`, or the own bare JID (RFC 6120 §8.1.2.1). Other resources of the account are not it.
+    OwnAccount,
+    /// The own server: no `from`, or the domain of the own JID.
+    OwnServer,
+    /// The own account or the own server.
+    OwnAccountOrServer,
+    /// Exactly this room or its occupants (XEP-0045): the bare JID and every full JID of it.
+    Room(BareJid),
+    /// A contact of the roster, or another resource of the own account.
+    Contact,
+}
+
+/// The own address, and the questions about others that only groupings can answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) own: Jid,
+}
+
+impl Sender {
+    pub(crate) fn admits(
+        &self,
+        from: Option<&Jid>,
+        identity: &Identity,
+        is_contact: &dyn Fn(&BareJid) -> bool,
+    ) -> bool {
+        let own = &identity.own;
+        let is_account =
+            |from: &Jid| from.resource().is_none() && from.node() == own.node() && from.domain() == own.domain();
+        let is_server =
+            |from: &Jid| from.resource().is_none() && from.node().is_none() && from.domain() == own.domain();
+        match (self, from) {
+            (Self::Anyone, _)
+            | (Self::OwnAccount | Self::OwnServer | Self::OwnAccountOrServer | Self::Contact, None) => true,
+            (Self::OwnAccount, Some(from)) => is_account(from),
+            (Self::OwnServer, Some(from)) => is_server(from),
+            (Self::OwnAccountOrServer, Some(from)) => is_account(from) || is_server(from),
+            (Self::Room(_), None) => false,
+            (Self::Room(room), Some(from)) => {
+                from.node() == room.node() && from.domain() == room.domain()
+            }
+            (Self::Contact, Some(from)) => {
+                let bare = from.to_bare();
+                bare == own.to_bare() || is_contact(&bare)
+            }
+        }
+    }
+}
+
+/// What a plugin wants to hear.
+///
+/// ```
+/// use converse_core::router::{Route, Sender};
+///
+/// // Roster pushes, and only from the own account (RFC 6121 §2.1.6).
+/// let route = Route::iq_set("jabber:iq:roster").from(Sender::OwnAccount);
+/// // Messages that carry a chat state.
+/// let route = Route::message().with_child_ns("http://jabber.org/protocol/chatstates");
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a route does nothing until it is given a handler"]
+pub struct Route {
+    pub(crate) kind: StanzaKind,
+    /// The `type` attributes heard; empty means all.
+    types: Vec<&'static str>,
+    child: Option<String>,
+    child_ns: Option<String>,
+    sender: Sender,
+}
+
+impl Route {
+    fn new(kind: StanzaKind) -> Self {
+        Self { kind, types: Vec::new(), child: None, child_ns: None, sender: Sender::Anyone }
+    }
+
+    /// Every message that is not an error.
+    pub fn message() -> Self {
+        Self::new(StanzaKind::Message)
+    }
+
+    /// Every presence that is not an error.
+    pub fn presence() -> Self {
+        Self::new(StanzaKind::Presence)
+    }
+
+    /// Requests of type `get` whose payload is of this namespace. Exactly one plugin answers a namespace.
+    pub fn iq_get(ns: impl Into<String>) -> Self {
+        Self { types: vec!["get"], child_ns: Some(ns.into()), ..Self::new(StanzaKind::Iq) }
+    }
+
+    /// Requests of type `set` whose payload is of this namespace. Exactly one plugin answers a namespace.
+    pub fn iq_set(ns: impl Into<String>) -> Self {
+        Self { types: vec!["set"], child_ns: Some(ns.into()), ..Self::new(StanzaKind::Iq) }
+    }
+
+    /// Only stanzas of these types (the `type` attribute; a message without one is `normal`, a presence `available`).
+    pub fn of_type(mut self, types: impl IntoIterator<Item = &'static str>) -> Self {
+        self.types = types.into_iter().collect();
+        self
+    }
+
+    /// Only stanzas with a child of this name and namespace.
+    pub fn with_child(mut self, name: impl Into<String>, ns: impl Into<String>) -> Self {
+        self.child = Some(name.into());
+        self.child_ns = Some(ns.into());
+        self
+    }
+
+    /// Only stanzas with a child of this namespace.
+    pub fn with_child_ns(mut self, ns: impl Into<String>) -> Self {
+        self.child_ns = Some(ns.into());
+        self
+    }
+
+    /// Only stanzas from these senders; without this, from anyone.
+    pub fn from(mut self, sender: Sender) -> Self {
+        self.sender = sender;
+        self
+    }
+
+    /// The namespace whose requests this route answers.
+    pub(crate) fn answers(&self) -> Option<(&'static str, &str)> {
+        match self.kind {
+            StanzaKind::Iq => Some((*self.types.first()?, self.child_ns.as_deref()?)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn admits(
+        &self,
+        stanza: &Stanza,
+        identity: &Identity,
+        is_contact: &dyn Fn(&BareJid) -> bool,
+    ) -> bool {
+        self.wants_type(stanza)
+            && self.wants_child(stanza)
+            && self.sender.admits(stanza.from(), identity, is_contact)
+    }
+
+    fn wants_type(&self, stanza: &Stanza) -> bool {
+        let type_ = stanza.type_();
+        let type_ = match (type_.as_deref(), stanza.kind()) {
+            (Some(type_), _) => type_,
+            (None, StanzaKind::Message) => "normal",
+            (None, StanzaKind::Presence) => "available",
+            (None, StanzaKind::Iq) => return false,
+        };
+        if self.types.is_empty() { type_ != "error" } else { self.types.contains(&type_) }
+    }
+
+    fn wants_child(&self, stanza: &Stanza) -> bool {
+        match (&self.child, &self.child_ns) {
+            (Some(name), ns) => {
+                stanza.child(name, ns.as_deref().unwrap_or(ns::CLIENT)).is_some()
+            }
+            (None, Some(ns)) => stanza.root().children().any(|child| child.ns() == ns),
+            (None, None) => true,
+        }
+    }
+}

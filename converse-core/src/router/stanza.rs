@@ -1,0 +1,228 @@
+//! A received stanza: its element and its parsed header.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jid::Jid;
+
+use crate::ns;
+use crate::xml::{Element, ElementRef, XmlError};
+
+/// The three kinds of stanza (RFC 6120 §8.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StanzaKind {
+    /// Pushes information to another entity.
+    Message,
+    /// Tells that an entity is there.
+    Presence,
+    /// Asks and answers.
+    Iq,
+}
+
+impl StanzaKind {
+    /// The element's local name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Presence => "presence",
+            Self::Iq => "iq",
+        }
+    }
+
+    /// The kind of an element of the `jabber:client` namespace.
+    #[must_use]
+    pub fn of(element: ElementRef<'_>) -> Option<Self> {
+        if element.ns() != ns::CLIENT {
+            return None;
+        }
+        match element.name() {
+            "message" => Some(Self::Message),
+            "presence" => Some(Self::Presence),
+            "iq" => Some(Self::Iq),
+            _ => None,
+        }
+    }
+}
+
+/// A stanza as it came from the wire; cloning it costs one reference count.
+///
+/// The addresses are parsed once and known to be valid JIDs (RFC 7622); what is inside is read on demand.
+#[derive(Clone)]
+pub struct Stanza {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    element: Element,
+    kind: StanzaKind,
+    from: Option<Jid>,
+    to: Option<Jid>,
+}
+
+/// Why an element is not a stanza that can be handled.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum NotAStanza {
+    #[error("the element is not a stanza")]
+    OtherElement,
+    #[error("the `{0}` address is not a JID")]
+    BadAddress(&'static str),
+}
+
+impl NotAStanza {
+    /// Whether it counts as a stanza for stream management.
+    pub(crate) fn is_stanza(&self) -> bool {
+        matches!(self, Self::BadAddress(_))
+    }
+}
+
+impl Stanza {
+    pub(crate) fn new(element: Element, addresses: &mut AddressCache) -> Result<Self, NotAStanza> {
+        let root = element.root();
+        let kind = StanzaKind::of(root).ok_or(NotAStanza::OtherElement)?;
+        let mut address = |name| match root.attr(name) {
+            None => Ok(None),
+            Some(text) => addresses.get(&text).map(Some).ok_or(NotAStanza::BadAddress(name)),
+        };
+        let (from, to) = (address("from")?, address("to")?);
+        Ok(Self { inner: Arc::new(Inner { element, kind, from, to }) })
+    }
+
+    /// Reads a stanza from text, as tests and tools need it.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not one well-formed stanza, or an address is not a JID.
+    ///
+    /// ```
+    /// use converse_core::router::Stanza;
+    ///
+    /// let stanza = Stanza::parse("<message from='romeo@montague.example'><body>But, soft!</body></message>")?;
+    /// assert_eq!(stanza.body().as_deref(), Some("But, soft!"));
+    /// # Ok::<(), converse_core::Error>(())
+    /// ```
+    pub fn parse(xml: &str) -> Result<Self, crate::Error> {
+        let element = Element::parse(xml)?;
+        Self::new(element, &mut AddressCache::default()).map_err(|error| {
+            crate::Error::new(crate::ErrorKind::InvalidArgument, "the text is not a stanza")
+                .with_source(error)
+        })
+    }
+
+    /// Message, presence or IQ.
+    #[must_use]
+    pub fn kind(&self) -> StanzaKind {
+        self.inner.kind
+    }
+
+    /// Who sent it; `None` stands for the own account (RFC 6120 §8.1.2.1).
+    #[must_use]
+    pub fn from(&self) -> Option<&Jid> {
+        self.inner.from.as_ref()
+    }
+
+    /// For whom it is.
+    #[must_use]
+    pub fn to(&self) -> Option<&Jid> {
+        self.inner.to.as_ref()
+    }
+
+    /// The stanza's id.
+    #[must_use]
+    pub fn id(&self) -> Option<Cow<'_, str>> {
+        self.root().attr("id")
+    }
+
+    /// The `type` attribute as written.
+    #[must_use]
+    pub fn type_(&self) -> Option<Cow<'_, str>> {
+        self.root().attr("type")
+    }
+
+    /// The whole element.
+    #[must_use]
+    pub fn element(&self) -> &Element {
+        &self.inner.element
+    }
+
+    /// The stanza's own node, to read attributes and children from.
+    #[must_use]
+    pub fn root(&self) -> ElementRef<'_> {
+        self.inner.element.root()
+    }
+
+    /// The first child of that name and namespace.
+    #[must_use]
+    pub fn child(&self, name: &str, ns: &str) -> Option<ElementRef<'_>> {
+        self.root().child(name, ns)
+    }
+
+    /// The text of a message's first `<body/>` (RFC 6121 §5.2.3).
+    #[must_use]
+    pub fn body(&self) -> Option<Cow<'_, str>> {
+        self.child("body", ns::CLIENT).map(|body| body.text())
+    }
+
+    /// The first child that can be read as a `T`, an `xmpp-parsers` type or one's own.
+    ///
+    /// `None` when no child is a `T`; a child that looks like one and is malformed is an error.
+    ///
+    /// # Errors
+    ///
+    /// When the child has the right name and the wrong content.
+    pub fn decode<T: xso::FromXml>(&self, name: &str, ns: &str) -> Option<Result<T, XmlError>> {
+        self.child(name, ns).map(|child| child.decode())
+    }
+
+    /// The whole stanza as `tokio-xmpp`'s typed stanza; this parses every known child, so it costs far more than reading one.
+    ///
+    /// # Errors
+    ///
+    /// When some part of the stanza is malformed.
+    pub fn typed(&self) -> Result<tokio_xmpp::Stanza, XmlError> {
+        self.root().decode()
+    }
+}
+
+impl fmt::Debug for Stanza {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stanza")
+            .field("kind", &self.kind())
+            .field("from", &self.from().map(Jid::as_str))
+            .field("to", &self.to().map(Jid::as_str))
+            .field("type", &self.type_())
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The JIDs of a session by their text, so that the same address is parsed and normalised once.
+///
+/// Bounded: when full it starts over.
+#[derive(Default)]
+pub(crate) struct AddressCache {
+    known: HashMap<Box<str>, Jid>,
+}
+
+impl AddressCache {
+    const CAPACITY: usize = 1024;
+    /// RFC 7622 §3.1: three parts of at most 1,023 bytes and two separators.
+    const LONGEST: usize = 3 * 1023 + 2;
+
+    pub(crate) fn get(&mut self, text: &str) -> Option<Jid> {
+        if let Some(jid) = self.known.get(text) {
+            return Some(jid.clone());
+        }
+        if text.len() > Self::LONGEST {
+            return None;
+        }
+        let jid = Jid::new(text).ok()?;
+        if self.known.len() >= Self::CAPACITY {
+            self.known.clear();
+        }
+        self.known.insert(text.into(), jid.clone());
+        Some(jid)
+    }
+}

@@ -1,0 +1,60 @@
+//! What the handle asks of the session's task.
+
+use tokio::sync::oneshot;
+
+use crate::bus::Bus;
+use crate::error::Error;
+use crate::router::Outgoing;
+use crate::session::iq::ReplyTo;
+use crate::session::login::Login;
+use crate::session::sm::StreamManagementStatus;
+
+/// Told once how it ended.
+pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
+
+/// What an application or a plugin wants of the session.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Open a session and keep it.
+    Login(Login, Done),
+    /// End the session; with `logout` its traces are forgotten too.
+    Disconnect { logout: bool, done: Done },
+    /// The network changed: do not wait for a time-out to find out, and do not wait to try again.
+    NetworkChanged,
+    /// Tell about stream management.
+    Status(oneshot::Sender<Status>),
+    /// For tests of the 2³² boundary.
+    PresetCounters { received: u32, sent: u32 },
+}
+
+/// The inside of the session, for diagnostics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// Stream management (XEP-0198).
+    pub stream_management: StreamManagementStatus,
+    /// Requests that wait for their answer.
+    pub pending_requests: usize,
+}
+
+/// What goes out.
+#[derive(Debug)]
+pub(crate) enum Post {
+    /// A stanza.
+    Stanza(Outgoing),
+    /// A request whose answer is awaited.
+    Request(Outgoing, ReplyTo),
+}
+
+impl Post {
+    /// The post will never go out.
+    pub(crate) fn fail(self, bus: &Bus, error: impl Fn() -> Error) {
+        match self {
+            Self::Stanza(mut stanza) => stanza.settle(Err(error())),
+            Self::Request(mut stanza, reply) => {
+                stanza.settle(Err(error()));
+                reply.deliver(bus, Err(error()));
+            }
+        }
+    }
+}

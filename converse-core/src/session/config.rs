@@ -1,0 +1,211 @@
+//! The session's view of the settings, read anew for each attempt so that changes take effect.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jid::Jid;
+
+use crate::error::{Error, ErrorKind};
+use crate::sasl::{Mechanism, Policy};
+use crate::session::login::{Authentication, Login};
+use crate::settings::{Settings, keys};
+use crate::transport::{Security, Target, TlsSettings};
+use crate::xml::Limits;
+
+/// How long the server may take from the open connection to the bound resource.
+const NEGOTIATION: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) auto_reconnect: bool,
+    pub(crate) login_timeout: Duration,
+    pub(crate) negotiation_timeout: Duration,
+    pub(crate) reconnect_min: Duration,
+    pub(crate) reconnect_max: Duration,
+    pub(crate) ping_interval: Duration,
+    pub(crate) stream_management: bool,
+    pub(crate) resource: Option<String>,
+    mechanisms: Option<Vec<Mechanism>>,
+    allow_weaker: bool,
+    server: Option<(String, Option<u16>)>,
+    security: Security,
+    tls: TlsSettings,
+    connect_timeout: Duration,
+    limits: Limits,
+}
+
+impl Config {
+    pub(crate) fn read(settings: &Settings) -> Result<Self, Error> {
+        let seconds = |value: u64| Duration::from_secs(value);
+        Ok(Self {
+            auto_reconnect: settings.read(&keys::AUTO_RECONNECT)?,
+            login_timeout: seconds(settings.read(&keys::LOGIN_TIMEOUT)?),
+            negotiation_timeout: NEGOTIATION,
+            reconnect_min: Duration::from_millis(settings.read(&keys::RECONNECT_MIN)?),
+            reconnect_max: Duration::from_millis(settings.read(&keys::RECONNECT_MAX)?),
+            ping_interval: seconds(settings.read(&keys::PING_INTERVAL)?.try_into().unwrap_or(0)),
+            stream_management: settings.read(&keys::STREAM_MANAGEMENT)?,
+            resource: settings.read(&keys::RESOURCE)?.filter(|resource| !resource.is_empty()),
+            mechanisms: mechanisms(settings.read(&keys::SASL_MECHANISMS)?)?,
+            allow_weaker: settings.read(&keys::ALLOW_WEAKER_SASL)?,
+            server: settings.read(&keys::SERVER)?.map(|server| host_and_port(&server)).transpose()?,
+            security: security(&settings.read(&keys::SECURITY)?),
+            tls: tls(settings)?,
+            connect_timeout: seconds(settings.read(&keys::CONNECT_TIMEOUT)?),
+            limits: Limits::default()
+                .with_max_element_bytes(settings.read(&keys::MAX_ELEMENT_BYTES)?)
+                .with_max_depth(settings.read(&keys::MAX_DEPTH)?),
+        })
+    }
+
+    pub(crate) fn sasl_policy(&self, last: Option<Mechanism>) -> Policy {
+        let mut policy = Policy::default();
+        policy.allow.clone_from(&self.mechanisms);
+        policy.at_least = last;
+        policy.allow_weaker = self.allow_weaker;
+        policy
+    }
+
+    /// Where to connect for `login`; a server's redirect wins over the setting, and neither over the certificate check.
+    pub(crate) fn target(&self, login: &Login, redirect: Option<(String, Option<u16>)>) -> Result<Target, Error> {
+        let mut target = Target::new(login.jid.domain().as_str())
+            .with_security(self.security)
+            .with_tls(self.tls.clone())
+            .with_limits(self.limits.clone())
+            .with_connect_timeout(self.connect_timeout);
+        if let Some((host, port)) = redirect.or_else(|| self.server.clone()) {
+            let default = if self.security == Security::DirectTls { 5223 } else { 5222 };
+            target = target.with_server(host, port.unwrap_or(default));
+        }
+        Ok(target)
+    }
+}
+
+fn config(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Config, message)
+}
+
+fn mechanisms(names: Vec<String>) -> Result<Option<Vec<Mechanism>>, Error> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    names
+        .iter()
+        .map(|name| {
+            Mechanism::from_name(name).ok_or_else(|| {
+                let known: Vec<_> = Mechanism::all().map(Mechanism::name).collect();
+                config(format!("sasl_mechanisms: `{name}` is unknown; known are {}", known.join(", ")))
+            })
+        })
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+fn security(name: &str) -> Security {
+    match name {
+        "starttls" => Security::StartTls,
+        "direct_tls" => Security::DirectTls,
+        "plaintext_loopback" => Security::PlaintextLoopback,
+        _ => Security::Either,
+    }
+}
+
+fn host_and_port(server: &str) -> Result<(String, Option<u16>), Error> {
+    super::failure::split_host(server)
+        .ok_or_else(|| config(format!("server: `{server}` is not `host` or `host:port`")))
+}
+
+fn tls(settings: &Settings) -> Result<TlsSettings, Error> {
+    let roots = settings.read(&keys::TLS_ROOTS)?;
+    let mut tls = TlsSettings::default().with_roots(roots.into_iter().map(PathBuf::from));
+    match (settings.read(&keys::TLS_CLIENT_CERTIFICATE)?, settings.read(&keys::TLS_CLIENT_KEY)?) {
+        (Some(certificate), Some(key)) => {
+            tls = tls.with_client_certificate(PathBuf::from(certificate), PathBuf::from(key));
+        }
+        (None, None) => {}
+        _ => {
+            return Err(config(
+                "tls_client_certificate and tls_client_key belong together: set both or neither",
+            ));
+        }
+    }
+    Ok(tls)
+}
+
+impl Login {
+    /// The login that the settings describe, with what `login` was given on top.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] naming the setting that is missing or wrong.
+    pub fn from_settings(
+        settings: &Settings,
+        jid: Option<&str>,
+        password: Option<crate::settings::Secret>,
+    ) -> Result<Self, Error> {
+        let authentication = settings.read(&keys::AUTHENTICATION)?;
+        let prebind = settings.read(&keys::PREBIND)?;
+        if authentication == "prebind" || prebind {
+            return Err(config(
+                "authentication = \"prebind\" needs the BOSH transport, which this build does not have",
+            ));
+        }
+        let given = jid.map(ToOwned::to_owned);
+        let from_settings = given.is_none();
+        let text = match given {
+            Some(jid) => Some(jid),
+            None => settings.read(&keys::JID)?,
+        };
+        if from_settings && settings.read(&keys::CREDENTIALS_URL)?.is_some() {
+            return Err(config(
+                "credentials_url needs the web transports, which this build does not have; give jid and password to login",
+            ));
+        }
+        let Some(text) = text else {
+            return Err(config(match authentication.as_str() {
+                "anonymous" => "authentication = \"anonymous\" needs the setting `jid`: the server's domain",
+                _ => "login needs `jid` and `password`, in the call or in the settings",
+            }));
+        };
+        let jid = complete(settings, &text)?;
+        let authentication = match authentication.as_str() {
+            "anonymous" => Authentication::Anonymous,
+            "external" => Authentication::External,
+            _ => {
+                let password = match password {
+                    Some(password) => Some(password),
+                    None => settings.read(&keys::PASSWORD)?,
+                };
+                Authentication::Password(
+                    password.ok_or_else(|| config("login needs `password`, in the call or in the settings"))?,
+                )
+            }
+        };
+        if authentication != Authentication::Anonymous && jid.node().is_none() {
+            return Err(config(format!("login: `{jid}` has no user name; write user@{}", jid.domain())));
+        }
+        Ok(Self { jid, authentication })
+    }
+}
+
+/// Adds the domain that the settings prescribe, and refuses any other.
+fn complete(settings: &Settings, text: &str) -> Result<Jid, Error> {
+    let locked = settings.read(&keys::LOCKED_DOMAIN)?.filter(|domain| !domain.is_empty());
+    let default = settings.read(&keys::DEFAULT_DOMAIN)?.filter(|domain| !domain.is_empty());
+    let anonymous = settings.read(&keys::AUTHENTICATION)? == "anonymous";
+    let text = match (text.contains('@') || anonymous, locked.as_ref().or(default.as_ref())) {
+        (false, Some(domain)) => format!("{text}@{domain}"),
+        _ => text.to_owned(),
+    };
+    let jid = Jid::new(&text).map_err(|error| {
+        Error::new(ErrorKind::InvalidArgument, format!("login: `{}` is not a JID", text.escape_debug()))
+            .with_source(error)
+    })?;
+    match locked {
+        Some(domain) if !jid.domain().as_str().eq_ignore_ascii_case(&domain) => Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("login: only accounts of `{domain}` may log in here (setting `locked_domain`)"),
+        )),
+        _ => Ok(jid),
+    }
+}

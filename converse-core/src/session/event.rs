@@ -1,0 +1,92 @@
+//! What the session announces; names and meanings are those of converse.js 3.2 where it has them.
+
+use jid::Jid;
+use serde::Serialize;
+
+use converse_macros::Event;
+
+use crate::session::state::{SessionState, Terminal};
+
+/// A new session is bound, or a cut one goes on: groupings start their work with this.
+///
+/// It comes before [`Connected`] and [`Reconnected`].
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "sessionStarted")]
+#[non_exhaustive]
+pub struct SessionStarted {
+    /// The full JID that the server bound.
+    pub jid: Jid,
+    /// The server kept the session (XEP-0198): roster and presence are as they were, nothing need be asked again.
+    pub resumed: bool,
+    /// There was a session before, since the login.
+    pub reconnected: bool,
+    /// Namespaces of the features that the server announced on the stream.
+    pub stream_features: Vec<String>,
+}
+
+/// The first session after a login is up.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "connected")]
+#[non_exhaustive]
+pub struct Connected {
+    /// The full JID that the server bound.
+    pub jid: Jid,
+}
+
+/// The framework is set up and the session is up; comes once after [`Connected`].
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "initialized", promise)]
+#[non_exhaustive]
+pub struct Initialized {}
+
+/// The connection was lost and is up again.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "reconnected")]
+#[non_exhaustive]
+pub struct Reconnected {
+    /// The full JID that the server bound.
+    pub jid: Jid,
+    /// The server kept the session, so nothing was missed.
+    pub resumed: bool,
+}
+
+/// The connection is lost; an attempt to connect follows at once or after the wait.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "reconnecting")]
+#[non_exhaustive]
+pub struct Reconnecting {
+    /// How many attempts failed before this one.
+    pub attempt: u32,
+}
+
+/// A session that could be resumed is not there any more; a new one takes its place.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "noResumeableSession")]
+#[non_exhaustive]
+pub struct NoResumeableSession {}
+
+/// The session ended and no attempt follows.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "disconnected")]
+#[non_exhaustive]
+pub struct Disconnected {
+    /// Why, unless the application asked for it.
+    pub reason: Option<Terminal>,
+    /// The same for people.
+    pub text: Option<String>,
+}
+
+/// The user logged out.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "logout")]
+#[non_exhaustive]
+pub struct Logout {}
+
+/// The session's state changed.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "sessionStateChanged")]
+#[non_exhaustive]
+pub struct SessionStateChanged {
+    /// The state now.
+    pub state: SessionState,
+}

@@ -1,0 +1,222 @@
+//! The handle by which everybody else talks to the session.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jid::{BareJid, Jid};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::error::{Error, ErrorKind};
+use crate::router::{Outgoing, Stanza};
+use crate::session::command::{Command, Post, Status};
+use crate::session::iq::{IqResult, ReplyTo, disconnected};
+use crate::session::login::Login;
+use crate::session::state::SessionState;
+
+/// A cheap, thread-safe handle to the session of an instance.
+#[derive(Clone)]
+pub struct Session {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) outbox: mpsc::Sender<Post>,
+    pub(crate) state: watch::Receiver<SessionState>,
+    pub(crate) jid: watch::Receiver<Option<Jid>>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("state", &*self.shared.state.borrow()).finish_non_exhaustive()
+    }
+}
+
+/// Tells, once, whether the server took a stanza.
+///
+/// With stream management (XEP-0198) that is the server's acknowledgement; without, that the connection took it.
+/// Dropping it changes nothing for the stanza.
+#[derive(Debug)]
+#[must_use = "the stanza is on its way; await this to learn whether it arrived, or drop it"]
+pub struct Acknowledgement {
+    id: Option<String>,
+    settled: oneshot::Receiver<Result<(), Error>>,
+}
+
+impl Acknowledgement {
+    /// The id with which the stanza went out.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Waits until the server has the stanza; a cut connection that is resumed only makes this take longer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Disconnected`] when the session ended and nobody knows whether the stanza arrived.
+    pub async fn acknowledged(self) -> Result<(), Error> {
+        self.settled.await.unwrap_or_else(|_| Err(disconnected()))
+    }
+}
+
+impl Session {
+    /// The state now.
+    #[must_use]
+    pub fn state(&self) -> SessionState {
+        self.shared.state.borrow().clone()
+    }
+
+    /// Every state from now on, the present one first. A slow reader sees the newest.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<SessionState> {
+        self.shared.state.clone()
+    }
+
+    /// Whether stanzas flow now: `true` only between bind, or resumption, and loss.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.shared.state.borrow().is_online()
+    }
+
+    /// The full JID of the session; after a loss the last one, before the first login `None`.
+    #[must_use]
+    pub fn jid(&self) -> Option<Jid> {
+        self.shared.jid.borrow().clone()
+    }
+
+    /// The own bare JID.
+    #[must_use]
+    pub fn bare_jid(&self) -> Option<BareJid> {
+        self.shared.jid.borrow().as_ref().map(Jid::to_bare)
+    }
+
+    /// Opens a session and keeps it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::AuthFailed`] and other final refusals at once; when the server cannot be reached,
+    /// [`ErrorKind::ConnectFailed`] after the setting `login_timeout`, while attempts go on if `auto_reconnect` is on.
+    pub async fn login(&self, login: Login) -> Result<(), Error> {
+        self.command(|done| Command::Login(login, done)).await
+    }
+
+    /// Closes the stream, after what was sent before has left and was acknowledged where that can be known soon. Without
+    /// a session it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`] when the instance is gone.
+    pub async fn disconnect(&self) -> Result<(), Error> {
+        self.command(|done| Command::Disconnect { logout: false, done }).await
+    }
+
+    /// The same as [`disconnect`](Self::disconnect), announced as [`Logout`](crate::session::event::Logout).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`] when the instance is gone.
+    pub async fn logout(&self) -> Result<(), Error> {
+        self.command(|done| Command::Disconnect { logout: true, done }).await
+    }
+
+    /// The machine's network changed: a waiting attempt starts now, a silent connection is tested now.
+    pub async fn network_changed(&self) {
+        // An instance that is gone has nothing to test.
+        let _ = self.shared.commands.send(Command::NetworkChanged).await;
+    }
+
+    async fn command(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command,
+    ) -> Result<(), Error> {
+        let (done, outcome) = oneshot::channel();
+        self.shared.commands.send(command(done)).await.map_err(|_| gone())?;
+        outcome.await.map_err(|_| gone())?
+    }
+
+    /// Hands a stanza to the session. It returns when there is room; order of calls is order on the wire.
+    ///
+    /// While a lost connection is being replaced, the stanza waits for the next one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Disconnected`] when there is no session and none is on its way.
+    pub async fn send(&self, mut stanza: Outgoing) -> Result<Acknowledgement, Error> {
+        let (settle, settled) = oneshot::channel();
+        stanza.on_settled(settle);
+        let id = stanza.id().map(ToOwned::to_owned);
+        self.post(Post::Stanza(stanza)).await?;
+        Ok(Acknowledgement { id, settled })
+    }
+
+    /// Sends without wanting to know how it ends.
+    pub(crate) async fn send_untracked(&self, stanza: Outgoing) -> Result<(), Error> {
+        self.post(Post::Stanza(stanza)).await
+    }
+
+    /// Sends a request and waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stanza`] with a [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an error,
+    /// [`ErrorKind::Timeout`] after `deadline`, [`ErrorKind::Disconnected`] when the session ends first.
+    pub async fn request(&self, stanza: Outgoing, deadline: Duration) -> IqResult {
+        if !stanza.is_request() {
+            return Err(Error::new(ErrorKind::InvalidArgument, "iq: only get and set are requests"));
+        }
+        let to = stanza.to().map_or_else(|| "the own account".to_owned(), ToString::to_string);
+        let (reply, answer) = oneshot::channel();
+        let answered = async {
+            self.post(Post::Request(stanza, ReplyTo::Waiter(reply))).await?;
+            answer.await.unwrap_or_else(|_| Err(disconnected()))
+        };
+        tokio::time::timeout(deadline, answered).await.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::Timeout,
+                format!("{to} did not answer within {} s", deadline.as_secs_f64()),
+            ))
+        })
+    }
+
+    /// Sends a request whose answer is handled in its place among the stanzas around it.
+    pub(crate) async fn request_in_order(&self, stanza: Outgoing, reply: ReplyTo) -> Result<(), Error> {
+        self.post(Post::Request(stanza, reply)).await
+    }
+
+    async fn post(&self, post: Post) -> Result<(), Error> {
+        if !self.shared.state.borrow().is_active() {
+            return Err(not_connected());
+        }
+        self.shared.outbox.send(post).await.map_err(|_| gone())
+    }
+
+    /// The inside of the session, for diagnostics.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`] when the instance is gone.
+    pub async fn status(&self) -> Result<Status, Error> {
+        let (tell, told) = oneshot::channel();
+        self.shared.commands.send(Command::Status(tell)).await.map_err(|_| gone())?;
+        told.await.map_err(|_| gone())
+    }
+
+    /// For tests of what happens when the counters of stream management wrap.
+    #[doc(hidden)]
+    pub async fn preset_counters(&self, received: u32, sent: u32) {
+        let _ = self.shared.commands.send(Command::PresetCounters { received, sent }).await;
+    }
+}
+
+/// A stanza of the session's, as a handler for answers gets it.
+pub(crate) type Answer = Stanza;
+
+pub(crate) fn not_connected() -> Error {
+    Error::new(ErrorKind::Disconnected, "there is no session: log in first")
+}
+
+fn gone() -> Error {
+    Error::new(ErrorKind::Closed, "the instance has been torn down")
+}

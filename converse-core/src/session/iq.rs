@@ -1,0 +1,171 @@
+//! Requests that wait for their answer (RFC 6120 §8.2.3).
+
+use std::collections::HashMap;
+
+use jid::Jid;
+use tokio::sync::oneshot;
+
+use crate::bus::{Bus, Dispatcher, InboxHandle};
+use crate::error::{Error, ErrorKind};
+use crate::router::{Identity, Stanza, StanzaError};
+
+/// The answer to a request: the whole `result` stanza, or why there is none.
+pub type IqResult = Result<Stanza, Error>;
+
+/// What an answer is given to when it must keep its place among the stanzas around it.
+pub(crate) type ReplyHandler = Box<dyn FnOnce(IqResult) + Send>;
+
+/// Where an answer goes.
+pub(crate) enum ReplyTo {
+    /// To a task that awaits it.
+    Waiter(oneshot::Sender<IqResult>),
+    /// Into an inbox, in the order in which it came among the stanzas for that inbox.
+    Inbox(InboxHandle, ReplyHandler),
+}
+
+impl std::fmt::Debug for ReplyTo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Waiter(_) => "Waiter",
+            Self::Inbox(..) => "Inbox",
+        })
+    }
+}
+
+impl ReplyTo {
+    /// Gives the answer on the bus's turn.
+    pub(crate) fn deliver_in(self, dispatcher: &mut Dispatcher, outcome: IqResult) {
+        match self {
+            // The waiter may have given up.
+            Self::Waiter(waiter) => drop(waiter.send(outcome)),
+            Self::Inbox(inbox, handle) => dispatcher.deliver_sync(&inbox, "iq answer", move || {
+                handle(outcome);
+                Ok(())
+            }),
+        }
+    }
+
+    /// Gives the answer from outside the bus.
+    pub(crate) fn deliver(self, bus: &Bus, outcome: IqResult) {
+        match self {
+            Self::Waiter(waiter) => drop(waiter.send(outcome)),
+            inbox @ Self::Inbox(..) => {
+                drop(bus.dispatch(move |dispatcher| inbox.deliver_in(dispatcher, outcome)));
+            }
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self, Self::Waiter(waiter) if waiter.is_closed())
+    }
+}
+
+#[derive(Debug)]
+struct Pending {
+    to: Option<Jid>,
+    reply: ReplyTo,
+}
+
+/// The requests of a session that are not answered yet.
+#[derive(Debug, Default)]
+pub(crate) struct PendingRequests {
+    by_id: HashMap<String, Pending>,
+}
+
+impl PendingRequests {
+    /// Waiters that gave up are swept out when so many requests are pending.
+    const SWEEP_AT: usize = 64;
+
+    pub(crate) fn add(&mut self, id: &str, to: Option<Jid>, reply: ReplyTo) {
+        if self.by_id.len() >= Self::SWEEP_AT {
+            self.by_id.retain(|_, pending| !pending.reply.is_closed());
+        }
+        self.by_id.insert(id.to_owned(), Pending { to, reply });
+    }
+
+    /// How many requests still wait.
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.values().filter(|pending| !pending.reply.is_closed()).count()
+    }
+
+    /// The one that waits for this answer; an answer from anyone but the addressee leaves the request waiting.
+    pub(crate) fn take(&mut self, stanza: &Stanza, identity: &Identity) -> Option<ReplyTo> {
+        let id = stanza.id()?;
+        let pending = self.by_id.get(id.as_ref())?;
+        if !answers(stanza.from(), pending.to.as_ref(), &identity.own) {
+            tracing::warn!(
+                from = ?stanza.from().map(Jid::as_str),
+                "an iq answer came from somebody who was not asked; it is ignored"
+            );
+            return None;
+        }
+        self.by_id.remove(id.as_ref()).map(|pending| pending.reply)
+    }
+
+    /// The session is gone: whoever waits is told.
+    pub(crate) fn fail_all(&mut self) -> Vec<ReplyTo> {
+        self.by_id.drain().map(|(_, pending)| pending.reply).collect()
+    }
+
+    /// The answer as its waiter gets it.
+    pub(crate) fn outcome(stanza: Stanza) -> IqResult {
+        if stanza.type_().as_deref() == Some("error") {
+            Err(StanzaError::of(stanza.root()).into())
+        } else {
+            Ok(stanza)
+        }
+    }
+}
+
+pub(crate) fn disconnected() -> Error {
+    Error::new(ErrorKind::Disconnected, "the session ended before the answer came")
+}
+
+/// Whether an answer from `from` answers a request sent to `to`.
+///
+/// A request without `to` is for the own account, for which the server answers: without `from`, or from the own bare or
+/// full JID or its own domain (RFC 6120 §8.1.2.1). Everybody else must answer from exactly the address that was asked.
+fn answers(from: Option<&Jid>, to: Option<&Jid>, own: &Jid) -> bool {
+    let is_account = |jid: &Jid| jid.node() == own.node() && jid.domain() == own.domain();
+    let is_own = |jid: &Jid| is_account(jid) && (jid.resource().is_none() || jid == own);
+    let is_server =
+        |jid: &Jid| jid.node().is_none() && jid.resource().is_none() && jid.domain() == own.domain();
+    match (to, from) {
+        (None, None) => true,
+        (None, Some(from)) => is_own(from) || is_server(from),
+        (Some(to), None) => is_own(to) || is_server(to),
+        (Some(to), Some(from)) => to == from || (is_own(to) && to.resource().is_none() && is_own(from)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answers;
+    use jid::Jid;
+
+    #[test]
+    fn only_who_was_asked_answers() {
+        let jid = |text: &str| Jid::new(text).ok();
+        let own = Jid::new("mara@kestrel.example/desk");
+        let Ok(own) = own else { return assert!(own.is_ok()) };
+        let room = jid("atrium@rooms.kestrel.example");
+        let cases = [
+            (None, None, true),
+            (jid("mara@kestrel.example"), None, true),
+            (jid("mara@kestrel.example/desk"), None, true),
+            (jid("kestrel.example"), None, true),
+            (jid("mara@kestrel.example/other"), None, false),
+            (jid("vex@mallard.example/x"), None, false),
+            (jid("kestrel.example/x"), None, false),
+            (None, jid("kestrel.example"), true),
+            (None, jid("mara@kestrel.example"), true),
+            (None, room.clone(), false),
+            (jid("annex@rooms.kestrel.example"), room.clone(), false),
+            (jid("atrium@rooms.kestrel.example/pia"), room.clone(), false),
+            (room.clone(), room, true),
+        ];
+        for (from, to, expected) in cases {
+            assert_eq!(answers(from.as_ref(), to.as_ref(), &own), expected, "{from:?} for {to:?}");
+        }
+    }
+}
