@@ -6,5 +6,6 @@ pub mod env;
 pub mod error;
 pub mod ns;
 pub mod sasl;
+pub mod transport;
 
 pub use error::{BoxError, Error, ErrorKind};
