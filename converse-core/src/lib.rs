@@ -7,5 +7,6 @@ pub mod error;
 pub mod ns;
 pub mod sasl;
 pub mod transport;
+pub mod xml;
 
 pub use error::{BoxError, Error, ErrorKind};
