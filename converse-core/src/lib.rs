@@ -5,6 +5,8 @@
 pub mod env;
 pub mod error;
 pub mod ns;
+pub mod sasl;
+pub mod transport;
 pub mod xml;
 
 pub use error::{BoxError, Error, ErrorKind};
