@@ -5,5 +5,6 @@
 pub mod env;
 pub mod error;
 pub mod ns;
+pub mod settings;
 
 pub use error::{BoxError, Error, ErrorKind};
