@@ -8,5 +8,6 @@ pub mod ns;
 pub mod sasl;
 pub mod transport;
 pub mod xml;
+pub mod settings;
 
 pub use error::{BoxError, Error, ErrorKind};

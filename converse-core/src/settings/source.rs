@@ -1,0 +1,4 @@
+//! Settings from TOML, JSON, files and environment variables.
+
+mod environment;
+mod text;

@@ -1,0 +1,89 @@
+//! Rooms.
+
+use serde_json::Value;
+
+use super::Section;
+use crate::settings::declaration::Declaration;
+use crate::settings::kind::Kind;
+
+pub(super) fn section() -> Section {
+    Section::new(
+        "Rooms",
+        "converse-muc",
+        "Multi-user chat (XEP-0045).",
+        [
+            Declaration::bool("allow_muc", true, "Allow rooms at all."),
+            Declaration::bool(
+                "allow_muc_invitations",
+                true,
+                "Allow the user to invite people to rooms.",
+            ),
+            Declaration::bool(
+                "allow_bookmarks",
+                true,
+                "Keep bookmarks of rooms on the server (XEP-0048).",
+            ),
+            Declaration::bool(
+                "auto_join_on_invite",
+                false,
+                "Join a room on invitation without asking.",
+            ),
+            Declaration::list(
+                "auto_join_rooms",
+                "Rooms to join after login: room JIDs, or maps with `jid` and `nick`.",
+            ),
+            Declaration::bool(
+                "auto_list_rooms",
+                false,
+                "Fetch the list of rooms of the server's room service after login.",
+            ),
+            Declaration::optional_text(
+                "nickname",
+                "The nick for rooms that are joined without one.",
+            ),
+            Declaration::bool(
+                "muc_nickname_from_jid",
+                false,
+                "Use the local part of the JID as nick, with a number if it is taken.",
+            ),
+            Declaration::optional_text(
+                "muc_domain",
+                "The room service; without it the one that the server names.",
+            ),
+            Declaration::new(
+                "muc_history_max_stanzas",
+                Kind::Optional(&Kind::NATURAL),
+                Value::Null,
+                "How many old messages a room should send on joining; without it the room decides.",
+            ),
+            Declaration::bool(
+                "muc_instant_rooms",
+                true,
+                "Create rooms with the server's default configuration.",
+            ),
+            Declaration::bool(
+                "muc_disable_moderator_commands",
+                false,
+                "Refuse `/kick`, `/ban` and the like.",
+            ),
+            Declaration::bool(
+                "muc_show_join_leave",
+                true,
+                "Announce who joins and leaves.",
+            )
+            .ui(),
+            Declaration::bool(
+                "hide_muc_server",
+                false,
+                "Do not let the user choose a room service.",
+            )
+            .ui(),
+            Declaration::bool(
+                "hide_open_bookmarks",
+                false,
+                "Leave out bookmarks of rooms that are open.",
+            )
+            .ui(),
+        ],
+    )
+}
