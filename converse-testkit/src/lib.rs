@@ -1,1 +1,3 @@
-//! placeholder
+//! Test tools for converse.
+
+pub mod loopback;

@@ -1,0 +1,139 @@
+//! Requests: relayed to resources, answered for the server and for accounts (RFC 6120 §8.2.3, RFC 6121 §8.5).
+
+use jid::{BareJid, Jid};
+use xmpp_parsers::minidom::Element;
+use xmpp_parsers::ns;
+use xmpp_parsers::stanza_error::DefinedCondition;
+
+use super::disco;
+use super::dom::{Dom, Packet, name, result};
+use super::state::{SessionId, State};
+
+impl State {
+    /// Handles an iq of a client.
+    pub(super) fn iq(&mut self, id: SessionId, mut iq: Element, to: Option<Jid>) {
+        let Some(own) = self.bare(id) else {
+            return;
+        };
+        let answer = matches!(iq.kind(), Some("result" | "error"));
+        let request = matches!(iq.kind(), Some("get" | "set")) && iq.children().count() == 1;
+        if iq.id().is_none() || !(answer || request) {
+            return self.bounce(&iq, DefinedCondition::BadRequest);
+        }
+        let to = to.unwrap_or_else(|| Jid::from(own.clone()));
+        if !self.is_local(&to) {
+            return self.bounce(&iq, DefinedCondition::RemoteServerNotFound);
+        }
+        if let (Some(_), Some(resource)) = (to.node(), to.resource()) {
+            return match self.find(&to.to_bare(), resource) {
+                Some(receiver) => self.push(receiver, Packet::new(iq)),
+                None => self.bounce(&iq, DefinedCondition::ServiceUnavailable),
+            };
+        }
+        if answer {
+            // The answer to a roster push.
+            return;
+        }
+        if iq.attr("to").is_none() {
+            // What answers is the account.
+            iq.put(name::TO, own.as_str());
+        }
+        let handled = if to.resource().is_some() {
+            Err(DefinedCondition::ServiceUnavailable)
+        } else if to.node().is_none() {
+            self.ask_server(&iq)
+        } else if to == own {
+            self.ask_own(id, &iq)
+        } else {
+            self.ask_account(&own, &to.to_bare(), &iq)
+        };
+        match handled {
+            Ok(Some(answer)) => self.push(id, Packet::new(answer)),
+            Ok(None) => {}
+            Err(condition) => self.bounce(&iq, condition),
+        }
+    }
+
+    /// A request to the server itself.
+    fn ask_server(&self, iq: &Element) -> Answer {
+        let payload = payload(iq)?;
+        let answer = result(iq);
+        Ok(Some(
+            match (iq.kind(), payload.name(), payload.ns().as_str()) {
+                (Some("get"), "ping", ns::PING) => answer,
+                (Some("get"), "query", ns::DISCO_INFO) => answer.holding(disco::server(payload)?),
+                (Some("get"), "query", ns::DISCO_ITEMS) => answer.holding(disco::items(payload)?),
+                (Some("get"), "query", ns::VERSION) => answer.holding(disco::version()),
+                // Old clients ask the server for a session (RFC 3921 §3).
+                (Some("set"), "session", SESSION) => answer,
+                _ => return Err(DefinedCondition::ServiceUnavailable),
+            },
+        ))
+    }
+
+    /// A request of a client to its own account.
+    fn ask_own(&mut self, id: SessionId, iq: &Element) -> Answer {
+        let payload = payload(iq)?;
+        let answer = result(iq);
+        Ok(Some(
+            match (iq.kind(), payload.name(), payload.ns().as_str()) {
+                (Some("get"), "query", ns::ROSTER) => {
+                    self.roster_get(id, iq);
+                    return Ok(None);
+                }
+                (Some("set"), "query", ns::ROSTER) => {
+                    self.roster_set(id, payload)?;
+                    answer
+                }
+                (Some("set"), "enable", ns::CARBONS) => {
+                    self.set_carbons(id, true);
+                    answer
+                }
+                (Some("set"), "disable", ns::CARBONS) => {
+                    self.set_carbons(id, false);
+                    answer
+                }
+                (Some("set"), "session", SESSION) => answer,
+                (Some("get"), "ping", ns::PING) => answer,
+                (Some("get"), "query", ns::DISCO_INFO) => answer.holding(disco::account(payload)?),
+                (Some("get"), "query", ns::DISCO_ITEMS) => answer.holding(disco::items(payload)?),
+                (Some("get"), "vCard", ns::VCARD) => return Err(DefinedCondition::ItemNotFound),
+                (Some("set"), "bind", ns::BIND) => return Err(DefinedCondition::NotAllowed),
+                _ => return Err(DefinedCondition::ServiceUnavailable),
+            },
+        ))
+    }
+
+    /// A request to somebody else's account, which the server answers on their behalf.
+    fn ask_account(&self, own: &BareJid, to: &BareJid, iq: &Element) -> Answer {
+        let payload = payload(iq)?;
+        let other = self.accounts.get(to);
+        let other = other.ok_or(DefinedCondition::ServiceUnavailable)?;
+        let trusted = other.roster.subscription(own).from;
+        let answer = result(iq);
+        Ok(Some(
+            match (iq.kind(), payload.name(), payload.ns().as_str()) {
+                (_, "query", ns::ROSTER) => return Err(DefinedCondition::Forbidden),
+                // Whoever may see the presence may see this (XEP-0030 §8).
+                (Some("get"), "query", ns::DISCO_INFO) if trusted => {
+                    answer.holding(disco::account(payload)?)
+                }
+                (Some("get"), "query", ns::DISCO_ITEMS) if trusted => {
+                    answer.holding(disco::items(payload)?)
+                }
+                (Some("get"), "vCard", ns::VCARD) => return Err(DefinedCondition::ItemNotFound),
+                _ => return Err(DefinedCondition::ServiceUnavailable),
+            },
+        ))
+    }
+}
+
+/// The namespace of the session request that RFC 6121 made superfluous.
+pub(super) const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
+
+/// An answer now, one that is on its way already, or an error.
+type Answer = Result<Option<Element>, DefinedCondition>;
+
+fn payload(iq: &Element) -> Result<&Element, DefinedCondition> {
+    iq.children().next().ok_or(DefinedCondition::BadRequest)
+}

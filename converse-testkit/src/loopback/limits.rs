@@ -1,0 +1,61 @@
+//! What the server puts up with.
+
+use std::time::Duration;
+
+/// How much one server holds and how long it waits; none of it is unbounded.
+///
+/// ```
+/// use converse_testkit::loopback::Limits;
+///
+/// let limits = Limits { offline_messages: 5, ..Limits::default() };
+/// assert_eq!(limits.offline_messages, 5);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one stream-level element; more is answered with the stream error `policy-violation`.
+    ///
+    /// The XML parser underneath refuses attribute values beyond 8 KiB on its own account.
+    pub stanza_bytes: usize,
+    /// Stanzas that wait for one connection that reads slowly. From half of it on, whoever sends to that connection is not
+    /// read any more; at the limit the slow connection is cut off with `policy-violation`.
+    pub queued_stanzas: usize,
+    /// Bytes that wait for one connection, treated like `queued_stanzas`.
+    pub queued_bytes: usize,
+    /// Stanzas sent and not yet acknowledged in one session with stream management; one more ends the session.
+    pub unacked_stanzas: usize,
+    /// How long somebody who sends to a slow reader is held up before the reader is cut off.
+    pub patience: Duration,
+    /// The longest time a lost session waits for its resumption; a client may ask for less (XEP-0198 §3).
+    pub hibernation: Duration,
+    /// Messages stored for one account that is not online; one more is refused.
+    pub offline_messages: usize,
+    /// Entries of one roster, requests that wait for an answer included.
+    pub contacts: usize,
+    /// Entities one session has sent directed presence to.
+    pub directed: usize,
+    /// Connections at once; one more is closed.
+    pub connections: usize,
+    /// Accounts, anonymous ones included.
+    pub accounts: usize,
+    /// Failed logins on one connection.
+    pub login_attempts: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            stanza_bytes: 512 * 1024,
+            queued_stanzas: 2000,
+            queued_bytes: 8 * 1024 * 1024,
+            unacked_stanzas: 5000,
+            patience: Duration::from_secs(60),
+            hibernation: Duration::from_secs(300),
+            offline_messages: 100,
+            contacts: 2000,
+            directed: 200,
+            connections: 256,
+            accounts: 1000,
+            login_attempts: 3,
+        }
+    }
+}

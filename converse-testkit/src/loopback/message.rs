@@ -1,0 +1,168 @@
+//! Where messages go (RFC 6121 §8).
+
+use jid::{BareJid, Jid};
+use xmpp_parsers::minidom::Element;
+use xmpp_parsers::ns;
+use xmpp_parsers::stanza_error::DefinedCondition;
+
+use super::carbons::{self, Direction};
+use super::dom::{Dom, Packet, name};
+use super::offline;
+use super::state::{SessionId, State};
+
+/// The types of messages (RFC 6121 §5.2.2).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Normal,
+    Chat,
+    Headline,
+    Groupchat,
+    Error,
+}
+
+fn kind(message: &Element) -> Kind {
+    match message.kind() {
+        Some("chat") => Kind::Chat,
+        Some("headline") => Kind::Headline,
+        Some("groupchat") => Kind::Groupchat,
+        Some("error") => Kind::Error,
+        // A type nobody knows is the default one.
+        _ => Kind::Normal,
+    }
+}
+
+impl State {
+    /// Handles a message of a client.
+    pub(super) fn message(&mut self, id: SessionId, mut message: Element, to: Option<Jid>) {
+        let Some(own) = self.bare(id) else {
+            return;
+        };
+        let to = to.unwrap_or_else(|| {
+            message.put(name::TO, own.as_str());
+            Jid::from(own.clone())
+        });
+        let copied = carbons::is_eligible(&message);
+        carbons::strip_private(&mut message);
+        let packet = Packet::new(message);
+        if copied {
+            let served = if to == own {
+                self.receivers(&own)
+            } else {
+                Vec::new()
+            };
+            self.copy(&own, &packet.element, Direction::Sent, |other| {
+                other == id || served.contains(&other)
+            });
+        }
+        self.route_message(&to, packet, copied);
+    }
+
+    /// Finds the way of a message by its address.
+    fn route_message(&mut self, to: &Jid, packet: Packet, copied: bool) {
+        let message = &packet.element;
+        if !self.is_local(to) {
+            return self.bounce(message, DefinedCondition::RemoteServerNotFound);
+        }
+        let bare = to.to_bare();
+        if !self.has_account(&bare) {
+            return self.bounce(message, DefinedCondition::ServiceUnavailable);
+        }
+        let full = to.resource().map(|resource| self.find(&bare, resource));
+        match full {
+            Some(Some(id)) => self.to_one(&bare, id, packet, copied),
+            // The resource is gone (RFC 6121 §8.5.3.2.1).
+            Some(None) => match kind(message) {
+                Kind::Chat => self.to_account(&bare, packet, copied),
+                Kind::Normal | Kind::Groupchat => {
+                    self.bounce(message, DefinedCondition::ServiceUnavailable);
+                }
+                Kind::Headline | Kind::Error => {}
+            },
+            None => match kind(message) {
+                Kind::Chat | Kind::Normal => self.to_account(&bare, packet, copied),
+                Kind::Headline => {
+                    for id in self.receivers(&bare) {
+                        self.push_copy(id, packet.clone(), false);
+                    }
+                }
+                Kind::Groupchat => self.bounce(message, DefinedCondition::ServiceUnavailable),
+                Kind::Error => {}
+            },
+        }
+    }
+
+    /// Delivers to one resource, and copies to the others.
+    fn to_one(&mut self, account: &BareJid, id: SessionId, packet: Packet, copied: bool) {
+        let copies = match copied {
+            true => {
+                let from = packet.element.attr("from").map(Jid::new);
+                let own = matches!(from, Some(Ok(from)) if from.to_bare() == *account);
+                // What an account sends to itself its other resources have as a sent copy already.
+                match own {
+                    true => 0,
+                    false => self.copy(account, &packet.element, Direction::Received, |other| {
+                        other == id
+                    }),
+                }
+            }
+            false => 0,
+        };
+        self.push_copy(id, packet, copies == 0);
+    }
+
+    /// Delivers to every resource that wants messages, or keeps the message (RFC 6121 §8.5.2).
+    fn to_account(&mut self, account: &BareJid, packet: Packet, copied: bool) {
+        let receivers = self.receivers(account);
+        if receivers.is_empty() {
+            if offline::is_storable(&packet.element) {
+                self.store(account, &packet.element);
+            }
+            return;
+        }
+        if copied {
+            let served = receivers.clone();
+            let from = packet.element.attr("from").map(Jid::new);
+            if !matches!(from, Some(Ok(from)) if from.to_bare() == *account) {
+                self.copy(account, &packet.element, Direction::Received, |other| {
+                    served.contains(&other)
+                });
+            }
+        }
+        let sole = receivers.len() == 1;
+        for id in receivers {
+            self.push_copy(id, packet.clone(), sole);
+        }
+    }
+
+    /// The available resources with a priority that is not negative.
+    pub(super) fn receivers(&self, account: &BareJid) -> Vec<SessionId> {
+        let mut receivers = self.available(account);
+        receivers.retain(|id| {
+            self.sessions
+                .get(id)
+                .is_some_and(|session| session.priority >= 0)
+        });
+        receivers
+    }
+
+    /// Finds another way for a stanza its session never acknowledged (XEP-0198 §8).
+    pub(super) fn reroute(&mut self, account: &BareJid, stanza: &Element, sole: bool) {
+        if stanza.is_stanza("iq") {
+            return self.bounce(stanza, DefinedCondition::RecipientUnavailable);
+        }
+        let wanted = stanza.is_stanza("message")
+            && matches!(kind(stanza), Kind::Chat | Kind::Normal)
+            && !carbons::is_copy(stanza);
+        if !wanted || !self.has_account(account) {
+            return;
+        }
+        // The others have it, unless there are no others.
+        if sole || self.resources(account).is_empty() {
+            let mut message = stanza.clone();
+            if !message.has_child("delay", ns::DELAY) {
+                message.append_child(self.delay());
+            }
+            self.to_account(account, Packet::new(message), false);
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The running server: its port, its connections, its timers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use jid::{BareJid, FullJid};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use xmpp_parsers::stream_error::DefinedCondition;
+
+use super::config::{Config, LoopbackBuilder};
+use super::outbox::End;
+use super::session::Hibernation;
+use super::state::{Account, State, stream_error};
+use super::{LoopbackError, account_jid, connection};
+
+/// How long a stopping server waits for its clients to take leave.
+const LEAVE: Duration = Duration::from_secs(5);
+
+/// A running server. It stops when it is dropped.
+pub struct Loopback {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    phase: watch::Sender<Phase>,
+    task: Option<JoinHandle<()>>,
+}
+
+/// Whether the server goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    Running,
+    Stopping,
+    Stopped,
+}
+
+/// One bound resource, as [`Loopback::sessions`] shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionInfo {
+    /// Its full JID.
+    pub jid: FullJid,
+    /// Whether it has sent presence and has not taken it back.
+    pub available: bool,
+    /// The priority of its presence.
+    pub priority: i8,
+    /// Whether there is a connection; a session that waits to be resumed has none.
+    pub connected: bool,
+    /// Whether stream management is on.
+    pub managed: bool,
+    /// Whether it gets carbon copies.
+    pub carbons: bool,
+}
+
+/// What the connections share.
+pub(super) struct Shared {
+    pub(super) config: Arc<Config>,
+    state: Mutex<State>,
+    /// Counts what happened, for those who wait for something.
+    changes: watch::Sender<u64>,
+    phase: watch::Receiver<Phase>,
+}
+
+impl Loopback {
+    /// Describes a server for a domain, which has no accounts yet.
+    pub fn builder(domain: &str) -> LoopbackBuilder {
+        LoopbackBuilder::new(domain)
+    }
+
+    pub(super) async fn serve(
+        config: Config,
+        accounts: BTreeMap<BareJid, Account>,
+    ) -> Result<Self, LoopbackError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let config = Arc::new(config);
+        let (phase, phase_seen) = watch::channel(Phase::Running);
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State::new(Arc::clone(&config), accounts)),
+            config,
+            changes: watch::Sender::new(0),
+            phase: phase_seen,
+        });
+        let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
+        Ok(Self {
+            shared,
+            address,
+            phase,
+            task: Some(task),
+        })
+    }
+
+    /// Where the server listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The domain the server answers for.
+    #[must_use]
+    pub fn domain(&self) -> &BareJid {
+        &self.shared.config.domain
+    }
+
+    /// The certificate authority a client has to trust, in PEM form; nothing without [`LoopbackBuilder::tls`].
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.shared
+            .config
+            .tls
+            .as_ref()
+            .map(|tls| tls.ca_pem.as_str())
+    }
+
+    /// The bound resources, in the order of their JIDs.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<SessionInfo> {
+        self.shared.sessions()
+    }
+
+    /// Waits until the sessions are as wanted.
+    pub async fn wait_for(&self, wanted: impl Fn(&[SessionInfo]) -> bool) {
+        let mut changes = self.shared.changes.subscribe();
+        while !wanted(&self.sessions()) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Cuts the connections of an account (local part or bare JID), or one of them (full JID), as a failing network would:
+    /// with a reset and without a closing tag. Sessions with stream management wait to be resumed, others end. Gives the number
+    /// of connections cut; the server has forgotten them when this returns.
+    pub fn cut(&self, who: &str) -> usize {
+        let Ok(jid) = account_jid(who, self.domain())
+            .map(jid::Jid::from)
+            .or_else(|_| jid::Jid::new(who))
+        else {
+            return 0;
+        };
+        let mut state = self.shared.lock();
+        let bare = jid.to_bare();
+        let ids = match jid.resource() {
+            Some(resource) => state.find(&bare, resource).into_iter().collect(),
+            None => state.resources(&bare),
+        };
+        let mut cut = 0;
+        for id in ids {
+            let link = state
+                .sessions
+                .get(&id)
+                .and_then(|session| session.link.as_ref());
+            let Some((connection, outbox)) =
+                link.map(|link| (link.connection, Arc::clone(&link.outbox)))
+            else {
+                continue;
+            };
+            outbox.end(End::Cut);
+            cut += 1;
+            if let Some(hibernation) = state.detach(id, connection) {
+                Shared::expire_later(&self.shared, hibernation);
+            }
+        }
+        state.settle();
+        drop(state);
+        self.shared.changed();
+        cut
+    }
+
+    /// Adds an account while the server runs, or gives an existing one another password.
+    ///
+    /// # Errors
+    ///
+    /// If the name is no valid local part or bare JID of the domain.
+    pub fn add_account(&self, name: &str, password: &str) -> Result<(), LoopbackError> {
+        let jid = account_jid(name, self.domain())?;
+        let mut salt = [0; 16];
+        self.shared.config.environment.random.fill(&mut salt);
+        let verifier = super::sasl::Verifier::new(password, salt);
+        let mut state = self.shared.lock();
+        let account = state
+            .accounts
+            .entry(jid)
+            .or_insert_with(|| Account::new(None));
+        account.verifier = Some(Arc::new(verifier));
+        Ok(())
+    }
+
+    /// Stops: every client is told with the stream error `system-shutdown`, and the port is free afterwards.
+    pub async fn stop(mut self) {
+        self.phase.send_replace(Phase::Stopping);
+        if let Some(task) = self.task.take()
+            && let Err(error) = task.await
+        {
+            tracing::warn!(%error, "the loopback server did not stop in order");
+        }
+    }
+}
+
+impl Drop for Loopback {
+    fn drop(&mut self) {
+        self.phase.send_replace(Phase::Stopped);
+    }
+}
+
+impl fmt::Debug for Loopback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loopback")
+            .field("domain", &self.shared.config.domain.as_str())
+            .field("addr", &self.address)
+            .field("sessions", &self.sessions().len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells those who wait that something has happened.
+    pub(super) fn changed(&self) {
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Waits until the server does not go on as before.
+    pub(super) async fn reaches(&self, phase: Phase) {
+        let mut seen = self.phase.clone();
+        // An error says that the server was dropped.
+        let _ = seen.wait_for(|now| *now >= phase).await;
+    }
+
+    /// Ends a lost session when its time is up.
+    pub(super) fn expire_later(this: &Arc<Self>, hibernation: Hibernation) {
+        let weak: Weak<Self> = Arc::downgrade(this);
+        tokio::spawn(async move {
+            tokio::time::sleep(hibernation.time).await;
+            if let Some(shared) = weak.upgrade() {
+                let mut state = shared.lock();
+                state.expire(hibernation.id, hibernation.lost);
+                state.settle();
+                drop(state);
+                shared.changed();
+            }
+        });
+    }
+
+    fn sessions(&self) -> Vec<SessionInfo> {
+        let state = self.lock();
+        let mut sessions: Vec<SessionInfo> = state
+            .sessions
+            .values()
+            .map(|session| SessionInfo {
+                jid: session.jid.clone(),
+                available: session.is_available(),
+                priority: session.priority,
+                connected: session.link.is_some(),
+                managed: session.management.is_some(),
+                carbons: session.carbons,
+            })
+            .collect();
+        sessions.sort_by(|one, other| one.jid.cmp(&other.jid));
+        sessions
+    }
+
+    /// Says goodbye to every client.
+    fn shut_down(&self) {
+        let end = stream_error(DefinedCondition::SystemShutdown, "the server stops");
+        for session in self.lock().sessions.values() {
+            if let Some(outbox) = session.outbox() {
+                outbox.end(End::Error(end.clone()));
+            }
+        }
+    }
+}
+
+/// Takes connections until the server stops.
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = shared.reaches(Phase::Stopping) => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((tcp, _)) if connections.len() < shared.config.limits.connections => {
+                    connections.spawn(serve(tcp, Arc::clone(&shared)));
+                }
+                Ok(_) => tracing::warn!("the loopback server has too many connections"),
+                Err(error) => tracing::warn!(%error, "the loopback server could not accept"),
+            },
+        }
+    }
+    drop(listener);
+    shared.shut_down();
+    let gone = async { while connections.join_next().await.is_some() {} };
+    tokio::select! {
+        () = shared.reaches(Phase::Stopped) => {}
+        _ = tokio::time::timeout(LEAVE, gone) => {}
+    }
+}
+
+async fn serve(tcp: TcpStream, shared: Arc<Shared>) {
+    tokio::select! {
+        () = shared.reaches(Phase::Stopped) => {}
+        () = connection::serve(tcp, &shared) => {}
+    }
+}
