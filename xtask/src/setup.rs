@@ -4,7 +4,8 @@
 //! ever asked. What cannot be installed is named, with the command that would do it: the tests that
 //! need it then say `SKIPPED`. Does nothing, quickly, when all is there.
 
-use std::env;
+mod newer;
+
 use std::path::{Path, PathBuf};
 
 use crate::failure::Result;
@@ -76,8 +77,11 @@ if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
 fi
 export DEBIAN_FRONTEND=noninteractive
-install() { apt-get install -y -qq --no-install-recommends "$@"; }
-install "$@" || { apt-get update -qq && install "$@"; }
+install() { apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@" 2>&1; }
+if ! said=$(install "$@"); then
+    apt-get update -qq
+    said=$(install "$@") || { echo "$said"; exit 1; }
+fi
 if [ -d /run/systemd/system ]; then
     for package in "$@"; do
         case $package in prosody | ejabberd) systemctl disable --now "$package" || true ;; esac
@@ -92,7 +96,9 @@ pub(crate) fn run(_arguments: &[String]) -> Result {
     let mut missing = Vec::new();
     debian_packages(&mut missing);
     nextest(&mut missing);
-    python_peers(&Metadata::load()?.target_dir(), &mut missing);
+    let target = Metadata::load()?.target_dir();
+    newer::unpack(&target, &mut missing);
+    python_peers(&target, &mut missing);
     if missing.is_empty() {
         println!(
             "{} everything the tests need is installed",
@@ -240,9 +246,4 @@ fn site_packages(venv: &Path) -> Option<PathBuf> {
         let site = entry.ok()?.path().join("site-packages");
         site.is_dir().then_some(site)
     })
-}
-
-/// Whether the environment insists that real servers are there.
-pub(crate) fn servers_required() -> bool {
-    env::var("CONVERSE_REQUIRE_SERVERS").is_ok_and(|value| value == "1")
 }

@@ -39,8 +39,7 @@ impl Found {
             program,
         };
         if installation == Installation::Newer && !found.is_new(kind) {
-            let how = "cargo xtask setup";
-            return Err(ServerUnavailable::NotInstalled { kind, how });
+            return Err(ServerUnavailable::NoNewer { kind });
         }
         Ok(found)
     }

@@ -18,6 +18,12 @@ pub enum ServerUnavailable {
         /// What would install it.
         how: &'static str,
     },
+    /// [`Installation::Newer`](super::Installation::Newer) was asked for and is not there.
+    #[error("a newer {} than the system's is not unpacked (cargo xtask setup)", kind.name())]
+    NoNewer {
+        /// Which server.
+        kind: ServerKind,
+    },
     /// It was started, but did not become ready.
     #[error("{} did not start: {reason}; its last words: {log}", kind.name())]
     DidNotStart {
@@ -50,6 +56,11 @@ pub enum ServerUnavailable {
 }
 
 impl ServerUnavailable {
+    /// Whether it is simply not there, as opposed to broken.
+    fn is_absence(&self) -> bool {
+        matches!(self, Self::NotInstalled { .. } | Self::NoNewer { .. })
+    }
+
     /// For `map_err`: an input or output error with the path it happened at.
     pub(super) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> ServerUnavailable {
         let path = path.into();
@@ -65,14 +76,14 @@ impl ServerUnavailable {
 ///
 /// # Errors
 ///
-/// Everything but [`ServerUnavailable::NotInstalled`]; with `CONVERSE_REQUIRE_SERVERS=1` in the
-/// environment, that as well.
+/// Everything but [`ServerUnavailable::NotInstalled`] and [`ServerUnavailable::NoNewer`]; with
+/// `CONVERSE_REQUIRE_SERVERS=1` in the environment, those as well.
 pub fn or_skip<T>(started: Result<T, ServerUnavailable>) -> Result<Option<T>, ServerUnavailable> {
     let required = env::var("CONVERSE_REQUIRE_SERVERS").is_ok_and(|value| value == "1");
     match started {
         Ok(server) => Ok(Some(server)),
-        Err(missing @ ServerUnavailable::NotInstalled { .. }) if !required => {
-            report_skip(&missing);
+        Err(error) if error.is_absence() && !required => {
+            report_skip(&error);
             Ok(None)
         }
         Err(error) => Err(error),
