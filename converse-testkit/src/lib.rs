@@ -1,3 +1,6 @@
 //! Test tools for converse.
 
 pub mod loopback;
+//! placeholder
+
+pub mod servers;
