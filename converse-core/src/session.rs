@@ -24,7 +24,6 @@ mod state;
 mod stream;
 
 pub use command::Status;
-pub use failure::StreamError;
 pub use handle::{Acknowledgement, Session};
 pub use iq::IqResult;
 pub use login::Login;

@@ -25,6 +25,7 @@
 mod buffer;
 mod builder;
 mod chars;
+mod copy;
 mod declaration;
 mod decode;
 mod document;

@@ -50,7 +50,7 @@ impl Outgoing {
     ///
     /// When the element is not a stanza or an address is not a JID.
     pub fn new(element: &Element, random: &dyn RandomSource) -> Result<Self, Error> {
-        let root = element.root();
+        let root = element.view();
         let Some(kind) = StanzaKind::of(root) else {
             return Err(invalid(format!(
                 "`{}` is not a stanza: send takes a message, a presence or an iq",
@@ -70,11 +70,11 @@ impl Outgoing {
         let mut id = root.attr("id").map(|id| id.into_owned()).filter(|id| !id.is_empty());
         let xml = if kind == StanzaKind::Iq && id.is_none() {
             let fresh = random.stanza_id();
-            let xml = ElementBuilder::from(root).attr("id", &fresh).build()?.to_stanza_xml();
+            let xml = ElementBuilder::from(root).attr("id", &fresh).build()?.to_stream_xml();
             id = Some(fresh);
             xml
         } else {
-            element.to_stanza_xml()
+            element.to_stream_xml()
         };
         Ok(Self { kind, id, type_, to, xml, settled: None })
     }
@@ -142,7 +142,7 @@ impl Outgoing {
 
     fn answer(request: &Stanza, iq: ElementBuilder, type_: &str) -> Option<Self> {
         let xml = match iq.build() {
-            Ok(element) => element.to_stanza_xml(),
+            Ok(element) => element.to_stream_xml(),
             Err(error) => {
                 tracing::error!(%error, "an answer cannot be written as XML");
                 return None;
@@ -179,10 +179,10 @@ impl Outgoing {
             .attr("from", from)
             .attr("stamp", stamp.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
         if let Ok(element) = Element::parse(&self.xml)
-            && element.root().child("delay", ns::DELAY).is_none()
-            && let Ok(late) = ElementBuilder::from(element.root()).child(delay).build()
+            && element.view().child("delay", ns::DELAY).is_none()
+            && let Ok(late) = ElementBuilder::from(element.view()).child(delay).build()
         {
-            self.xml = late.to_stanza_xml();
+            self.xml = late.to_stream_xml();
         }
         self
     }

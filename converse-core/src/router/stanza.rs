@@ -80,7 +80,7 @@ impl NotAStanza {
 
 impl Stanza {
     pub(crate) fn new(element: Element, addresses: &mut AddressCache) -> Result<Self, NotAStanza> {
-        let root = element.root();
+        let root = element.view();
         let kind = StanzaKind::of(root).ok_or(NotAStanza::OtherElement)?;
         let mut address = |name| match root.attr(name) {
             None => Ok(None),
@@ -150,7 +150,7 @@ impl Stanza {
     /// The stanza's own node, to read attributes and children from.
     #[must_use]
     pub fn root(&self) -> ElementRef<'_> {
-        self.inner.element.root()
+        self.inner.element.view()
     }
 
     /// The first child of that name and namespace.

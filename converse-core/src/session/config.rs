@@ -1,6 +1,5 @@
 //! The session's view of the settings, read anew for each attempt so that changes take effect.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use jid::Jid;
@@ -27,7 +26,7 @@ pub(crate) struct Config {
     pub(crate) resource: Option<String>,
     mechanisms: Option<Vec<Mechanism>>,
     allow_weaker: bool,
-    server: Option<(String, Option<u16>)>,
+    server: Option<String>,
     security: Security,
     tls: TlsSettings,
     connect_timeout: Duration,
@@ -48,7 +47,7 @@ impl Config {
             resource: settings.read(&keys::RESOURCE)?.filter(|resource| !resource.is_empty()),
             mechanisms: mechanisms(settings.read(&keys::SASL_MECHANISMS)?)?,
             allow_weaker: settings.read(&keys::ALLOW_WEAKER_SASL)?,
-            server: settings.read(&keys::SERVER)?.map(|server| host_and_port(&server)).transpose()?,
+            server: settings.read(&keys::SERVER)?.filter(|server| !server.is_empty()),
             security: security(&settings.read(&keys::SECURITY)?),
             tls: tls(settings)?,
             connect_timeout: seconds(settings.read(&keys::CONNECT_TIMEOUT)?),
@@ -67,15 +66,14 @@ impl Config {
     }
 
     /// Where to connect for `login`; a server's redirect wins over the setting, and neither over the certificate check.
-    pub(crate) fn target(&self, login: &Login, redirect: Option<(String, Option<u16>)>) -> Result<Target, Error> {
-        let mut target = Target::new(login.jid.domain().as_str())
-            .with_security(self.security)
-            .with_tls(self.tls.clone())
-            .with_limits(self.limits.clone())
-            .with_connect_timeout(self.connect_timeout);
-        if let Some((host, port)) = redirect.or_else(|| self.server.clone()) {
-            let default = if self.security == Security::DirectTls { 5223 } else { 5222 };
-            target = target.with_server(host, port.unwrap_or(default));
+    pub(crate) fn target(&self, login: &Login, redirect: Option<&str>) -> Result<Target, Error> {
+        let mut target = Target::new(login.jid.domain().as_str());
+        target.security = self.security;
+        target.tls = self.tls.clone();
+        target.limits = self.limits.clone();
+        target.deadlines.candidate = self.connect_timeout;
+        if let Some(host) = redirect.or(self.server.as_deref()) {
+            target = target.redirected(host)?;
         }
         Ok(target)
     }
@@ -110,26 +108,27 @@ fn security(name: &str) -> Security {
     }
 }
 
-fn host_and_port(server: &str) -> Result<(String, Option<u16>), Error> {
-    super::failure::split_host(server)
-        .ok_or_else(|| config(format!("server: `{server}` is not `host` or `host:port`")))
-}
-
 fn tls(settings: &Settings) -> Result<TlsSettings, Error> {
-    let roots = settings.read(&keys::TLS_ROOTS)?;
-    let mut tls = TlsSettings::default().with_roots(roots.into_iter().map(PathBuf::from));
-    match (settings.read(&keys::TLS_CLIENT_CERTIFICATE)?, settings.read(&keys::TLS_CLIENT_KEY)?) {
-        (Some(certificate), Some(key)) => {
-            tls = tls.with_client_certificate(PathBuf::from(certificate), PathBuf::from(key));
-        }
-        (None, None) => {}
-        _ => {
-            return Err(config(
-                "tls_client_certificate and tls_client_key belong together: set both or neither",
-            ));
-        }
+    let read = |key: &str, path: &str| {
+        std::fs::read(path).map_err(|error| config(format!("{key}: cannot read `{path}`")).with_source(error))
+    };
+    let mut roots = Vec::new();
+    for path in settings.read(&keys::TLS_ROOTS)? {
+        roots.extend(read("tls_roots", &path)?);
+        roots.push(b'\n');
     }
-    Ok(tls)
+    let mut tls = TlsSettings::default();
+    if !roots.is_empty() {
+        tls = tls.with_extra_roots(&roots)?;
+    }
+    match (settings.read(&keys::TLS_CLIENT_CERTIFICATE)?, settings.read(&keys::TLS_CLIENT_KEY)?) {
+        (Some(chain), Some(key)) => {
+            let chain = read("tls_client_certificate", &chain)?;
+            Ok(tls.with_client_certificate(&chain, &read("tls_client_key", &key)?)?)
+        }
+        (None, None) => Ok(tls),
+        _ => Err(config("tls_client_certificate and tls_client_key belong together: set both or neither")),
+    }
 }
 
 impl Login {

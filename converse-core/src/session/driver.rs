@@ -94,7 +94,7 @@ struct Campaign {
     backoff: Backoff,
     failed: u32,
     redirects: u32,
-    redirect: Option<(String, Option<u16>)>,
+    redirect: Option<String>,
     was_up: bool,
     last_error: Option<Error>,
 }
@@ -239,13 +239,13 @@ impl Driver {
             };
             let error = match failure {
                 Failure::Retry(error) => error,
-                Failure::SeeOther(host, port) if campaign.redirects < MAX_REDIRECTS => {
+                Failure::SeeOther(host) if campaign.redirects < MAX_REDIRECTS => {
                     campaign.redirects += 1;
-                    campaign.redirect = Some((host, port));
+                    campaign.redirect = Some(host);
                     if campaign.redirects == 1 && !campaign.was_up { continue }
                     Error::new(ErrorKind::ConnectFailed, "the server asked us to connect elsewhere")
                 }
-                Failure::SeeOther(..) => {
+                Failure::SeeOther(_) => {
                     campaign.redirect = None;
                     Error::new(ErrorKind::ConnectFailed, "the server sends us from host to host")
                 }
@@ -325,7 +325,7 @@ impl Driver {
             jid: jid.clone(),
             resumed,
             reconnected: campaign.was_up,
-            stream_features: up.features.root().children().map(|child| child.ns().to_owned()).collect(),
+            stream_features: up.features.view().children().map(|child| child.ns().to_owned()).collect(),
         });
         if campaign.was_up {
             core.bus.publish(Reconnected { jid, resumed });
@@ -375,13 +375,13 @@ impl Core {
     async fn establish(
         &mut self,
         login: &Login,
-        redirect: Option<(String, Option<u16>)>,
+        redirect: Option<String>,
         attempt: u32,
     ) -> Result<Up, Failure> {
         let config = Config::read(&self.settings).map_err(|error| Failure::Terminal(Terminal::Config, error))?;
         self.set_state(SessionState::Connecting { attempt });
         let target = config
-            .target(login, redirect)
+            .target(login, redirect.as_deref())
             .map_err(|error| Failure::Terminal(Terminal::Config, error))?;
         let connected = transport::connect(&target, &*self.network, &*self.env.random).await?;
         let bindings = connected.tls.as_ref().map(|tls| tls.channel_bindings());

@@ -8,7 +8,7 @@ use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::{Error, ErrorKind};
-use crate::router::{Outgoing, Stanza};
+use crate::router::Outgoing;
 use crate::session::command::{Command, Post, Status};
 use crate::session::iq::{IqResult, ReplyTo, disconnected};
 use crate::session::login::Login;
@@ -203,15 +203,17 @@ impl Session {
         told.await.map_err(|_| gone())
     }
 
+    /// A token of the present BOSH session; over TCP there is none.
+    pub(crate) fn bosh_token(&self, _id: &str) -> Option<String> {
+        None
+    }
+
     /// For tests of what happens when the counters of stream management wrap.
     #[doc(hidden)]
     pub async fn preset_counters(&self, received: u32, sent: u32) {
         let _ = self.shared.commands.send(Command::PresetCounters { received, sent }).await;
     }
 }
-
-/// A stanza of the session's, as a handler for answers gets it.
-pub(crate) type Answer = Stanza;
 
 pub(crate) fn not_connected() -> Error {
     Error::new(ErrorKind::Disconnected, "there is no session: log in first")

@@ -78,11 +78,11 @@ impl Intake {
         element: Element,
         sm: &mut StreamManagement,
     ) -> Result<Option<Answer>, Failure> {
-        let root = element.root();
+        let root = element.view();
         match root.ns() {
             ns::CLIENT => Ok(self.take_stanza(element)),
             ns::SM => stream_management(&element, sm),
-            ns::STREAM if root.name() == "error" => Err(Failure::from_stream_error(root)),
+            ns::STREAM if root.name() == "error" => Err(Failure::from_stream_error(&element)),
             _ => {
                 tracing::debug!(name = root.name(), ns = root.ns(), "an unknown element on the stream is ignored");
                 Ok(None)
@@ -111,7 +111,7 @@ impl Intake {
     }
 
     fn hold(&mut self, stanza: Stanza, counts: bool) {
-        self.bytes += stanza.element().len();
+        self.bytes += stanza.element().source_len();
         self.held.push_back(Held::Stanza(stanza, counts));
     }
 
@@ -140,7 +140,7 @@ impl Intake {
                 Held::Stanza(stanza, counts) => (stanza, counts),
             };
             counted += u32::from(counts);
-            self.bytes = self.bytes.saturating_sub(stanza.element().len());
+            self.bytes = self.bytes.saturating_sub(stanza.element().source_len());
             let is_answer = stanza.kind() == StanzaKind::Iq
                 && matches!(stanza.type_().as_deref(), Some("result" | "error"));
             if !is_answer {
@@ -157,7 +157,7 @@ impl Intake {
 }
 
 fn stream_management(element: &Element, sm: &mut StreamManagement) -> Result<Option<Answer>, Failure> {
-    let root = element.root();
+    let root = element.view();
     match root.name() {
         "r" if sm.is_enabled() => {
             Ok(Some(Answer::Nonza(format!("<a xmlns='urn:xmpp:sm:3' h='{}'/>", sm.received()))))

@@ -25,14 +25,14 @@ pub(crate) async fn authenticate(
     policy: &Policy,
     random: &dyn RandomSource,
 ) -> Result<Mechanism, Failure> {
-    let offer = read_offer(features.root());
+    let offer = read_offer(features.view());
     let protection = bindings.map_or(Protection::PlaintextLoopback, Protection::Tls);
     let mut exchange = sasl::select(&offer, &login.credentials(), protection, policy, random)?;
     let initial = sasl::encode_payload(&exchange.initial());
     stream.send(&sasl_xml("auth", Some(exchange.mechanism().name()), &initial)?);
     loop {
         let element = stream.element().await?;
-        let root = element.root();
+        let root = element.view();
         if root.ns() != ns::SASL {
             return Err(unexpected(&element));
         }
@@ -110,12 +110,12 @@ fn read_offer(features: ElementRef<'_>) -> Offer {
 
 fn sasl_xml(name: &str, mechanism: Option<&str>, payload: &str) -> Result<String, Failure> {
     let element = Element::builder(name, ns::SASL).attr_opt("mechanism", mechanism).text(payload).build();
-    Ok(element.map_err(|error| Failure::Retry(error.into()))?.to_stanza_xml())
+    Ok(element.map_err(|error| Failure::Retry(error.into()))?.to_stream_xml())
 }
 
 /// The header that opens the stream after TLS; `from` helps servers choose what to offer (RFC 6120 §4.7.1).
 pub(crate) fn header(login: &Login, secured: bool) -> OpenHeader {
-    let header = OpenHeader::to(login.jid.domain().as_str());
+    let header = OpenHeader::new(login.jid.domain().as_str());
     match login.account() {
         Some(account) if secured => header.from(account.as_str()),
         _ => header,
@@ -137,9 +137,9 @@ pub(crate) async fn resume(stream: &mut Stream, id: &str, received: u32) -> Resu
         .attr("previd", id)
         .build()
         .map_err(|error| Failure::Retry(error.into()))?;
-    stream.send(&request.to_stanza_xml());
+    stream.send(&request.to_stream_xml());
     let element = stream.element().await?;
-    let root = element.root();
+    let root = element.view();
     let handled = root.attr("h").and_then(|h| h.parse().ok());
     if root.is("resumed", ns::SM) && root.attr("previd").as_deref() == Some(id) {
         match handled {
@@ -161,7 +161,7 @@ pub(crate) async fn bind(
     resource: &str,
     random: &dyn RandomSource,
 ) -> Result<Jid, Failure> {
-    if features.root().child("bind", ns::BIND).is_none() {
+    if features.view().child("bind", ns::BIND).is_none() {
         return Err(Failure::protocol("the server offers no resource binding"));
     }
     let mut resource = resource.to_owned();
@@ -172,9 +172,9 @@ pub(crate) async fn bind(
             Element::builder("bind", ns::BIND)
                 .child(Element::builder("resource", ns::BIND).text(&resource)),
         );
-        stream.send(&request.build().map_err(|error| config(error.into()))?.to_stanza_xml());
+        stream.send(&request.build().map_err(|error| config(error.into()))?.to_stream_xml());
         let answer = answer_to(stream, &id).await?;
-        let root = answer.root();
+        let root = answer.view();
         if root.attr("type").as_deref() == Some("result") {
             return bound_jid(root, login);
         }
@@ -203,7 +203,7 @@ fn config(error: Error) -> Failure {
 async fn answer_to(stream: &mut Stream, id: &str) -> Result<Element, Failure> {
     loop {
         let element = stream.element().await?;
-        let root = element.root();
+        let root = element.view();
         if root.is("iq", ns::CLIENT) && root.attr("id").as_deref() == Some(id) {
             return Ok(element);
         }
@@ -238,7 +238,7 @@ pub(crate) async fn establish_session(
     features: &Element,
     random: &dyn RandomSource,
 ) -> Result<(), Failure> {
-    let Some(session) = features.root().child("session", ns::SESSION) else { return Ok(()) };
+    let Some(session) = features.view().child("session", ns::SESSION) else { return Ok(()) };
     if session.child("optional", ns::SESSION).is_some() {
         return Ok(());
     }
@@ -247,7 +247,7 @@ pub(crate) async fn establish_session(
         .attr("type", "set")
         .attr("id", &id)
         .child(Element::builder("session", ns::SESSION));
-    stream.send(&request.build().map_err(|error| config(error.into()))?.to_stanza_xml());
+    stream.send(&request.build().map_err(|error| config(error.into()))?.to_stream_xml());
     // Whatever the answer is, the resource is bound.
     answer_to(stream, &id).await.map(drop)
 }
@@ -258,13 +258,13 @@ pub(crate) async fn enable(
     features: &Element,
     sm: &mut StreamManagement,
 ) -> Result<(), Failure> {
-    if features.root().child("sm", ns::SM).is_none() {
+    if features.view().child("sm", ns::SM).is_none() {
         return Ok(());
     }
     stream.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
     loop {
         let element = stream.element().await?;
-        let root = element.root();
+        let root = element.view();
         if root.is("enabled", ns::SM) {
             let resumable = matches!(root.attr("resume").as_deref(), Some("true" | "1"));
             let bounded = |name| {

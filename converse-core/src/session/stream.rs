@@ -33,7 +33,7 @@ impl Stream {
         loop {
             match self.next().await? {
                 Frame::Open(_) => {}
-                Frame::Element(element) if element.root().is("features", ns::STREAM) => {
+                Frame::Element(element) if element.is("features", ns::STREAM) => {
                     return Ok(element);
                 }
                 Frame::Element(element) => return Err(unexpected(&element)),
@@ -49,8 +49,8 @@ impl Stream {
     /// The next element; whitespace and the like are gone already.
     pub(crate) async fn element(&mut self) -> Result<Element, Failure> {
         match self.next().await? {
-            Frame::Element(element) if element.root().is("error", ns::STREAM) => {
-                Err(Failure::from_stream_error(element.root()))
+            Frame::Element(element) if element.is("error", ns::STREAM) => {
+                Err(Failure::from_stream_error(&element))
             }
             Frame::Element(element) => Ok(element),
             Frame::Open(_) => Err(Failure::protocol("the server opened the stream twice")),
@@ -63,9 +63,9 @@ impl Stream {
         loop {
             if let Some(frame) = self.frames.pop_front() {
                 if let Frame::Element(element) = &frame
-                    && element.root().is("error", ns::STREAM)
+                    && element.is("error", ns::STREAM)
                 {
-                    return Err(Failure::from_stream_error(element.root()));
+                    return Err(Failure::from_stream_error(element));
                 }
                 return Ok(frame);
             }
@@ -87,13 +87,12 @@ pub(crate) fn closed() -> Failure {
 }
 
 pub(crate) fn unexpected(element: &Element) -> Failure {
-    let root = element.root();
-    if root.is("error", ns::STREAM) {
-        return Failure::from_stream_error(root);
+    if element.is("error", ns::STREAM) {
+        return Failure::from_stream_error(element);
     }
     Failure::protocol(format!(
         "the server sent `{}` of `{}` where something else had to come",
-        root.name().escape_debug(),
-        root.ns().escape_debug()
+        element.name().escape_debug(),
+        element.ns().escape_debug()
     ))
 }

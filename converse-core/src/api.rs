@@ -1,0 +1,361 @@
+//! The private API: what plugins and the application that started the instance may do.
+//!
+//! The groupings of the 3.2 document: [`connection`](Api::connection), [`user`](Api::user), [`tokens`](Api::tokens),
+//! [`settings`](Api::settings), [`promises`](Api::promises), [`listen`](Api::listen), and the calls
+//! [`emit`](Api::emit), [`send`](Api::send) and [`wait_until`](Api::wait_until). Further groupings (`contacts`, `chats`,
+//! …) are extension traits of the crates that bring them.
+
+mod connection;
+mod selector;
+mod tokens;
+mod user;
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use dashmap::DashMap;
+
+use crate::bus::{Bus, Emission, Event, IntoArgs, Listen};
+use crate::disco::Features;
+use crate::env::Environment;
+use crate::error::{Error, ErrorKind};
+use crate::promise::{Promises, Waiting};
+use crate::router::{Handler, IntoStanza, Route, RouteId, Router, Stanza};
+use crate::session::{Acknowledgement, IqResult, Session};
+use crate::settings::{Settings, keys};
+use crate::store::Store;
+
+pub use connection::Connection;
+pub use selector::{JidSelector, parse_bare};
+pub use tokens::Tokens;
+pub use user::{LoginOptions, User};
+
+/// The private API of one instance. Cloning is cheap; it works from every thread.
+///
+/// ```
+/// use converse_core::prelude::*;
+///
+/// # #[actix::main]
+/// # async fn main() -> Result<(), converse_core::Error> {
+/// let api = Converse::initialize(settings! {}).await?;
+/// api.promises().add("foo-completed");
+/// api.emit("foo-completed", ()).await?;
+/// api.wait_until("foo-completed").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Api {
+    inner: Arc<Inner>,
+    owner: Arc<str>,
+}
+
+struct Inner {
+    bus: Bus,
+    settings: Settings,
+    env: Environment,
+    session: Session,
+    router: Router,
+    store: Arc<dyn Store>,
+    features: Features,
+    extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    plugins: OnceLock<Vec<String>>,
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").field("session", &self.inner.session).finish_non_exhaustive()
+    }
+}
+
+/// What an [`Api`] is made of.
+pub(crate) struct Parts {
+    pub(crate) bus: Bus,
+    pub(crate) settings: Settings,
+    pub(crate) env: Environment,
+    pub(crate) session: Session,
+    pub(crate) router: Router,
+    pub(crate) store: Arc<dyn Store>,
+}
+
+impl Api {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { bus, settings, env, session, router, store } = parts;
+        let inner = Inner {
+            bus,
+            settings,
+            env,
+            session,
+            router,
+            store,
+            features: Features::default(),
+            extensions: DashMap::new(),
+            plugins: OnceLock::new(),
+        };
+        Self { inner: Arc::new(inner), owner: Arc::from("application") }
+    }
+
+    /// The same API in the name of a plugin, which logs and failures then carry.
+    pub(crate) fn owned_by(&self, owner: &str) -> Self {
+        Self { inner: Arc::clone(&self.inner), owner: Arc::from(owner) }
+    }
+
+    pub(crate) fn router(&self) -> &Router {
+        &self.inner.router
+    }
+
+    pub(crate) fn set_plugins(&self, plugins: Vec<String>) {
+        // Set once, by the start of the instance.
+        let _ = self.inner.plugins.set(plugins);
+    }
+
+    /// In whose name this handle acts: a plugin's, or the application's.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// The event bus.
+    #[must_use]
+    pub fn bus(&self) -> &Bus {
+        &self.inner.bus
+    }
+
+    /// The clock and the random numbers.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.inner.env
+    }
+
+    /// The session: its states, stanzas in and out.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.inner.session
+    }
+
+    /// Where state is kept.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.inner.store
+    }
+
+    /// What this client announces about itself (XEP-0030).
+    #[must_use]
+    pub fn features(&self) -> &Features {
+        &self.inner.features
+    }
+
+    /// The plugins that run, in the order in which they started; empty until all of them have.
+    #[must_use]
+    pub fn plugins(&self) -> &[String] {
+        self.inner.plugins.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a plugin runs.
+    #[must_use]
+    pub fn has_plugin(&self, name: &str) -> bool {
+        self.plugins().iter().any(|plugin| plugin == name)
+    }
+
+    /// The **connection** grouping.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        Connection::new(self.clone())
+    }
+
+    /// The **user** grouping.
+    #[must_use]
+    pub fn user(&self) -> User {
+        User::new(self.clone())
+    }
+
+    /// The **tokens** grouping.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens {
+        Tokens::new(self.clone())
+    }
+
+    /// The **settings** grouping.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.inner.settings.for_plugin(&self.owner)
+    }
+
+    /// The **promises** grouping.
+    #[must_use]
+    pub fn promises(&self) -> &Promises {
+        self.inner.bus.promises()
+    }
+
+    /// The **listen** grouping.
+    #[must_use]
+    pub fn listen(&self) -> Listen {
+        self.inner.bus.listen_as(Arc::clone(&self.owner))
+    }
+
+    /// Emits an event by its name and keeps the promise of that name; handlers go before those who wait.
+    ///
+    /// Awaiting it waits until the handlers were called; it is emitted in any case.
+    pub fn emit(&self, name: impl Into<Arc<str>>, args: impl IntoArgs) -> Emission {
+        self.inner.bus.emit(name, args)
+    }
+
+    /// Publishes a typed event.
+    pub fn publish<E: Event>(&self, event: E) {
+        self.inner.bus.publish(event);
+    }
+
+    /// Waits for a named promise: at once if it is kept already.
+    ///
+    /// # Errors
+    ///
+    /// When awaited: [`ErrorKind::Promise`] for an unknown name, with the nearest known one.
+    pub fn wait_until(&self, name: &str) -> Waiting {
+        self.inner.bus.wait_until(name)
+    }
+
+    /// Sends a stanza: an element, a builder, XML text, or a type of `xmpp-parsers`.
+    ///
+    /// It returns when the session has taken the stanza; the [`Acknowledgement`] tells whether it arrived. Order of calls
+    /// is order on the wire. While a lost connection is being replaced, the stanza waits for the next one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] or [`ErrorKind::Xml`] when it is no stanza, [`ErrorKind::Disconnected`] when there is
+    /// no session.
+    pub async fn send(&self, stanza: impl IntoStanza) -> Result<Acknowledgement, Error> {
+        let stanza = stanza.into_stanza(&*self.inner.env.random)?;
+        self.inner.session.send(stanza).await
+    }
+
+    /// Sends a stanza of which nobody wants to know whether it arrived.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_untracked(&self, stanza: impl IntoStanza) -> Result<(), Error> {
+        let stanza = stanza.into_stanza(&*self.inner.env.random)?;
+        self.inner.session.send_untracked(stanza).await
+    }
+
+    /// Sends a request and waits for the answer, at most as long as the setting `iq_timeout` says.
+    ///
+    /// Only the addressee can answer: an answer from anybody else is ignored (RFC 6120 §8.2.3).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stanza`] with the [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an
+    /// error, [`ErrorKind::Timeout`], [`ErrorKind::Disconnected`], and those of [`send`](Self::send).
+    pub async fn iq(&self, request: impl IntoStanza) -> IqResult {
+        let stanza = request.into_stanza(&*self.inner.env.random)?;
+        let deadline = Duration::from_secs(self.inner.settings.read(&keys::IQ_TIMEOUT)?);
+        self.inner.session.request(stanza, deadline).await
+    }
+
+    /// Hears the stanzas of a route, one after the other, in an inbox of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Plugin`] for a route of requests, which is for [`answer`](Self::answer).
+    pub fn hear<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
+    where
+        F: Fn(Stanza) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = crate::bus::Handled> + 'static,
+    {
+        let handler = Handler::Async(Arc::new(move |stanza| Box::pin(handler(stanza))));
+        self.inner.router.add(route, self.inner.bus.inbox(Arc::clone(&self.owner)), handler)
+    }
+
+    /// As [`hear`](Self::hear), for a handler that is done when it returns: the cheapest way to hear a stanza.
+    ///
+    /// # Errors
+    ///
+    /// As [`hear`](Self::hear).
+    pub fn hear_sync<F>(&self, route: Route, handler: F) -> Result<RouteId, Error>
+    where
+        F: FnMut(&Stanza) -> crate::bus::Handled + Send + 'static,
+    {
+        let handler = Handler::Sync(Arc::new(std::sync::Mutex::new(handler)));
+        self.inner.router.add(route, self.inner.bus.inbox(Arc::clone(&self.owner)), handler)
+    }
+
+    /// Answers the requests of a route: the result's payload, or the error to answer with. A panic answers
+    /// `internal-server-error`; who may not ask gets `service-unavailable`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Plugin`] when another plugin answers them already.
+    pub fn answer<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
+    where
+        F: Fn(Stanza) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = crate::router::Answer> + 'static,
+    {
+        let handler = Handler::Request(Arc::new(move |stanza| Box::pin(handler(stanza))));
+        self.inner.router.add(route, self.inner.bus.inbox(Arc::clone(&self.owner)), handler)
+    }
+
+    /// Ends a route; an unknown one is no error.
+    pub fn end_route(&self, route: RouteId) {
+        self.inner.router.remove(route);
+    }
+
+    /// Offers a value to the extension traits of a grouping: its handle, its read model.
+    pub fn provide<T: Any + Send + Sync>(&self, value: T) {
+        self.inner.extensions.insert(TypeId::of::<T>(), Arc::new(value));
+    }
+
+    /// A value that a plugin [provided](Self::provide).
+    #[must_use]
+    pub fn provided<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let value = self.inner.extensions.get(&TypeId::of::<T>()).map(|value| Arc::clone(&value))?;
+        value.downcast().ok()
+    }
+
+    /// The same, for calls that cannot do without.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] naming the plugin that does not run.
+    pub fn require<T: Any + Send + Sync>(&self, plugin: &str) -> Result<Arc<T>, Error> {
+        self.provided().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Unsupported,
+                format!("plugin `{plugin}` does not run: link it, and do not blacklist it"),
+            )
+        })
+    }
+
+    /// Tells the router who the contacts are, for [`Sender::Contact`](crate::router::Sender::Contact).
+    pub fn set_contacts(&self, is_contact: impl Fn(&jid::BareJid) -> bool + Send + Sync + 'static) {
+        self.inner.router.set_contacts(is_contact);
+    }
+
+    /// Waits for an interrupt or termination signal, then ends the session in an orderly way.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] where signals cannot be heard.
+    pub async fn run_until_signal(&self) -> Result<(), Error> {
+        wait_for_signal()
+            .await
+            .map_err(|error| Error::new(ErrorKind::Unsupported, "signals cannot be heard").with_source(error))?;
+        self.connection().disconnect().await
+    }
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

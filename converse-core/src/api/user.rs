@@ -1,0 +1,118 @@
+//! The **user** grouping of the 3.2 document.
+
+use jid::Jid;
+use serde::Deserialize;
+
+use crate::api::Api;
+use crate::error::Error;
+use crate::session::Login;
+use crate::settings::Secret;
+
+/// The credentials of a login; what is missing is taken from the settings.
+///
+/// ```
+/// use converse_core::api::LoginOptions;
+///
+/// let options = LoginOptions::new("romeo@montague.example", "secret");
+/// assert_eq!(format!("{options:?}"), r#"LoginOptions { jid: Some("romeo@montague.example"), .. }"#);
+/// ```
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LoginOptions {
+    /// The account's address, bare or with the resource to ask for.
+    #[serde(default)]
+    pub jid: Option<String>,
+    /// The password.
+    #[serde(default)]
+    pub password: Option<Secret>,
+}
+
+impl std::fmt::Debug for LoginOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginOptions").field("jid", &self.jid).finish_non_exhaustive()
+    }
+}
+
+impl LoginOptions {
+    /// With an address and a password.
+    pub fn new(jid: impl Into<String>, password: impl Into<String>) -> Self {
+        Self { jid: Some(jid.into()), password: Some(Secret::new(password.into())) }
+    }
+}
+
+/// What comes from the settings when `login` is given nothing.
+impl From<()> for LoginOptions {
+    fn from((): ()) -> Self {
+        Self::default()
+    }
+}
+
+impl From<(&str, &str)> for LoginOptions {
+    fn from((jid, password): (&str, &str)) -> Self {
+        Self::new(jid, password)
+    }
+}
+
+/// Functions of the user who is logged in.
+#[derive(Debug, Clone)]
+pub struct User {
+    api: Api,
+}
+
+impl User {
+    pub(crate) fn new(api: Api) -> Self {
+        Self { api }
+    }
+
+    /// The API this grouping belongs to, for extension traits.
+    #[must_use]
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// The user's full JID as the server bound it; after a loss the last one, before the first login `None`.
+    #[must_use]
+    pub fn jid(&self) -> Option<Jid> {
+        self.api.session().jid()
+    }
+
+    /// Logs the user in: `login(())` with what the settings say, `login(("romeo@montague.example", "secret"))`, or
+    /// [`LoginOptions`].
+    ///
+    /// An address without a resource gets a random one. With `auto_reconnect`, an unreachable server is tried again with
+    /// growing waits; this call gives up waiting after the setting `login_timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) or `InvalidArgument` before anything is sent,
+    /// [`ErrorKind::AuthFailed`](crate::ErrorKind::AuthFailed) once and without another try,
+    /// [`ErrorKind::ConnectFailed`](crate::ErrorKind::ConnectFailed) with what was tried,
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when there is a session already.
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// api.user().login(("romeo@montague.example", "secret")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn login(&self, options: impl Into<LoginOptions>) -> Result<(), Error> {
+        let options = options.into();
+        let login = Login::from_settings(&self.api.settings(), options.jid.as_deref(), options.password)?;
+        self.api.session().login(login).await
+    }
+
+    /// Logs the user out: ends the session, then announces `logout` and `disconnected`. There is no reconnection.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the instance is gone.
+    pub async fn logout(&self) -> Result<(), Error> {
+        self.api.session().logout().await?;
+        self.api.promises().end_session();
+        Ok(())
+    }
+}
