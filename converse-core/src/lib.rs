@@ -1,13 +1,30 @@
 //! The heart of `converse`: everything a grouping or a plugin stands on.
 //!
-//! Modules in reading order, each importing only from those above it: [`error`], [`env`], [`ns`].
+//! Modules in reading order, each importing only from those before it: [`error`], [`env`], [`ns`], [`xml`], [`promise`],
+//! [`bus`], [`settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`plugin`],
+//! [`converse`].
 
+// The derive macros name this crate by its own name, also inside it.
+extern crate self as converse_core;
+
+pub mod api;
+pub mod bus;
+pub mod converse;
+pub mod disco;
 pub mod env;
 pub mod error;
 pub mod ns;
+pub mod plugin;
+pub mod prelude;
+pub mod promise;
+pub mod router;
 pub mod sasl;
+pub mod session;
+pub mod settings;
+pub mod store;
 pub mod transport;
 pub mod xml;
-pub mod settings;
 
+pub use api::Api;
+pub use converse::{Converse, Plugins};
 pub use error::{BoxError, Error, ErrorKind};
