@@ -307,6 +307,11 @@ impl Api {
         self.inner.extensions.insert(TypeId::of::<T>(), Arc::new(value));
     }
 
+    /// The instance ends: what plugins provided may hold the last handle of something.
+    pub(crate) fn forget_provided(&self) {
+        self.inner.extensions.clear();
+    }
+
     /// A value that a plugin [provided](Self::provide).
     #[must_use]
     pub fn provided<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
@@ -326,11 +331,6 @@ impl Api {
                 format!("plugin `{plugin}` does not run: link it, and do not blacklist it"),
             )
         })
-    }
-
-    /// Tells the router who the contacts are, for [`Sender::Contact`](crate::router::Sender::Contact).
-    pub fn set_contacts(&self, is_contact: impl Fn(&jid::BareJid) -> bool + Send + Sync + 'static) {
-        self.inner.router.set_contacts(is_contact);
     }
 
     /// Waits for an interrupt or termination signal, then ends the session in an orderly way.

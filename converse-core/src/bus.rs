@@ -21,6 +21,7 @@
 //! block the thread. One that awaits something is finished by a task of its own or by its actor.
 
 mod actor;
+mod actor_inbox;
 mod current;
 mod dispatcher;
 mod emission;
@@ -39,6 +40,7 @@ mod request;
 mod topic;
 
 pub use actor::EventBus;
+pub(crate) use actor_inbox::Work;
 pub use converse_macros::Event;
 pub use dispatcher::Dispatcher;
 pub use emission::Emission;

@@ -28,3 +28,9 @@ pub mod xml;
 pub use api::Api;
 pub use converse::{Converse, Plugins};
 pub use error::{BoxError, Error, ErrorKind};
+
+/// What the macros need, wherever they are used.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory;
+}

@@ -13,8 +13,8 @@ pub use outgoing::{IntoStanza, Outgoing};
 pub use route::{Route, Sender};
 pub use stanza::{Stanza, StanzaKind};
 pub use stanza_error::{Condition, ErrorType, StanzaError};
-pub use table::{Answer, RouteId};
+pub use table::{Answer, AnswersRequests, HearsStanzas, RouteId};
 
 pub(crate) use route::Identity;
-pub(crate) use stanza::{AddressCache, NotAStanza};
-pub(crate) use table::{Batch, Handled, Handler, Router};
+pub(crate) use stanza::AddressCache;
+pub(crate) use table::{Batch, Handler, Router};

@@ -34,7 +34,8 @@ mod prep;
 mod scram;
 mod select;
 
-pub use credentials::{Credentials, Secret};
+pub use crate::settings::Secret;
+pub use credentials::Credentials;
 pub use error::SaslError;
 pub use exchange::{Exchange, Step};
 pub use mechanism::{Hash, Mechanism};

@@ -4,6 +4,7 @@
 
 mod event;
 mod path;
+mod plugin;
 
 use proc_macro::TokenStream;
 
@@ -16,6 +17,18 @@ use proc_macro::TokenStream;
 pub fn derive_event(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);
     event::expand(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// Registers a plugin when the program is linked: put it on `impl Plugin for MyPlugin`.
+///
+/// It adds one `inventory::submit!` after the `impl`, nothing else. The crate must be linked for that to have an effect:
+/// an application names it with `use my_plugin as _;`.
+#[proc_macro_attribute]
+pub fn converse_plugin(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let item = syn::parse_macro_input!(item as syn::ItemImpl);
+    plugin::expand(&attribute.into(), &item)
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

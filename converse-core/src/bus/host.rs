@@ -90,7 +90,7 @@ impl<T> fmt::Debug for ActorHost<T> {
 }
 
 /// The error of a handler that found the state in use: the inbox admits one at a time, so there is none.
-fn in_use() -> BoxError {
+pub(super) fn in_use() -> BoxError {
     "the state of the actor is in use".into()
 }
 
@@ -269,6 +269,11 @@ impl<T: 'static> Spawned<T> {
                 work(dispatcher, state);
             }
         });
+    }
+
+    /// The number of the actor's inbox.
+    pub(super) fn inbox_number(&self) -> u64 {
+        self.inbox
     }
 
     fn request(&self) -> dispatcher::Request {

@@ -8,14 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jid::BareJid;
 
-use crate::bus::{Bus, Dispatcher, InboxHandle};
-use crate::error::{BoxError, Error, ErrorKind};
+use crate::bus::{Bus, Dispatcher, Handled, InboxHandle, Spawned, Work};
+use crate::error::{Error, ErrorKind};
 use crate::router::route::{Identity, Route};
 use crate::router::{Condition, Outgoing, Stanza, StanzaError, StanzaKind};
 use crate::xml::ElementBuilder;
 
-/// What a handler of messages or presences gives back.
-pub(crate) type Handled = Result<(), BoxError>;
 /// What a handler of requests gives back: the payload of the result, or the error to answer with.
 pub type Answer = Result<Option<ElementBuilder>, StanzaError>;
 
@@ -28,8 +26,62 @@ pub(crate) enum Handler {
     Sync(Arc<Mutex<dyn FnMut(&Stanza) -> Handled + Send>>),
     /// May wait.
     Async(Arc<dyn Fn(Stanza) -> LocalFuture<Handled> + Send + Sync>),
+    /// A hosted actor's, in the inbox through which it hears the bus too.
+    Actor(Arc<dyn Fn(&mut Dispatcher, Stanza) + Send + Sync>),
     /// Answers requests; may wait.
     Request(Arc<dyn Fn(Stanza) -> LocalFuture<Answer> + Send + Sync>),
+    /// A hosted actor that answers requests.
+    ActorRequest(Arc<dyn Fn(&mut Dispatcher, PendingAnswer) + Send + Sync>),
+}
+
+impl Handler {
+    fn answers(&self) -> bool {
+        matches!(self, Self::Request(_) | Self::ActorRequest(_))
+    }
+
+    /// The handler of a hosted actor that hears stanzas.
+    pub(crate) fn actor<T: HearsStanzas>(actor: &Spawned<T>) -> Self {
+        let actor = actor.clone();
+        Self::Actor(Arc::new(move |dispatcher, stanza| {
+            dispatcher.deliver_to(&actor, stanza.kind().as_str(), Heard(stanza));
+        }))
+    }
+
+    /// The handler of a hosted actor that answers requests.
+    pub(crate) fn actor_request<T: AnswersRequests>(actor: &Spawned<T>) -> Self {
+        let actor = actor.clone();
+        Self::ActorRequest(Arc::new(move |dispatcher, pending| {
+            dispatcher.deliver_to(&actor, "iq", pending);
+        }))
+    }
+}
+
+/// A state that hears the stanzas of its routes; see [`PluginContext::route`](crate::plugin::PluginContext::route).
+pub trait HearsStanzas: 'static {
+    /// Handles one stanza. While it awaits, this actor handles nothing else; others do.
+    fn hear_stanza(&mut self, stanza: Stanza) -> impl Future<Output = Handled>;
+}
+
+/// A state that answers requests; see [`PluginContext::route_requests`](crate::plugin::PluginContext::route_requests).
+pub trait AnswersRequests: 'static {
+    /// Answers one request with the result's payload or an error.
+    fn answer_request(&mut self, request: Stanza) -> impl Future<Output = Answer>;
+}
+
+struct Heard(Stanza);
+
+impl<T: HearsStanzas> Work<T> for Heard {
+    async fn work(self, state: &mut T) -> Handled {
+        state.hear_stanza(self.0).await
+    }
+}
+
+impl<T: AnswersRequests> Work<T> for PendingAnswer {
+    async fn work(mut self, state: &mut T) -> Handled {
+        let answer = state.answer_request(self.stanza.clone()).await;
+        self.answer(&answer).await;
+        Ok(())
+    }
 }
 
 #[derive(Clone)]
@@ -91,12 +143,7 @@ impl Router {
     ///
     /// [`ErrorKind::Plugin`] when another plugin answers the same requests, or the handler does not fit the route.
     pub(crate) fn add(&self, route: Route, inbox: InboxHandle, handler: Handler) -> Result<RouteId, Error> {
-        let fits = matches!(
-            (route.kind, &handler),
-            (StanzaKind::Iq, Handler::Request(_))
-                | (StanzaKind::Message | StanzaKind::Presence, Handler::Sync(_) | Handler::Async(_))
-        );
-        if !fits {
+        if (route.kind == StanzaKind::Iq) != handler.answers() {
             return Err(Error::new(
                 ErrorKind::Plugin,
                 "a route of requests takes a handler that answers, any other route one that does not",
@@ -205,7 +252,8 @@ impl Table {
                     let handler = Arc::clone(handler);
                     dispatcher.deliver(&entry.inbox, stanza.kind().as_str(), move || handler(stanza));
                 }
-                Handler::Request(_) => {}
+                Handler::Actor(deliver) => deliver(dispatcher, stanza),
+                Handler::Request(_) | Handler::ActorRequest(_) => {}
             }
         }
         None
@@ -225,23 +273,29 @@ impl Table {
             let ns = stanza.root().children().next().map_or("", |payload| payload.ns()).to_owned();
             self.requests.get(&(type_, ns)).filter(|entry| self.admits(entry, &stanza, identity))
         };
-        let Some(Entry { inbox, handler: Handler::Request(handler), .. }) = entry else {
+        let Some(entry) = entry else {
             return Outgoing::error_for(&stanza, &Condition::ServiceUnavailable.into());
         };
-        let (handler, send) = (Arc::clone(handler), self.send_reply.clone());
-        dispatcher.deliver(inbox, "iq", move || async move {
-            // Answered even if the handler panics: the error below goes out when this is dropped half-way.
-            let mut pending = PendingAnswer { stanza, send };
-            let answer = handler(pending.stanza.clone()).await;
-            pending.answer(&answer).await;
-            Ok(())
-        });
+        // Answered even if the handler panics: an error goes out when this is dropped half-way.
+        let mut pending = PendingAnswer { stanza, send: self.send_reply.clone() };
+        match &entry.handler {
+            Handler::Request(handler) => {
+                let handler = Arc::clone(handler);
+                dispatcher.deliver(&entry.inbox, "iq", move || async move {
+                    let answer = handler(pending.stanza.clone()).await;
+                    pending.answer(&answer).await;
+                    Ok(())
+                });
+            }
+            Handler::ActorRequest(deliver) => deliver(dispatcher, pending),
+            Handler::Sync(_) | Handler::Async(_) | Handler::Actor(_) => {}
+        }
         None
     }
 }
 
 /// A request that has been taken and must be answered.
-struct PendingAnswer {
+pub(crate) struct PendingAnswer {
     stanza: Stanza,
     send: Option<SendReply>,
 }

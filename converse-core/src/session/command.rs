@@ -12,13 +12,24 @@ use crate::session::sm::StreamManagementStatus;
 /// Told once how it ended.
 pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
 
+/// Why a session is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The application wants no connection.
+    Disconnect,
+    /// The user logs out.
+    LogOut,
+    /// The instance ends.
+    Stop,
+}
+
 /// What an application or a plugin wants of the session.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// Open a session and keep it.
     Login(Login, Done),
-    /// End the session; with `logout` its traces are forgotten too.
-    Disconnect { logout: bool, done: Done },
+    /// End the session.
+    End(Purpose, Done),
     /// The network changed: do not wait for a time-out to find out, and do not wait to try again.
     NetworkChanged,
     /// Tell about stream management.

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::router::{Router, StanzaKind};
 use crate::sasl::Mechanism;
 use crate::session::backoff::Backoff;
-use crate::session::command::{Command, Done, Post, Status};
+use crate::session::command::{Command, Done, Post, Purpose, Status};
 use crate::session::config::Config;
 use crate::session::event::{
     Connected, Disconnected, Initialized, Logout, NoResumeableSession, Reconnected, Reconnecting,
@@ -30,7 +30,7 @@ use crate::session::sm::{StreamManagement, Unacked};
 use crate::session::state::{SessionState, Terminal};
 use crate::session::stream::Stream;
 use crate::settings::Settings;
-use crate::transport::{self, Network};
+use crate::transport::{self, Network, TlsInfo};
 use crate::xml::Element;
 
 /// How often a server may send us elsewhere before we stop following (RFC 6120 §4.9.3.19).
@@ -74,7 +74,7 @@ pub(crate) struct Up {
 /// What happened to an attempt.
 enum Attempt {
     Ended(Result<Up, Failure>),
-    Stopped { logout: bool, done: Done },
+    Stopped(Purpose, Done),
     /// Every handle is gone.
     Abandoned,
 }
@@ -82,7 +82,7 @@ enum Attempt {
 /// What happened to a wait.
 enum Wait {
     Over,
-    Stopped { logout: bool, done: Done },
+    Stopped(Purpose, Done),
     Abandoned,
 }
 
@@ -160,9 +160,10 @@ impl Driver {
                     Some(Command::Login(login, done)) => {
                         if !self.keep_up(login, done).await { return }
                     }
-                    Some(Command::Disconnect { logout, done }) => {
-                        if logout { self.core.bus.publish(Logout {}); }
+                    Some(Command::End(purpose, done)) => {
+                        if purpose == Purpose::LogOut { self.core.bus.publish(Logout {}); }
                         let _ = done.send(Ok(()));
+                        if purpose == Purpose::Stop { return }
                     }
                     Some(Command::Status(tell)) => { let _ = tell.send(self.core.status()); }
                     Some(Command::NetworkChanged | Command::PresetCounters { .. }) => {}
@@ -217,11 +218,7 @@ impl Driver {
                     }
                     match ended {
                         Ended::Lost(failure) => failure,
-                        Ended::Closed { logout, done } => {
-                            self.core.end_quietly(logout);
-                            let _ = done.send(Ok(()));
-                            return true;
-                        }
+                        Ended::Closed(purpose, done) => return self.core.end_quietly(purpose, done),
                         Ended::Abandoned => return false,
                     }
                 }
@@ -229,11 +226,9 @@ impl Driver {
                     campaign.failed += 1;
                     failure
                 }
-                Attempt::Stopped { logout, done } => {
+                Attempt::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    self.core.end_quietly(logout);
-                    let _ = done.send(Ok(()));
-                    return true;
+                    return self.core.end_quietly(purpose, done);
                 }
                 Attempt::Abandoned => return false,
             };
@@ -266,11 +261,9 @@ impl Driver {
             campaign.last_error = Some(error);
             match self.wait(wait, &mut campaign).await {
                 Wait::Over => {}
-                Wait::Stopped { logout, done } => {
+                Wait::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    self.core.end_quietly(logout);
-                    let _ = done.send(Ok(()));
-                    return true;
+                    return self.core.end_quietly(purpose, done);
                 }
                 Wait::Abandoned => return false,
             }
@@ -289,7 +282,7 @@ impl Driver {
                 ended = &mut establish => return Attempt::Ended(ended),
                 command = self.commands.recv() => match command {
                     None => return Attempt::Abandoned,
-                    Some(Command::Disconnect { logout, done }) => return Attempt::Stopped { logout, done },
+                    Some(Command::End(purpose, done)) => return Attempt::Stopped(purpose, done),
                     Some(other) => answer_while_busy(other, &snapshot),
                 },
                 () = sleep_until(deadline), if campaign.done.is_some() => campaign.deadline_passed(),
@@ -306,7 +299,7 @@ impl Driver {
                 () = sleep_until(until) => return Wait::Over,
                 command = self.commands.recv() => match command {
                     None => return Wait::Abandoned,
-                    Some(Command::Disconnect { logout, done }) => return Wait::Stopped { logout, done },
+                    Some(Command::End(purpose, done)) => return Wait::Stopped(purpose, done),
                     Some(Command::NetworkChanged) => return Wait::Over,
                     Some(other) => answer_while_busy(other, &snapshot),
                 },
@@ -344,7 +337,7 @@ fn answer_while_busy(command: Command, snapshot: &Status) {
         Command::Login(_, done) => {
             let _ = done.send(Err(already()));
         }
-        Command::Disconnect { done, .. } => {
+        Command::End(_, done) => {
             let _ = done.send(Ok(()));
         }
         Command::Status(tell) => {
@@ -384,11 +377,11 @@ impl Core {
             .target(login, redirect.as_deref())
             .map_err(|error| Failure::Terminal(Terminal::Config, error))?;
         let connected = transport::connect(&target, &*self.network, &*self.env.random).await?;
-        let bindings = connected.tls.as_ref().map(|tls| tls.channel_bindings());
+        let bindings = connected.tls.as_ref().map(TlsInfo::channel_bindings);
         let mut stream = Stream::new(connected.transport);
         let negotiated = timeout(
             config.negotiation_timeout,
-            self.negotiate(&mut stream, login, bindings.as_ref(), &config),
+            self.negotiate(&mut stream, login, bindings, &config),
         )
         .await
         .unwrap_or_else(|_| {
@@ -495,14 +488,17 @@ impl Core {
         }
     }
 
-    /// The application ended the session.
-    fn end_quietly(&mut self, logout: bool) {
+    /// The application ended the session; `false` when the instance ends with it.
+    fn end_quietly(&mut self, purpose: Purpose, done: Done) -> bool {
         self.set_state(SessionState::Disconnected);
         self.abandon(&disconnected);
-        if logout {
+        if purpose == Purpose::LogOut {
             self.bus.publish(Logout {});
         }
         self.bus.publish(Disconnected { reason: None, text: None });
+        // Whoever asked may have stopped waiting.
+        let _ = done.send(Ok(()));
+        purpose != Purpose::Stop
     }
 
     /// The session ended for good.

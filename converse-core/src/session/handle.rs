@@ -1,7 +1,7 @@
 //! The handle by which everybody else talks to the session.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use jid::{BareJid, Jid};
@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::{Error, ErrorKind};
 use crate::router::Outgoing;
-use crate::session::command::{Command, Post, Status};
+use crate::session::command::{Command, Post, Purpose, Status};
 use crate::session::iq::{IqResult, ReplyTo, disconnected};
 use crate::session::login::Login;
 use crate::session::state::SessionState;
@@ -25,6 +25,17 @@ pub(crate) struct Shared {
     pub(crate) outbox: mpsc::Sender<Post>,
     pub(crate) state: watch::Receiver<SessionState>,
     pub(crate) jid: watch::Receiver<Option<Jid>>,
+}
+
+/// A handle that does not keep the session's task alive.
+pub(crate) struct WeakSession {
+    shared: Weak<Shared>,
+}
+
+impl WeakSession {
+    pub(crate) fn upgrade(&self) -> Option<Session> {
+        self.shared.upgrade().map(|shared| Session { shared })
+    }
 }
 
 impl fmt::Debug for Session {
@@ -109,7 +120,7 @@ impl Session {
     ///
     /// [`ErrorKind::Closed`] when the instance is gone.
     pub async fn disconnect(&self) -> Result<(), Error> {
-        self.command(|done| Command::Disconnect { logout: false, done }).await
+        self.command(|done| Command::End(Purpose::Disconnect, done)).await
     }
 
     /// The same as [`disconnect`](Self::disconnect), announced as [`Logout`](crate::session::event::Logout).
@@ -118,13 +129,23 @@ impl Session {
     ///
     /// [`ErrorKind::Closed`] when the instance is gone.
     pub async fn logout(&self) -> Result<(), Error> {
-        self.command(|done| Command::Disconnect { logout: true, done }).await
+        self.command(|done| Command::End(Purpose::LogOut, done)).await
     }
 
     /// The machine's network changed: a waiting attempt starts now, a silent connection is tested now.
     pub async fn network_changed(&self) {
         // An instance that is gone has nothing to test.
         let _ = self.shared.commands.send(Command::NetworkChanged).await;
+    }
+
+    /// Ends the session and the task behind it.
+    pub(crate) async fn shut_down(&self) -> Result<(), Error> {
+        self.command(|done| Command::End(Purpose::Stop, done)).await
+    }
+
+    /// A handle that does not keep the session's task alive.
+    pub(crate) fn downgrade(&self) -> WeakSession {
+        WeakSession { shared: Arc::downgrade(&self.shared) }
     }
 
     async fn command(

@@ -12,7 +12,7 @@ use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
 use crate::router::{Identity, IntoStanza as _, Outgoing};
-use crate::session::command::{Command, Done, Post};
+use crate::session::command::{Command, Done, Post, Purpose};
 use crate::session::config::Config;
 use crate::session::driver::{Core, already};
 use crate::session::failure::Failure;
@@ -38,14 +38,14 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// How carrying stanzas ended.
 pub(crate) enum Ended {
     Lost(Failure),
-    Closed { logout: bool, done: Done },
+    Closed(Purpose, Done),
     /// Every handle is gone.
     Abandoned,
 }
 
 /// The way out, in steps.
 struct Closing {
-    logout: bool,
+    purpose: Purpose,
     done: Done,
     deadline: Instant,
     /// `</stream:stream>` was queued.
@@ -161,7 +161,7 @@ impl Core {
                 // The server's goodbye, or a cut, is what closing waits for.
                 Err(failure) => {
                     return match line.closing.take() {
-                        Some(Closing { logout, done, .. }) => Ended::Closed { logout, done },
+                        Some(Closing { purpose, done, .. }) => Ended::Closed(purpose, done),
                         None => Ended::Lost(failure),
                     };
                 }
@@ -290,7 +290,7 @@ impl Core {
             Some(Command::Login(_, done)) => {
                 let _ = done.send(Err(already()));
             }
-            Some(Command::Disconnect { logout, done }) => {
+            Some(Command::End(purpose, done)) => {
                 while let Ok(post) = self.outbox.try_recv() {
                     self.post(line, post);
                 }
@@ -298,7 +298,7 @@ impl Core {
                     let _ = done.send(Ok(()));
                 } else {
                     let deadline = Instant::now() + CLOSING;
-                    line.closing = Some(Closing { logout, done, deadline, said_goodbye: false });
+                    line.closing = Some(Closing { purpose, done, deadline, said_goodbye: false });
                     if self.sm.unacked().len() > 0 {
                         line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
                     }
@@ -328,7 +328,7 @@ impl Core {
             return None;
         }
         if closing.said_goodbye && late {
-            return line.closing.take().map(|Closing { logout, done, .. }| Ended::Closed { logout, done });
+            return line.closing.take().map(|Closing { purpose, done, .. }| Ended::Closed(purpose, done));
         }
         None
     }

@@ -11,21 +11,21 @@ pub(super) fn section() -> Section {
         [
             Declaration::bool(
                 "auto_reconnect",
-                false,
+                true,
                 "Connect again when the connection is lost; not after the server refused the \
                  login.",
             ),
             Declaration::integer(
                 "reconnect_min",
-                1,
+                1000,
                 1..,
-                "Seconds until the first attempt; each further one waits about twice as long.",
+                "Milliseconds until the first attempt at least; each further one waits about twice as long.",
             ),
             Declaration::integer(
                 "reconnect_max",
-                120,
+                120_000,
                 1..,
-                "Seconds that an attempt waits at most.",
+                "Milliseconds that an attempt waits at most, but for a quarter of jitter.",
             ),
             Declaration::bool(
                 "keepalive",

@@ -1,0 +1,211 @@
+//! An instance of the framework: its plugins, its start, its end.
+
+mod place;
+mod start;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::api::Api;
+use crate::env::Environment;
+use crate::error::Error;
+use crate::plugin::{PluginDefinition, PluginError, linked};
+use crate::settings::{SettingsError, SettingsMap};
+use crate::store::Store;
+use crate::transport::{Network, SystemNetwork};
+
+use place::Running;
+
+/// An instance: the only entry to the framework that needs no permission. It can register plugins and start; everything
+/// else is reached through the [`Api`] that starting gives to the application, and through the context that a plugin gets.
+///
+/// There is no process-wide state: two instances are two accounts.
+///
+/// ```
+/// use converse_core::prelude::*;
+///
+/// # #[actix::main]
+/// # async fn main() -> Result<(), converse_core::Error> {
+/// let converse = Converse::new();
+/// converse.plugins().add(PluginDefinition::new("hello", |cx| {
+///     cx.promises().add("hello-said");
+///     Ok(())
+/// }))?;
+/// let api = converse.start(settings! { "whitelisted_plugins": ["hello"] }).await?;
+/// api.emit("hello-said", ()).await?;
+/// api.wait_until("hello-said").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Converse {
+    shared: Arc<Mutex<State>>,
+}
+
+struct State {
+    added: Vec<PluginDefinition>,
+    linked: bool,
+    started: bool,
+    running: Option<Running>,
+    outside: Outside,
+}
+
+/// What the instance takes from outside.
+#[derive(Clone)]
+pub(crate) struct Outside {
+    pub(crate) env: Environment,
+    pub(crate) network: Arc<dyn Network>,
+    pub(crate) store: Option<Arc<dyn Store>>,
+}
+
+impl fmt::Debug for Converse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Converse")
+            .field("added", &state.added)
+            .field("started", &state.started)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Converse {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Converse {
+    /// An instance that has not started, with the plugins that are linked.
+    #[must_use]
+    pub fn new() -> Self {
+        let outside = Outside {
+            env: Environment::default(),
+            network: Arc::new(SystemNetwork::new()),
+            store: None,
+        };
+        let state = State { added: Vec::new(), linked: true, started: false, running: None, outside };
+        Self { shared: Arc::new(Mutex::new(state)) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same with another clock and other random numbers.
+    #[must_use]
+    pub fn with_environment(self, env: Environment) -> Self {
+        self.state().outside.env = env;
+        self
+    }
+
+    /// The same with another way to the servers.
+    #[must_use]
+    pub fn with_network(self, network: impl Network + 'static) -> Self {
+        self.state().outside.network = Arc::new(network);
+        self
+    }
+
+    /// The same with a store of the application's.
+    #[must_use]
+    pub fn with_store(self, store: Arc<dyn Store>) -> Self {
+        self.state().outside.store = Some(store);
+        self
+    }
+
+    /// The same without the plugins that are linked: only those that are added run.
+    #[must_use]
+    pub fn without_linked_plugins(self) -> Self {
+        self.state().linked = false;
+        self
+    }
+
+    /// The **plugins** grouping.
+    #[must_use]
+    pub fn plugins(&self) -> Plugins {
+        Plugins { converse: self.clone() }
+    }
+
+    /// Starts a new instance with the linked plugins: [`Converse::new`] and [`start`](Self::start) in one.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn initialize<M>(settings: M) -> Result<Api, Error>
+    where
+        M: TryInto<SettingsMap>,
+        SettingsError: From<M::Error>,
+    {
+        Self::new().start(settings).await
+    }
+
+    /// Starts: applies the settings, starts the plugins in their order, and logs in if the setting `auto_login` is on (which
+    /// it is when `jid` and `password` are given). It returns when the session is up, or at once if none is wanted.
+    ///
+    /// On an actix arbiter (`#[actix::main]`) everything runs there; from any other place (`#[tokio::main]`) on a thread of
+    /// its own. Starting again ends the session and the plugins of the last start first.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that are unknown, of the wrong type or contradictory;
+    /// [`ErrorKind::Plugin`](crate::ErrorKind::Plugin) naming a plugin that cannot start; with `auto_login` those of
+    /// [`User::login`](crate::api::User::login).
+    pub async fn start<M>(&self, settings: M) -> Result<Api, Error>
+    where
+        M: TryInto<SettingsMap>,
+        SettingsError: From<M::Error>,
+    {
+        let settings = settings.try_into().map_err(SettingsError::from)?;
+        let (before, registered, outside) = {
+            let mut state = self.state();
+            state.started = true;
+            let mut registered = if state.linked { linked().collect() } else { Vec::new() };
+            registered.extend(state.added.iter().cloned());
+            (state.running.take(), registered, state.outside.clone())
+        };
+        if let Some(before) = before {
+            before.stop().await;
+        }
+        let running = place::run(settings, registered, outside).await?;
+        let api = running.api.clone();
+        self.state().running = Some(running);
+        start::log_in(&api).await?;
+        Ok(api)
+    }
+
+    /// Ends the session, withdraws every plugin and stops the instance's actors. Without a start it does nothing.
+    pub async fn stop(&self) {
+        let running = self.state().running.take();
+        if let Some(running) = running {
+            running.stop().await;
+        }
+    }
+}
+
+/// The **plugins** grouping: registering at run time.
+#[derive(Debug, Clone)]
+pub struct Plugins {
+    converse: Converse,
+}
+
+impl Plugins {
+    /// Registers a plugin; it is initialised by [`Converse::start`] if the setting `whitelisted_plugins` names it.
+    ///
+    /// # Errors
+    ///
+    /// [`PluginError::Duplicate`] when a plugin of that name is linked or was added, which then stays;
+    /// [`PluginError::TooLate`] after the start.
+    pub fn add(&self, plugin: impl Into<PluginDefinition>) -> Result<(), Error> {
+        let plugin = plugin.into();
+        let name = plugin.name().to_owned();
+        let mut state = self.converse.state();
+        if state.started {
+            return Err(PluginError::TooLate { plugin: name }.into());
+        }
+        let is_linked = state.linked && linked().any(|other| other.name() == name);
+        if is_linked || state.added.iter().any(|other| other.name() == name) {
+            return Err(PluginError::Duplicate { name }.into());
+        }
+        state.added.push(plugin);
+        Ok(())
+    }
+}

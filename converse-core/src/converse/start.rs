@@ -1,0 +1,141 @@
+//! The steps of a start, and of an end.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::api::{Api, Parts};
+use crate::bus::{Bus, BusConfig};
+use crate::converse::Outside;
+use crate::error::{Error, ErrorKind};
+use crate::ns;
+use crate::plugin::{PluginContext, PluginDefinition, PluginError, PluginsInitialized, select};
+use crate::router::{Route, Router, Sender};
+use crate::session::{Login, Session};
+use crate::settings::{Settings, SettingsMap, keys};
+use crate::store::{MemoryStore, Store};
+
+/// The promises of the 3.2 document that last for one session; groupings keep them.
+const SESSION_PROMISES: [&str; 8] = [
+    "cachedRoster",
+    "chatBoxesFetched",
+    "roster",
+    "rosterContactsFetched",
+    "rosterGroupsFetched",
+    "rosterInitialized",
+    "statusInitialized",
+    "discoInitialized",
+];
+
+/// The promises that are kept once.
+const PROMISES: [&str; 2] = ["pluginsInitialized", "initialized"];
+
+/// Settings, bus, session, plugins, in this order; nothing is connected yet when it returns.
+pub(crate) async fn start(
+    settings: SettingsMap,
+    registered: Vec<PluginDefinition>,
+    outside: Outside,
+) -> Result<Api, Error> {
+    let settings = Settings::new(settings);
+    let plugins = select(registered, &settings)?;
+    let mut config = BusConfig::default();
+    config.inbox_capacity = settings.read(&keys::INBOX_CAPACITY)?;
+    let bus = Bus::start(config);
+    bus.promises().add(PROMISES);
+    bus.promises().add_per_session(SESSION_PROMISES);
+    let router = Router::default();
+    let Outside { env, network, store } = outside;
+    let session = Session::start(settings.clone(), env.clone(), network, bus.clone(), router.clone());
+    let store: Arc<dyn Store> = store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
+    let api = Api::new(Parts { bus, settings, env, session, router, store });
+    let outcome = set_up(&api, &plugins).await;
+    if let Err(error) = outcome {
+        tear_down(&api).await;
+        return Err(error);
+    }
+    Ok(api)
+}
+
+async fn set_up(api: &Api, plugins: &[PluginDefinition]) -> Result<(), Error> {
+    answer_for_the_core(api)?;
+    for plugin in plugins {
+        initialize(api, plugin)?;
+    }
+    api.settings().finish()?;
+    refuse_what_cannot_be(&api.settings())?;
+    let names: Vec<String> = plugins.iter().map(|plugin| plugin.name().to_owned()).collect();
+    api.set_plugins(names.clone());
+    let announced = api.bus().publish_wait(PluginsInitialized { plugins: names }).await;
+    announced.map_err(|error| Error::new(ErrorKind::Closed, "the instance stopped while it started").with_source(error))
+}
+
+fn initialize(api: &Api, plugin: &PluginDefinition) -> Result<(), Error> {
+    let name = plugin.name().to_owned();
+    let cx = PluginContext::new(api, &name);
+    match catch_unwind(AssertUnwindSafe(|| plugin.initialize(&cx))) {
+        Ok(Ok(())) => {
+            tracing::debug!(plugin = name, "the plugin is initialised");
+            Ok(())
+        }
+        Ok(Err(source)) => Err(PluginError::Initialize { plugin: name, source }.into()),
+        Err(panic) => Err(PluginError::Panicked { plugin: name, reason: message_of(&*panic) }.into()),
+    }
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").to_owned()
+}
+
+/// Settings that make no session possible are refused before any traffic.
+fn refuse_what_cannot_be(settings: &Settings) -> Result<(), Error> {
+    let authentication = settings.read(&keys::AUTHENTICATION)?;
+    let prebind = authentication == "prebind" || settings.read(&keys::PREBIND)?;
+    if prebind || settings.read(&keys::AUTO_LOGIN)? {
+        Login::from_settings(settings, None, None)?;
+    }
+    Ok(())
+}
+
+/// Disco and ping, which every client answers (XEP-0030, XEP-0199); pings of the server are answered by the session.
+fn answer_for_the_core(api: &Api) -> Result<(), Error> {
+    let session = api.session().downgrade();
+    api.router().set_replies(move |reply| {
+        let session = session.upgrade();
+        Box::pin(async move {
+            if let Some(session) = session
+                && let Err(error) = session.send_untracked(reply).await
+            {
+                tracing::debug!(%error, "an answer could not be sent");
+            }
+        })
+    });
+    for ns in [ns::DISCO_INFO, ns::DISCO_ITEMS] {
+        let features = api.features().clone();
+        api.answer(Route::iq_get(ns), move |request| {
+            let features = features.clone();
+            async move { features.answer(&request).map(Some) }
+        })?;
+    }
+    api.answer(Route::iq_get(ns::PING).from(Sender::Contact), |_| async { Ok(None) })?;
+    Ok(())
+}
+
+/// Logs in if the settings want it.
+pub(crate) async fn log_in(api: &Api) -> Result<(), Error> {
+    if !api.settings().read(&keys::AUTO_LOGIN)? {
+        return Ok(());
+    }
+    api.user().login(()).await
+}
+
+/// Ends the session, and everything that plugins registered.
+pub(crate) async fn tear_down(api: &Api) {
+    // An instance that is gone already needs no goodbye.
+    let _ = api.session().shut_down().await;
+    api.promises().close();
+    api.router().clear();
+    api.forget_provided();
+    api.bus().stop();
+}
