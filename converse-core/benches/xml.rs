@@ -63,15 +63,15 @@ fn read(c: &mut Criterion) {
         let mut framer = opened();
         b.iter(|| {
             read_batch(&mut framer, batch.as_bytes(), |message| {
-                drop(black_box(message.clone()))
-            })
+                black_box(message.clone());
+            });
         });
     });
     group.finish();
 
     let mut group = c.benchmark_group("single");
     group.bench_function("parse", |b| {
-        b.iter(|| Element::parse(black_box(MESSAGE)).unwrap())
+        b.iter(|| Element::parse(black_box(MESSAGE)).unwrap());
     });
     group.bench_function("quick-xml tokens with namespaces, no checks", |b| {
         b.iter(|| {
@@ -92,7 +92,7 @@ fn read(c: &mut Criterion) {
     });
     group.bench_function("to_xml", |b| b.iter(|| element.to_xml()));
     group.bench_function("decode Message", |b| {
-        b.iter(|| element.decode::<Message>().unwrap())
+        b.iter(|| element.decode::<Message>().unwrap());
     });
     let message: Message = element.decode().unwrap();
     group.bench_function("Message to text", |b| b.iter(|| to_xml(&message).unwrap()));

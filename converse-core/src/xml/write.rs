@@ -3,7 +3,7 @@
 use super::ElementRef;
 use super::document::Kind;
 use super::escape::{push_attr, push_text};
-use super::nodes::{Step, Walk};
+use super::walk::{Step, Walk};
 use crate::ns;
 
 /// `<name`, with a declaration unless `ns` is what the place inherits. With nothing inherited, a

@@ -73,8 +73,10 @@ pub(crate) fn theirs(text: &str) -> Option<Tree> {
     if text.starts_with("<?") {
         return None;
     }
-    let mut options = rxml::Options::default();
-    options.max_token_length = 1 << 16;
+    let options = rxml::Options {
+        max_token_length: 1 << 16,
+        ..rxml::Options::default()
+    };
     let mut parser = RawParser::with_options(options);
     let mut input = text.as_bytes();
     let mut scopes: Vec<HashMap<String, String>> = vec![HashMap::from([
