@@ -1,1 +1,44 @@
-//! placeholder
+//! A framework for building XMPP clients out of actors and plugins, with the API of converse.js 3.2.
+//!
+//! Pick features, write a plugin, start:
+//!
+//! ```no_run
+//! use converse::prelude::*;
+//!
+//! #[actix::main]
+//! async fn main() -> Result<(), converse::Error> {
+//!     let api = Converse::initialize(settings! {
+//!         "jid": "romeo@montague.example",
+//!         "password": "secret",
+//!     })
+//!     .await?;
+//!     api.wait_until("rosterContactsFetched").await?;
+//!     api.run_until_signal().await
+//! }
+//! ```
+//!
+//! This crate has no logic: each feature brings in one crate, whose name is the feature's.
+
+/// The heart of the framework; most of it is in the [`prelude`].
+pub use converse_core as core;
+pub use converse_core::{Api, BoxError, Converse, Error, ErrorKind, Plugins, ns, xml};
+
+// Naming the crates is what links their plugins: an optional dependency that no source names is dropped.
+#[cfg(feature = "chat")]
+pub use converse_chat as chat;
+#[cfg(feature = "roster")]
+pub use converse_roster as roster;
+#[cfg(feature = "status")]
+pub use converse_status as status;
+
+/// What most programs import: `use converse::prelude::*;`.
+pub mod prelude {
+    pub use converse_core::prelude::*;
+
+    #[cfg(feature = "chat")]
+    pub use converse_chat::prelude::*;
+    #[cfg(feature = "roster")]
+    pub use converse_roster::prelude::*;
+    #[cfg(feature = "status")]
+    pub use converse_status::prelude::*;
+}

@@ -1,1 +1,4 @@
-//! placeholder
+//! The chat grouping.
+
+/// What programs import.
+pub mod prelude {}

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use dashmap::DashMap;
 
-use crate::bus::{Bus, Emission, Event, IntoArgs, Listen};
+use crate::bus::{Bus, Dispatcher, Emission, Event, Handled, IntoArgs, Listen, Spawned, Work};
 use crate::disco::Features;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
@@ -68,6 +68,23 @@ struct Inner {
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Api").field("session", &self.inner.session).finish_non_exhaustive()
+    }
+}
+
+/// A state that hears the answers to its requests in their order; see [`Api::iq_in_order`].
+pub trait HearsAnswers<K>: 'static {
+    /// Handles the answer to the request that `key` stands for.
+    fn hear_answer(&mut self, key: K, answer: IqResult) -> impl Future<Output = Handled>;
+}
+
+struct AnswerTo<K> {
+    key: K,
+    answer: IqResult,
+}
+
+impl<T: HearsAnswers<K>, K: 'static> Work<T> for AnswerTo<K> {
+    async fn work(self, state: &mut T) -> Handled {
+        state.hear_answer(self.key, self.answer).await
     }
 }
 
@@ -255,6 +272,29 @@ impl Api {
         self.inner.session.request(stanza, deadline).await
     }
 
+    /// Sends a request whose answer an actor hears in its place among the stanzas that it hears: what the server sent after
+    /// the answer comes after it. `key` tells the actor which request it was.
+    ///
+    /// It returns when the session has taken the request. After the setting `iq_timeout`, or when the session ends, the
+    /// actor hears an error instead.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn iq_in_order<T, K>(&self, actor: &Spawned<T>, key: K, request: impl IntoStanza) -> Result<(), Error>
+    where
+        T: HearsAnswers<K>,
+        K: Send + 'static,
+    {
+        let stanza = request.into_stanza(&*self.inner.env.random)?;
+        let deadline = Duration::from_secs(self.inner.settings.read(&keys::IQ_TIMEOUT)?);
+        let actor = actor.clone();
+        let handler = Box::new(move |dispatcher: &mut Dispatcher, answer: IqResult| {
+            dispatcher.deliver_to(&actor, "iq answer", AnswerTo { key, answer });
+        });
+        self.inner.session.request_in_order(stanza, handler, deadline).await
+    }
+
     /// Hears the stanzas of a route, one after the other, in an inbox of its own.
     ///
     /// # Errors
@@ -263,7 +303,7 @@ impl Api {
     pub fn hear<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
     where
         F: Fn(Stanza) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = crate::bus::Handled> + 'static,
+        Fut: Future<Output = Handled> + 'static,
     {
         let handler = Handler::Async(Arc::new(move |stanza| Box::pin(handler(stanza))));
         self.inner.router.add(route, self.inner.bus.inbox(Arc::clone(&self.owner)), handler)
@@ -276,7 +316,7 @@ impl Api {
     /// As [`hear`](Self::hear).
     pub fn hear_sync<F>(&self, route: Route, handler: F) -> Result<RouteId, Error>
     where
-        F: FnMut(&Stanza) -> crate::bus::Handled + Send + 'static,
+        F: FnMut(&Stanza) -> Handled + Send + 'static,
     {
         let handler = Handler::Sync(Arc::new(std::sync::Mutex::new(handler)));
         self.inner.router.add(route, self.inner.bus.inbox(Arc::clone(&self.owner)), handler)

@@ -25,7 +25,11 @@
 mod buffer;
 mod builder;
 mod chars;
+<<<<<<< HEAD
 mod copy;
+=======
+mod content;
+>>>>>>> xml
 mod declaration;
 mod decode;
 mod document;
@@ -37,12 +41,14 @@ mod framer;
 mod header;
 mod index;
 mod limits;
+mod namespaces;
 mod nodes;
 mod scan;
 mod scope;
 mod tag;
 mod unescape;
 mod view;
+mod walk;
 mod write;
 
 pub use builder::{Child, ElementBuilder};

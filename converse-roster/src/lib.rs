@@ -1,1 +1,4 @@
-//! placeholder
+//! The roster grouping.
+
+/// What programs import.
+pub mod prelude {}

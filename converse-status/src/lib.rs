@@ -1,1 +1,4 @@
-//! placeholder
+//! The status grouping.
+
+/// What programs import.
+pub mod prelude {}

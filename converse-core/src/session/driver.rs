@@ -324,7 +324,8 @@ impl Driver {
             core.bus.publish(Reconnected { jid, resumed });
         } else {
             core.bus.publish(Connected { jid });
-            core.bus.publish_wait(Initialized {}).await;
+            // A bus that has stopped has nobody to tell.
+            let _ = core.bus.publish_wait(Initialized {}).await;
         }
         campaign.was_up = true;
         campaign.answer(Ok(()));
@@ -373,8 +374,9 @@ impl Core {
     ) -> Result<Up, Failure> {
         let config = Config::read(&self.settings).map_err(|error| Failure::Terminal(Terminal::Config, error))?;
         self.set_state(SessionState::Connecting { attempt });
+        let preferred = redirect.or_else(|| self.sm.location().map(ToOwned::to_owned));
         let target = config
-            .target(login, redirect.as_deref())
+            .target(login, preferred.as_deref())
             .map_err(|error| Failure::Terminal(Terminal::Config, error))?;
         let connected = transport::connect(&target, &*self.network, &*self.env.random).await?;
         let bindings = connected.tls.as_ref().map(TlsInfo::channel_bindings);

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind};
 use crate::router::Outgoing;
 use crate::session::command::{Command, Post, Purpose, Status};
-use crate::session::iq::{IqResult, ReplyTo, disconnected};
+use crate::session::iq::{IqResult, ReplyHandler, ReplyTo, disconnected};
 use crate::session::login::Login;
 use crate::session::state::SessionState;
 
@@ -202,7 +203,13 @@ impl Session {
     }
 
     /// Sends a request whose answer is handled in its place among the stanzas around it.
-    pub(crate) async fn request_in_order(&self, stanza: Outgoing, reply: ReplyTo) -> Result<(), Error> {
+    pub(crate) async fn request_in_order(
+        &self,
+        stanza: Outgoing,
+        handler: ReplyHandler,
+        deadline: Duration,
+    ) -> Result<(), Error> {
+        let reply = ReplyTo::InOrder(handler, Instant::now() + deadline);
         self.post(Post::Request(stanza, reply)).await
     }
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use jid::Jid;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
-use crate::bus::{Bus, Dispatcher, InboxHandle};
+use crate::bus::{Bus, Dispatcher};
 use crate::error::{Error, ErrorKind};
 use crate::router::{Identity, Stanza, StanzaError};
 
@@ -13,21 +14,21 @@ use crate::router::{Identity, Stanza, StanzaError};
 pub type IqResult = Result<Stanza, Error>;
 
 /// What an answer is given to when it must keep its place among the stanzas around it.
-pub(crate) type ReplyHandler = Box<dyn FnOnce(IqResult) + Send>;
+pub(crate) type ReplyHandler = Box<dyn FnOnce(&mut Dispatcher, IqResult) + Send>;
 
 /// Where an answer goes.
 pub(crate) enum ReplyTo {
     /// To a task that awaits it.
     Waiter(oneshot::Sender<IqResult>),
-    /// Into an inbox, in the order in which it came among the stanzas for that inbox.
-    Inbox(InboxHandle, ReplyHandler),
+    /// Into an inbox, in the order in which it came among the stanzas; an error after the deadline.
+    InOrder(ReplyHandler, Instant),
 }
 
 impl std::fmt::Debug for ReplyTo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Waiter(_) => "Waiter",
-            Self::Inbox(..) => "Inbox",
+            Self::InOrder(..) => "InOrder",
         })
     }
 }
@@ -38,10 +39,7 @@ impl ReplyTo {
         match self {
             // The waiter may have given up.
             Self::Waiter(waiter) => drop(waiter.send(outcome)),
-            Self::Inbox(inbox, handle) => dispatcher.deliver_sync(&inbox, "iq answer", move || {
-                handle(outcome);
-                Ok(())
-            }),
+            Self::InOrder(handle, _) => handle(dispatcher, outcome),
         }
     }
 
@@ -49,9 +47,16 @@ impl ReplyTo {
     pub(crate) fn deliver(self, bus: &Bus, outcome: IqResult) {
         match self {
             Self::Waiter(waiter) => drop(waiter.send(outcome)),
-            inbox @ Self::Inbox(..) => {
-                drop(bus.dispatch(move |dispatcher| inbox.deliver_in(dispatcher, outcome)));
+            in_order @ Self::InOrder(..) => {
+                drop(bus.dispatch(move |dispatcher| in_order.deliver_in(dispatcher, outcome)));
             }
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Waiter(_) => None,
+            Self::InOrder(_, deadline) => Some(*deadline),
         }
     }
 
@@ -81,6 +86,17 @@ impl PendingRequests {
             self.by_id.retain(|_, pending| !pending.reply.is_closed());
         }
         self.by_id.insert(id.to_owned(), Pending { to, reply });
+    }
+
+    /// When the first request that nobody else watches must be given up.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.by_id.values().filter_map(|pending| pending.reply.deadline()).min()
+    }
+
+    /// The requests whose deadline has passed.
+    pub(crate) fn take_late(&mut self, now: Instant) -> Vec<ReplyTo> {
+        let is_late = |pending: &mut Pending| pending.reply.deadline().is_some_and(|at| at <= now);
+        self.by_id.extract_if(|_, pending| is_late(pending)).map(|(_, pending)| pending.reply).collect()
     }
 
     /// How many requests still wait.
@@ -115,6 +131,10 @@ impl PendingRequests {
             Ok(stanza)
         }
     }
+}
+
+pub(crate) fn timed_out() -> Error {
+    Error::new(ErrorKind::Timeout, "no answer came within the setting `iq_timeout`")
 }
 
 pub(crate) fn disconnected() -> Error {

@@ -17,7 +17,7 @@ use crate::session::config::Config;
 use crate::session::driver::{Core, already};
 use crate::session::failure::Failure;
 use crate::session::intake::{Answer, Intake, Routed};
-use crate::session::iq::disconnected;
+use crate::session::iq::{disconnected, timed_out};
 use crate::session::stream::{Stream, closed};
 use crate::transport::{Transport, TransportError};
 use crate::xml::{Element, Frame};
@@ -347,6 +347,9 @@ impl Core {
         if line.transport.queued() > 0 {
             next = next.min(line.last_written + PATIENCE);
         }
+        if let Some(at) = self.pending.next_deadline() {
+            next = next.min(at);
+        }
         if let Some((since, false)) = line.stalled {
             next = next.min(since + STALL_NOTICE);
         }
@@ -358,6 +361,9 @@ impl Core {
 
     fn on_timer(&mut self, line: &mut Line) -> Result<(), Failure> {
         let now = Instant::now();
+        for reply in self.pending.take_late(now) {
+            reply.deliver(&self.bus, Err(timed_out()));
+        }
         if let Some((since, named)) = &mut line.stalled {
             // Silence is ours while we do not read.
             line.last_received = now;
