@@ -25,11 +25,8 @@
 mod buffer;
 mod builder;
 mod chars;
-<<<<<<< HEAD
 mod copy;
-=======
 mod content;
->>>>>>> xml
 mod declaration;
 mod decode;
 mod document;
