@@ -25,6 +25,7 @@
 mod buffer;
 mod builder;
 mod chars;
+mod content;
 mod declaration;
 mod decode;
 mod document;
@@ -36,12 +37,14 @@ mod framer;
 mod header;
 mod index;
 mod limits;
+mod namespaces;
 mod nodes;
 mod scan;
 mod scope;
 mod tag;
 mod unescape;
 mod view;
+mod walk;
 mod write;
 
 pub use builder::{Child, ElementBuilder};

@@ -42,7 +42,9 @@ impl Buffer {
         if pending == 0 {
             (self.head, self.tail) = (0, 0);
         }
-        if self.bytes.len() - self.tail < LOW && self.head > 0 && self.head >= pending {
+        let full_grown = self.bytes.len() >= expected;
+        let worth_moving = self.head > 0 && (self.head >= pending || full_grown);
+        if self.bytes.len() - self.tail < LOW && worth_moving {
             self.bytes.copy_within(self.head..self.tail, 0);
             (self.head, self.tail) = (0, pending);
         }

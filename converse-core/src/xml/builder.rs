@@ -204,7 +204,7 @@ fn check_name(name: &str) -> Result<(), XmlError> {
 
 /// Refuses the namespaces that only the prefixes `xml` and `xmlns` may have.
 fn check_namespace(name: &str) -> Result<(), XmlError> {
-    if name == ns::XML || name == super::tag::XMLNS {
+    if name == ns::XML || name == super::namespaces::XMLNS {
         return Err(invalid_name(name));
     }
     check(name)

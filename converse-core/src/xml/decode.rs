@@ -9,8 +9,8 @@ use xso::error::FromEventsError;
 use xso::{Context, FromEventsBuilder, FromXml};
 
 use super::document::Document;
-use super::nodes::{Step, Walk};
 use super::scope::{NsId, WELL_KNOWN};
+use super::walk::{Step, Walk};
 use super::{ElementRef, XmlError};
 use crate::ns;
 

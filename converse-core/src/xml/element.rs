@@ -53,6 +53,23 @@ impl Element {
         Ok(Self::new(document))
     }
 
+    /// The element that `value` is written as.
+    ///
+    /// ```
+    /// use converse_core::xml::Element;
+    /// use xmpp_parsers::ping::Ping;
+    ///
+    /// assert!(Element::encode(&Ping)?.is("ping", "urn:xmpp:ping"));
+    /// # Ok::<(), converse_core::xml::XmlError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`to_xml`](super::to_xml).
+    pub fn encode<T: xso::AsXml>(value: &T) -> Result<Self, XmlError> {
+        Self::parse_with(&super::to_xml(value)?, &Limits::UNLIMITED)
+    }
+
     pub(super) fn new(document: Document) -> Self {
         Self {
             document: Arc::new(document),
@@ -120,6 +137,12 @@ impl Element {
     #[must_use]
     pub fn child(&self, name: &str, ns: &str) -> Option<ElementRef<'_>> {
         self.view().child(name, ns)
+    }
+
+    /// The text of the first element directly inside that is `name` in namespace `ns`.
+    #[must_use]
+    pub fn child_text(&self, name: &str, ns: &str) -> Option<Cow<'_, str>> {
+        self.view().child_text(name, ns)
     }
 
     /// All elements directly inside that are `name` in namespace `ns`.

@@ -72,6 +72,12 @@ impl<'a> ElementRef<'a> {
         self.children().find(|child| child.is(name, ns))
     }
 
+    /// The text of the first element directly inside that is `name` in namespace `ns`.
+    #[must_use]
+    pub fn child_text(self, name: &str, ns: &str) -> Option<Cow<'a, str>> {
+        Some(self.child(name, ns)?.text())
+    }
+
     /// All elements directly inside that are `name` in namespace `ns`.
     pub fn children_named<'n>(
         self,
@@ -199,7 +205,7 @@ impl fmt::Debug for ElementRef<'_> {
 /// of escaping do not matter.
 impl PartialEq for ElementRef<'_> {
     fn eq(&self, other: &Self) -> bool {
-        super::nodes::same(*self, *other)
+        super::walk::same(*self, *other)
     }
 }
 

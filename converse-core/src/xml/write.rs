@@ -2,8 +2,8 @@
 
 use super::ElementRef;
 use super::document::Kind;
-use super::escape::push_attr;
-use super::nodes::{Step, Walk};
+use super::escape::{push_attr, push_text};
+use super::walk::{Step, Walk};
 use crate::ns;
 
 /// `<name`, with a declaration unless `ns` is what the place inherits. With nothing inherited, a
@@ -62,7 +62,8 @@ pub(super) fn attr(out: &mut String, name: &str, ns: &str, value: &str, prefixes
     out.push('\'');
 }
 
-/// An element that was read. Text and values are copied as they were escaped.
+/// An element that was read. Text and values are copied as they were escaped, except for CDATA
+/// sections and ends of line that are still to be normalised, which some parsers get wrong.
 pub(super) fn element(out: &mut String, root: ElementRef<'_>, inherited: Option<&str>) {
     for step in Walk::new(root) {
         match step {
@@ -77,10 +78,8 @@ pub(super) fn element(out: &mut String, root: ElementRef<'_>, inherited: Option<
             Step::Text(text) => {
                 let entry = text.document.node(text.node);
                 let raw = text.document.slice(entry.start, entry.end);
-                if entry.kind == Kind::Cdata {
-                    out.push_str("<![CDATA[");
-                    out.push_str(raw);
-                    out.push_str("]]>");
+                if entry.kind == Kind::Cdata || entry.dirty && raw.contains('\r') {
+                    push_text(out, &text.document.text(text.node));
                 } else {
                     out.push_str(raw);
                 }
@@ -107,7 +106,13 @@ fn start_tag(out: &mut String, element: ElementRef<'_>, inherited: Option<&str>)
         attr_name(out, name, document.ns(entry.ns), &mut prefixes);
         // The byte before a value is the quote that it stands in.
         let raw = document.slice(entry.value - 1, entry.value_end + 1);
-        out.push_str(raw);
+        if entry.dirty && raw.contains('\r') {
+            out.push('\'');
+            push_attr(out, &document.attr_value(entry));
+            out.push('\'');
+        } else {
+            out.push_str(raw);
+        }
     }
     out.push_str(if has_content(element) { ">" } else { "/>" });
 }
