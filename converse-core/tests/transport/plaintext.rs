@@ -1,4 +1,7 @@
-use converse_core::transport::{OpenHeader, Security, Target, TransportError};
+use converse_core::env::SystemRandom;
+use converse_core::transport::{
+    OpenHeader, Security, SystemNetwork, Target, TransportError, connect,
+};
 use converse_core::{Error, ErrorKind};
 
 use crate::network::{AT_ONCE, DOMAIN, FakeNetwork, read_to, try_connect};
@@ -48,4 +51,34 @@ async fn loopback_is_allowed_and_the_header_does_not_say_who_we_are() {
     let mut stream = connections.recv().await.unwrap();
     read_to(&mut stream, "?>").await;
     assert!(!read_to(&mut stream, ">").await.contains("mara"));
+}
+
+#[tokio::test]
+async fn the_system_connects_by_tcp() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut target = Target::new(DOMAIN);
+    target.security = Security::PlaintextLoopback;
+    let port = listener.local_addr().unwrap().port();
+    for host in ["127.0.0.1", "localhost"] {
+        target.explicit = Some((host.to_owned(), port));
+        let (network, random) = (SystemNetwork::new(), SystemRandom::new());
+        let (connected, accepted) =
+            tokio::join!(connect(&target, &network, &random), listener.accept());
+        let mut connected = connected.unwrap();
+        connected.transport.open(&OpenHeader::new(DOMAIN));
+        connected.transport.flush().await.unwrap();
+        let (mut stream, _) = accepted.unwrap();
+        assert_eq!(read_to(&mut stream, "?>").await, "<?xml version='1.0'?>");
+    }
+}
+
+#[test]
+fn connecting_can_move_between_threads() {
+    fn assert_send<T: Send>(_: T) {}
+    let (target, network, random) = (
+        Target::new(DOMAIN),
+        SystemNetwork::new(),
+        SystemRandom::new(),
+    );
+    assert_send(connect(&target, &network, &random));
 }

@@ -92,6 +92,7 @@ async fn starttls_leads_to_an_encrypted_stream_that_says_who_we_are() {
             .lang("en");
         connected.transport.open(&header);
         connected.transport.flush().await.unwrap();
+        connected
     };
     let server = async {
         let mut stream = connections.recv().await.unwrap();
@@ -100,7 +101,7 @@ async fn starttls_leads_to_an_encrypted_stream_that_says_who_we_are() {
         assert_eq!(stream.get_ref().1.alpn_protocol(), None);
         read_to(&mut stream, ">").await
     };
-    let ((), header) = tokio::join!(client, server);
+    let (_connected, header) = tokio::join!(client, server);
     assert_eq!(
         header,
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
