@@ -79,12 +79,25 @@ impl SystemNetwork {
         if host == "localhost" || host.ends_with(".localhost") {
             return Ok(vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]);
         }
-        let resolver = self.resolver().map_err(|error| self.failed(host, error))?;
+        let Ok(resolver) = self.resolver() else {
+            return lookup_by_system(host).await;
+        };
         match resolver.lookup_ip(format!("{host}.")).await {
             Ok(lookup) => Ok(lookup.iter().collect()),
             Err(error) if error.is_no_records_found() => Ok(Vec::new()),
             Err(error) => Err(self.failed(host, error)),
         }
+    }
+}
+
+/// The system's own lookup, for one without any DNS server: its hosts file may still know the name.
+async fn lookup_by_system(host: &str) -> Result<Vec<IpAddr>, TransportError> {
+    match tokio::net::lookup_host((host, 0)).await {
+        Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
+        Err(error) => Err(TransportError::Lookup {
+            name: host.to_owned(),
+            source: error.into(),
+        }),
     }
 }
 

@@ -111,13 +111,16 @@ impl TlsSettings {
         self
     }
 
-    /// The rustls configuration, built if this is the first use.
-    pub(super) fn config(&self) -> Result<Arc<ClientConfig>, TransportError> {
+    /// The rustls configuration. The first use builds it, on another thread: the platform's roots are read from disk.
+    async fn config(&self) -> Result<Arc<ClientConfig>, TransportError> {
         if let Some(config) = self.config.get() {
             return Ok(Arc::clone(config));
         }
-        let built = Arc::new(self.build()?);
-        Ok(Arc::clone(self.config.get_or_init(|| built)))
+        let settings = self.clone();
+        let built = tokio::task::spawn_blocking(move || settings.build())
+            .await
+            .map_err(|error| unusable("trusted roots", error))??;
+        Ok(Arc::clone(self.config.get_or_init(|| Arc::new(built))))
     }
 
     fn build(&self) -> Result<ClientConfig, TransportError> {
@@ -196,7 +199,7 @@ pub(super) async fn handshake(
     direct: bool,
     stream: Box<dyn ByteStream>,
 ) -> Result<(TlsStream<Box<dyn ByteStream>>, TlsInfo), TransportError> {
-    let mut config = settings.config()?;
+    let mut config = settings.config().await?;
     let alpn = if direct { vec![ALPN.to_vec()] } else { vec![] };
     if config.alpn_protocols != alpn {
         let mut adapted = ClientConfig::clone(&config);
