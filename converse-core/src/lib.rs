@@ -6,5 +6,6 @@ pub mod env;
 pub mod error;
 pub mod ns;
 pub mod settings;
+pub mod store;
 
 pub use error::{BoxError, Error, ErrorKind};

@@ -1,0 +1,64 @@
+//! What outlives a session: roster, archive cursors, stream-management state, keys.
+//!
+//! A [`Store`] keeps small values by account, [`Namespace`] and key; secrets are kept apart from them. [`MemoryStore`] is
+//! the backend of `storage = "session"`; others implement the trait and prove it with [`testing::run`]. Plugins use
+//! an [`AccountStore`], which knows its account.
+//!
+//! | bound | value |
+//! |---|---|
+//! | key | [`MAX_KEY_BYTES`], 4,096 bytes: room for a full JID and a stamp |
+//! | value | [`MAX_VALUE_BYTES`], 16 MiB: room for the largest stanza |
+//! | entries of a namespace | its [`Namespace::limit`], for each account |
+//! | page of a [`Scan`] | [`MAX_PAGE_ENTRIES`], 1,000, and [`MAX_PAGE_BYTES`], 32 MiB |
+//! | secrets | [`MAX_SECRETS`], 1,000 an account, of [`MAX_SECRET_BYTES`], 64 KiB, each |
+//! | [`MemoryStore`] | 256 MiB in all, or as it is told |
+//!
+//! ```
+//! use std::sync::Arc;
+//! use converse_core::store::{AccountStore, MemoryStore, Namespace, Scan};
+//!
+//! const CHATS: Namespace = Namespace::new("chats", 1_000);
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let account = "romeo@montague.example".parse()?;
+//! let store = AccountStore::new(Arc::new(MemoryStore::new()), account);
+//! store.put_json(CHATS, "juliet@capulet.example", &["unread", "pinned"]).await?;
+//! let flags: Option<Vec<String>> = store.get_json(CHATS, "juliet@capulet.example").await?;
+//! assert_eq!(flags.unwrap_or_default(), ["unread", "pinned"]);
+//! assert_eq!(store.scan(CHATS, Scan::prefix("juliet")).await?.entries.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod account;
+mod backend;
+mod change;
+mod error;
+mod memory;
+mod namespace;
+mod scan;
+mod secret;
+pub mod testing;
+
+pub use account::AccountStore;
+pub use backend::{Store, StoreFuture};
+pub use change::Change;
+pub use error::StoreError;
+pub use memory::MemoryStore;
+pub use namespace::{Namespace, Overflow};
+pub use scan::{Entry, Page, Scan};
+pub use secret::SecretBytes;
+
+/// Bytes of the longest key, also of the name of a secret.
+pub const MAX_KEY_BYTES: usize = 4_096;
+/// Bytes of the largest value.
+pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+/// Entries of the largest page that a scan gives.
+pub const MAX_PAGE_ENTRIES: usize = 1_000;
+/// Bytes of keys and values on a page that holds more than one entry.
+pub const MAX_PAGE_BYTES: usize = 32 * 1024 * 1024;
+/// Secrets of one account.
+pub const MAX_SECRETS: usize = 1_000;
+/// Bytes of the largest secret.
+pub const MAX_SECRET_BYTES: usize = 64 * 1024;

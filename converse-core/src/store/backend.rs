@@ -1,0 +1,62 @@
+//! What a backend implements.
+
+use std::fmt;
+use std::pin::Pin;
+
+use jid::BareJid;
+
+use super::change::Change;
+use super::error::StoreError;
+use super::namespace::Namespace;
+use super::scan::{Page, Scan};
+use super::secret::SecretBytes;
+
+/// What the operations of a [`Store`] give.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// A place for values by account, namespace and key, and for secrets by account and name.
+///
+/// A backend keeps the bounds listed in the [module's documentation](crate::store), passes [`testing::run`](crate::store::testing::run),
+/// and does nothing before a future is polled. A write that has returned is seen by every read that begins after it.
+/// Dropping a write's future leaves all of it or nothing. Secrets never show up in scans, counts, errors or logs.
+pub trait Store: fmt::Debug + Send + Sync {
+    /// The value of `key`.
+    fn get<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: Namespace,
+        key: &'a str,
+    ) -> StoreFuture<'a, Option<Vec<u8>>>;
+
+    /// A page of entries.
+    fn scan<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: Namespace,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page>;
+
+    /// How many entries there are.
+    fn count<'a>(&'a self, account: &'a BareJid, namespace: Namespace) -> StoreFuture<'a, usize>;
+
+    /// Makes all `changes` in their order, or none of them.
+    fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()>;
+
+    /// The secret `name`.
+    fn secret<'a>(
+        &'a self,
+        account: &'a BareJid,
+        name: &'a str,
+    ) -> StoreFuture<'a, Option<SecretBytes>>;
+
+    /// Keeps `secret` under `name`; `None` removes it.
+    fn put_secret<'a>(
+        &'a self,
+        account: &'a BareJid,
+        name: &'a str,
+        secret: Option<SecretBytes>,
+    ) -> StoreFuture<'a, ()>;
+
+    /// Removes all that is kept for `account`, secrets included.
+    fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()>;
+}

@@ -1,0 +1,286 @@
+//! The backend that keeps everything in memory, as long as the process runs.
+
+mod table;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jid::BareJid;
+
+use self::table::{Table, Undo};
+use super::backend::{Store, StoreFuture};
+use super::change::Change;
+use super::error::StoreError;
+use super::namespace::{Namespace, Overflow};
+use super::scan::{Page, Scan};
+use super::secret::SecretBytes;
+use super::{MAX_KEY_BYTES, MAX_SECRET_BYTES, MAX_SECRETS};
+
+/// The bound of [`MemoryStore::new`].
+const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
+
+/// The backend of `storage = "session"`: what it keeps is gone with the process.
+///
+/// It holds a bounded number of bytes in keys and values. A write beyond it drops the oldest entries of a namespace
+/// that [drops its oldest](Overflow::DropOldest), and fails with [`StoreError::OutOfSpace`] in others.
+pub struct MemoryStore {
+    accounts: Mutex<Accounts>,
+    limit: usize,
+}
+
+#[derive(Default)]
+struct Accounts {
+    accounts: HashMap<BareJid, Account>,
+    /// Bytes of all keys and values.
+    used: usize,
+}
+
+#[derive(Default)]
+struct Account {
+    tables: HashMap<&'static str, Table>,
+    secrets: BTreeMap<String, SecretBytes>,
+}
+
+impl MemoryStore {
+    /// An empty store for 256 MiB.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limit(DEFAULT_BYTES)
+    }
+
+    /// An empty store for `bytes` of keys and values; secrets have bounds of their own.
+    #[must_use]
+    pub fn with_limit(bytes: usize) -> Self {
+        Self {
+            accounts: Mutex::default(),
+            limit: bytes,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Accounts> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn table<R: Default>(
+        &self,
+        account: &BareJid,
+        namespace: Namespace,
+        read: impl FnOnce(&Table) -> R,
+    ) -> R {
+        let accounts = self.lock();
+        let account = accounts.accounts.get(account);
+        let table = account.and_then(|account| account.tables.get(namespace.name()));
+        table.map_or_else(R::default, read)
+    }
+
+    fn write_now(&self, account: &BareJid, changes: Vec<Change>) -> Result<(), StoreError> {
+        changes.iter().try_for_each(Change::check)?;
+        let mut accounts = self.lock();
+        let Accounts { accounts, used } = &mut *accounts;
+        let account = accounts.entry(account.clone()).or_default();
+        let mut undo = Undo::default();
+        for change in changes {
+            if let Err(error) = account.apply(change, used, self.limit, &mut undo) {
+                account.take_back(undo, used);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_secret_now(
+        &self,
+        account: &BareJid,
+        name: &str,
+        secret: Option<SecretBytes>,
+    ) -> Result<(), StoreError> {
+        let mut accounts = self.lock();
+        let secrets = &mut accounts
+            .accounts
+            .entry(account.clone())
+            .or_default()
+            .secrets;
+        let Some(secret) = secret else {
+            secrets.remove(name);
+            return Ok(());
+        };
+        if name.len() > MAX_KEY_BYTES {
+            return Err(StoreError::KeyTooLong { bytes: name.len() });
+        }
+        if secret.expose().len() > MAX_SECRET_BYTES {
+            return Err(StoreError::ValueTooLarge {
+                namespace: "secrets",
+                bytes: secret.expose().len(),
+                limit: MAX_SECRET_BYTES,
+            });
+        }
+        if secrets.len() >= MAX_SECRETS && !secrets.contains_key(name) {
+            return Err(StoreError::Full {
+                namespace: "secrets",
+                limit: MAX_SECRETS,
+            });
+        }
+        secrets.insert(name.to_owned(), secret);
+        Ok(())
+    }
+
+    fn clear_now(&self, account: &BareJid) {
+        let mut accounts = self.lock();
+        if let Some(removed) = accounts.accounts.remove(account) {
+            let bytes: usize = removed.tables.values().map(Table::bytes).sum();
+            accounts.used = accounts.used.saturating_sub(bytes);
+        }
+    }
+}
+
+impl Account {
+    /// Makes one change and notes in `undo` how to take it back.
+    fn apply(
+        &mut self,
+        change: Change,
+        used: &mut usize,
+        limit: usize,
+        undo: &mut Undo,
+    ) -> Result<(), StoreError> {
+        match change {
+            Change::Put {
+                namespace,
+                key,
+                value,
+            } => {
+                let name = namespace.name();
+                let table = self.tables.entry(name).or_default();
+                undo.replaced(name, &key, table.remove(&key, used));
+                make_room(table, namespace, key.len() + value.len(), used, limit, undo)?;
+                table.insert(key, value, used);
+            }
+            Change::Delete { namespace, key } => {
+                if let Some(table) = self.tables.get_mut(namespace.name()) {
+                    undo.removed(namespace.name(), &key, table.remove(&key, used));
+                }
+            }
+            Change::DeletePrefix { namespace, prefix } => {
+                if let Some(table) = self.tables.get_mut(namespace.name()) {
+                    for key in table.keys(&prefix) {
+                        undo.removed(namespace.name(), &key, table.remove(&key, used));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_back(&mut self, undo: Undo, used: &mut usize) {
+        for (name, key, before) in undo.backwards() {
+            let table = self.tables.entry(name).or_default();
+            table.remove(&key, used);
+            if let Some(row) = before {
+                table.restore(key, row, used);
+            }
+        }
+    }
+}
+
+/// Sees to it that one entry more of `bytes` bytes fits.
+fn make_room(
+    table: &mut Table,
+    namespace: Namespace,
+    bytes: usize,
+    used: &mut usize,
+    limit: usize,
+    undo: &mut Undo,
+) -> Result<(), StoreError> {
+    loop {
+        let error = if table.len() >= namespace.limit() {
+            StoreError::Full {
+                namespace: namespace.name(),
+                limit: namespace.limit(),
+            }
+        } else if used.saturating_add(bytes) > limit {
+            StoreError::OutOfSpace { limit }
+        } else {
+            return Ok(());
+        };
+        if namespace.overflow() == Overflow::Refuse {
+            return Err(error);
+        }
+        let Some(oldest) = table.oldest() else {
+            return Err(error);
+        };
+        undo.removed(namespace.name(), &oldest, table.remove(&oldest, used));
+    }
+}
+
+impl Store for MemoryStore {
+    fn get<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: Namespace,
+        key: &'a str,
+    ) -> StoreFuture<'a, Option<Vec<u8>>> {
+        Box::pin(async move { Ok(self.table(account, namespace, |table| table.get(key))) })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: Namespace,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page> {
+        Box::pin(async move { Ok(self.table(account, namespace, |table| table.scan(&scan))) })
+    }
+
+    fn count<'a>(&'a self, account: &'a BareJid, namespace: Namespace) -> StoreFuture<'a, usize> {
+        Box::pin(async move { Ok(self.table(account, namespace, Table::len)) })
+    }
+
+    fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.write_now(account, changes) })
+    }
+
+    fn secret<'a>(
+        &'a self,
+        account: &'a BareJid,
+        name: &'a str,
+    ) -> StoreFuture<'a, Option<SecretBytes>> {
+        Box::pin(async move {
+            let accounts = self.lock();
+            let account = accounts.accounts.get(account);
+            Ok(account.and_then(|account| account.secrets.get(name).cloned()))
+        })
+    }
+
+    fn put_secret<'a>(
+        &'a self,
+        account: &'a BareJid,
+        name: &'a str,
+        secret: Option<SecretBytes>,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.put_secret_now(account, name, secret) })
+    }
+
+    fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.clear_now(account);
+            Ok(())
+        })
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let accounts = self.lock();
+        f.debug_struct("MemoryStore")
+            .field("accounts", &accounts.accounts.len())
+            .field("bytes", &accounts.used)
+            .field("limit", &self.limit)
+            .finish()
+    }
+}
