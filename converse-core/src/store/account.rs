@@ -54,7 +54,7 @@ impl AccountStore {
     ) -> Result<Option<T>, StoreError> {
         let value = self.get(space, key).await?;
         let read = value.map(|value| serde_json::from_slice(&value));
-        read.transpose().map_err(|error| format(space, key, error))
+        read.transpose().map_err(|error| format(space, key, &error))
     }
 
     /// Sets `key` to `value`.
@@ -82,7 +82,7 @@ impl AccountStore {
         key: &str,
         value: &T,
     ) -> Result<(), StoreError> {
-        let value = serde_json::to_vec(value).map_err(|error| format(space, key, error))?;
+        let value = serde_json::to_vec(value).map_err(|error| format(space, key, &error))?;
         self.put(space, key, value).await
     }
 
@@ -154,10 +154,10 @@ impl AccountStore {
     }
 }
 
-fn format(namespace: Namespace, key: &str, source: serde_json::Error) -> StoreError {
+fn format(namespace: Namespace, key: &str, error: &serde_json::Error) -> StoreError {
     StoreError::Format {
         namespace: namespace.name(),
         key: key.to_owned(),
-        source,
+        column: error.column(),
     }
 }

@@ -40,14 +40,18 @@ pub enum StoreError {
         limit: usize,
     },
     /// The value is not what it was read as, or cannot be written as JSON.
-    #[error("the value of {key:?} in `{namespace}` is not what it is used as")]
+    ///
+    /// What serde says about it is left out, because it quotes the value.
+    #[error(
+        "the value of {key:?} in `{namespace}` is not what it is used as, from column {column}"
+    )]
     Format {
         /// The table.
         namespace: &'static str,
         /// The key.
         key: String,
-        /// What JSON says, without the value.
-        source: serde_json::Error,
+        /// How many characters of the JSON fit.
+        column: usize,
     },
     /// The backend failed.
     #[error("the store could not {action}")]
