@@ -13,10 +13,10 @@ use super::origin::Origin;
 const MAX_SHOWN: usize = 40;
 
 /// What happens to a key that the default of a [`Kind::Map`] does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Strays {
-    /// It is left out.
-    Drop,
+#[derive(Debug)]
+pub(crate) enum Strays<'a> {
+    /// It is left out and noted here.
+    Drop(&'a mut Vec<SettingsError>),
     /// It is an error.
     Refuse,
 }
@@ -37,7 +37,7 @@ pub(crate) fn overlay(
     base: &Value,
     over: Value,
     origin: &Origin,
-    strays: Strays,
+    strays: &mut Strays<'_>,
 ) -> Result<Value, SettingsError> {
     if !declaration.kind.merges() {
         return Ok(over);
@@ -50,7 +50,7 @@ fn merge(
     base: &Value,
     over: Value,
     origin: &Origin,
-    strays: Strays,
+    strays: &mut Strays<'_>,
 ) -> Result<Value, SettingsError> {
     let kind = Kind::of(base);
     if !kind.accepts(&over) {
@@ -67,15 +67,18 @@ fn merge(
                 let value = merge(&path, below, value, origin, strays)?;
                 merged.insert(key, value);
             }
-            None if strays == Strays::Refuse => {
+            None => {
                 let known = base.keys().map(String::as_str);
-                return Err(SettingsError::Unknown {
+                let stray = SettingsError::Unknown {
                     nearest: nearest(&key, known).map(str::to_owned),
                     key: path,
                     origin: origin.clone(),
-                });
+                };
+                match strays {
+                    Strays::Drop(noted) => noted.push(stray),
+                    Strays::Refuse => return Err(stray),
+                }
             }
-            None => tracing::warn!(setting = path, "this key of the setting is not known"),
         }
     }
     Ok(Value::Object(merged))

@@ -15,19 +15,25 @@ What `Converse::initialize` takes. This page is made from the declarations in
 `converse-core/src/settings/table/`; to make it anew, run
 `UPDATE_DOCS=1 cargo nextest run -p converse-core settings_table`.
 
-A setting has three layers, the last that has a value wins: the default below, what the application
-gave to `initialize`, and what `settings().set` set at run time. A plugin can declare settings of its own and give
-existing ones another default with `settings().update`; neither what the application gave nor what was set at run time changes by that.
+A setting has three layers, the last that has a value wins: the default below, what the
+application gave to `initialize`, and what `settings().set` set at run time. A plugin can
+declare settings of its own and give existing ones another default with `settings().update`;
+what the application gave and what was set at run time stay as they are.
 
-An application gives settings in code (`settings! { \"jid\": \"romeo@montague.example\" }`), from a TOML or JSON file
-(`SettingsMap::from_file`), or from environment variables (`SettingsMap::from_environment(\"CONVERSE_\")`: `CONVERSE_JID` is `jid`;
-lists and maps are written as JSON). `code.over(environment).over(file)` puts them on top of one another.
+An application gives settings in code (`settings! { \"jid\": \"romeo@montague.example\" }`), from a
+TOML or JSON file (`SettingsMap::from_file`), or from environment variables
+(`SettingsMap::from_environment(\"CONVERSE_\")`: `CONVERSE_JID` is `jid`; lists and maps are
+written as JSON). `code.over(environment).over(file)` puts them on top of one another.
 
-An unknown setting is an error with the nearest known name; with `strict_settings = false` it is a warning.
-A value of the wrong type is always an error. Secrets are shown as `***` in logs, errors and `Debug`.
+An unknown setting is an error with the nearest known name; with `strict_settings = false` it is
+a warning. A value of the wrong type is always an error. Secrets are shown as `***` in logs,
+errors and `Debug`.
 
-Three defaults differ between the documentation of converse.js 3.2 and its code; the code's are used: `message_carbons` and
-`roster_groups` are `true`, `archived_messages_page_size` is the number 50. `auto_login` is worked out if it is not given.
+Three defaults differ between the documentation of converse.js 3.2 and its code; the code's are
+used: `message_carbons` and `roster_groups` are `true`, `archived_messages_page_size` is the
+number 50. `auto_login` is worked out if it is not given. What the table calls a user interface
+is nothing in the framework: such settings are accepted and readable, for an application that
+has one.
 ";
 
 /// The whole settings page: how settings work, and a table for each group of them.

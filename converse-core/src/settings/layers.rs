@@ -105,25 +105,27 @@ impl Layers {
         Ok(())
     }
 
-    /// Sets `key` for the rest of the run. An unknown key is an error, or ignored if `strict` is off.
+    /// Sets `key` for the rest of the run. An unknown key is an error, or noted in `ignored` if that is given.
     pub(crate) fn set(
         &mut self,
         key: &str,
         given: &Given,
         values: &Values,
-        strict: bool,
+        ignored: Option<&mut Vec<SettingsError>>,
     ) -> Result<(), SettingsError> {
         let (Some(declaration), Some(now)) = (self.declared.get(key), values.get(key)) else {
             let error = self.unknown(key, &given.origin);
-            if strict {
-                return Err(error);
-            }
-            tracing::warn!("{error}; it is ignored");
-            return Ok(());
+            return match ignored {
+                Some(ignored) => {
+                    ignored.push(error);
+                    Ok(())
+                }
+                None => Err(error),
+            };
         };
+        let mut strays = ignored.map_or(Strays::Refuse, Strays::Drop);
         let value = check::typed(declaration, given)?;
-        let strays = if strict { Strays::Refuse } else { Strays::Drop };
-        let value = check::overlay(declaration, now, value, &given.origin, strays)?;
+        let value = check::overlay(declaration, now, value, &given.origin, &mut strays)?;
         self.run_time.insert(key.to_owned(), value);
         Ok(())
     }
@@ -150,53 +152,53 @@ impl Layers {
             .map(|(key, given)| self.unknown(key, &given.origin))
     }
 
-    /// The value of each setting, and what is wrong with those that the application gave; these keep their default.
-    pub(crate) fn resolve(&self) -> (Values, Vec<SettingsError>) {
-        let mut values = Values::new();
-        let mut problems = Vec::new();
+    /// Works out the value of each setting.
+    pub(crate) fn resolve(&self) -> Resolved {
+        let mut resolved = Resolved::default();
         for (key, declaration) in &self.declared {
-            let (value, problem) = self.resolve_one(key, declaration);
-            values.insert(key.clone(), value);
-            problems.extend(problem);
+            let mut value = declaration.default.clone();
+            if let Some(given) = self.application.given(key) {
+                value = resolved.overlay(declaration, value, given);
+            }
+            if let Some(set) = self.run_time.get(key) {
+                value = resolved.overlay(declaration, value, &Given::in_code(set.clone()));
+            }
+            resolved.values.insert(key.clone(), value);
         }
         for (key, declaration) in &self.declared {
-            if let Some(derived) = &declaration.derived
-                && self.application.given(key).is_none()
-                && !self.run_time.contains_key(key)
-            {
-                let value = (derived.compute)(&values);
-                values.insert(key.clone(), value);
+            let given = self.application.given(key).is_some() || self.run_time.contains_key(key);
+            if let (Some(derived), false) = (&declaration.derived, given) {
+                let value = (derived.compute)(&resolved.values);
+                resolved.values.insert(key.clone(), value);
             }
         }
-        (values, problems)
+        resolved
     }
+}
 
-    fn resolve_one(&self, key: &str, declaration: &Declaration) -> (Value, Option<SettingsError>) {
-        let mut value = declaration.default.clone();
-        let mut problem = None;
-        if let Some(given) = self.application.given(key) {
-            let over = check::typed(declaration, given).and_then(|over| {
-                check::overlay(declaration, &value, over, &given.origin, Strays::Drop)
-            });
-            match over {
-                Ok(over) => value = over,
-                Err(error) => problem = Some(error),
+/// The values that come out of the layers.
+#[derive(Default)]
+pub(crate) struct Resolved {
+    pub(crate) values: Values,
+    /// What is wrong with values above the defaults; they do not count.
+    pub(crate) problems: Vec<SettingsError>,
+    /// Keys inside maps that the default does not have; they do not count either.
+    pub(crate) strays: Vec<SettingsError>,
+}
+
+impl Resolved {
+    /// `base` with `given` on top, or as it is if `given` does not fit.
+    fn overlay(&mut self, declaration: &Declaration, base: Value, given: &Given) -> Value {
+        let mut strays = Strays::Drop(&mut self.strays);
+        let over = check::typed(declaration, given)
+            .and_then(|over| check::overlay(declaration, &base, over, &given.origin, &mut strays));
+        match over {
+            Ok(over) => over,
+            Err(error) => {
+                self.problems.push(error);
+                base
             }
         }
-        if let Some(set) = self.run_time.get(key) {
-            let given = Given {
-                value: set.clone(),
-                origin: Origin::Code,
-            };
-            let over = check::typed(declaration, &given).and_then(|over| {
-                check::overlay(declaration, &value, over, &Origin::Code, Strays::Drop)
-            });
-            match over {
-                Ok(over) => value = over,
-                Err(error) => problem = Some(error),
-            }
-        }
-        (value, problem)
     }
 }
 

@@ -39,6 +39,13 @@ pub struct SettingsMap {
     given: BTreeMap<String, Given>,
 }
 
+impl Given {
+    pub(crate) fn in_code(value: Value) -> Self {
+        let origin = Origin::Code;
+        Self { value, origin }
+    }
+}
+
 impl SettingsMap {
     /// A map without settings.
     #[must_use]

@@ -116,7 +116,8 @@ fn api_188_nested_maps_are_merged_and_unknown_nested_keys_dropped() {
     assert_eq!(
         settings.get("visible_toolbar_buttons"),
         Some(json!({
-            "call": true, "clear": true, "emoji": false, "toggle_occupants": true, "toggle_otr": true
+            "call": true, "clear": true, "emoji": false, "toggle_occupants": true,
+            "toggle_otr": true
         }))
     );
 }
@@ -158,7 +159,7 @@ fn api_190_a_value_set_at_run_time_is_kept_by_update() {
     settings.set("play_sounds", true).unwrap();
     settings.update(settings! { "play_sounds": false }).unwrap();
     assert_eq!(settings.get("play_sounds"), Some(json!(true)));
-    settings.reset("play_sounds");
+    settings.reset("play_sounds").unwrap();
     assert_eq!(settings.get("play_sounds"), Some(json!(false)));
 }
 

@@ -22,7 +22,9 @@ fn settings_table_of_the_documentation_is_up_to_date() {
 #[test]
 fn every_setting_has_documentation_and_an_owner() {
     let page = markdown();
-    for declaration in Settings::default().declarations() {
+    let declarations = Settings::default().declarations();
+    assert_eq!(page.matches("\n| `").count(), declarations.len());
+    for declaration in declarations {
         let key = &declaration.key;
         assert!(declaration.doc.ends_with('.'), "{key}: {}", declaration.doc);
         assert!(

@@ -14,6 +14,13 @@ fn finish_reports_everything_that_is_wrong() {
 }
 
 #[test]
+fn finish_says_the_same_again() {
+    let settings = Settings::new(settings! { "priority": "high" });
+    let first = settings.finish().unwrap_err().to_string();
+    assert_eq!(settings.finish().unwrap_err().to_string(), first);
+}
+
+#[test]
 fn a_wrong_value_leaves_the_default_in_place() {
     let settings = Settings::new(settings! { "priority": "high" });
     assert_eq!(settings.get("priority"), Some(json!(0)));

@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod arbitrary;
 mod concurrency;
 mod defaults;
 mod documentation;

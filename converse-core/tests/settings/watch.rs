@@ -17,7 +17,7 @@ fn a_watched_setting_follows_every_layer() {
     settings.set("greeting", "Good morrow").unwrap();
     assert_eq!(greeting.clone().get(), "Good morrow");
     assert_eq!(greeting.get(), "Good morrow");
-    settings.reset("greeting");
+    settings.reset("greeting").unwrap();
     assert_eq!(greeting.get(), "Hi");
 }
 
@@ -37,7 +37,7 @@ fn a_change_that_changes_nothing_is_none() {
     let settings = Settings::default();
     let before = settings.version();
     settings.set("filter_by_resource", false).unwrap();
-    settings.reset("no_such");
+    settings.reset("no_such").unwrap();
     assert_eq!(settings.version(), before);
     settings.set("filter_by_resource", true).unwrap();
     assert_ne!(settings.version(), before);

@@ -7,8 +7,8 @@ use crate::settings::declaration::Declaration;
 use crate::settings::kind::Kind;
 
 pub(super) fn section() -> Section {
-    let about = "Accepted and readable, for an application that has a user interface; nothing in the \
-         framework reads them.";
+    let about = "Accepted and readable, for an application that has a user interface; nothing in \
+                 the framework reads them.";
     let all = appearance()
         .into_iter()
         .chain(notifications())
