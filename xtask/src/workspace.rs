@@ -120,8 +120,9 @@ impl<'a> Package<'a> {
         self.0["license"].as_str()
     }
 
-    pub(crate) fn license_file(self) -> Option<&'a str> {
-        self.0["license_file"].as_str()
+    /// Where it comes from: a registry or a repository, nothing for a folder.
+    pub(crate) fn source(self) -> Option<&'a str> {
+        self.0["source"].as_str()
     }
 
     pub(crate) fn rust_version(self) -> Option<&'a str> {
@@ -144,19 +145,6 @@ impl<'a> Package<'a> {
                 text(&dependency["name"]),
                 dependency["kind"].as_str().unwrap_or("normal"),
             )
-        })
-    }
-
-    /// Whether it has a library (or is a macro crate).
-    pub(crate) fn has_library(self) -> bool {
-        self.target_kinds()
-            .any(|(kind, _)| matches!(kind, "lib" | "proc-macro"))
-    }
-
-    /// Its targets: kind (`lib`, `bin`, `example`, `test`, ...) and name.
-    pub(crate) fn target_kinds(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        list(&self.0["targets"]).flat_map(|target| {
-            list(&target["kind"]).map(move |kind| (text(kind), text(&target["name"])))
         })
     }
 }

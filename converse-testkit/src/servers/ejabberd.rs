@@ -12,8 +12,9 @@ use tokio::net::TcpStream;
 use super::certificates::Authority;
 use super::folder::Folder;
 use super::installation::Found;
+use super::ports::Ports;
 use super::process::Launch;
-use super::server::{Ports, Site};
+use super::server::Site;
 use super::{Options, Server, ServerKind, ServerUnavailable};
 
 const CONFIGURATION: &str = include_str!("ejabberd.yml");

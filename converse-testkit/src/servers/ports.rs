@@ -10,10 +10,39 @@ use ring::rand::{SecureRandom, SystemRandom};
 const FIRST: u16 = 10_000;
 const LAST: u16 = 32_000;
 
+/// The ports of a server, on `127.0.0.1`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ports {
+    pub(super) starttls: u16,
+    pub(super) direct_tls: u16,
+    pub(super) http: u16,
+    pub(super) https: u16,
+    pub(super) plain: u16,
+    /// Between Erlang nodes; Prosody has no use for it.
+    pub(super) distribution: u16,
+}
+
+impl Ports {
+    /// Ports that were free just now.
+    pub(super) fn choose() -> io::Result<Ports> {
+        match free(6)?[..] {
+            [starttls, direct_tls, http, https, plain, distribution] => Ok(Ports {
+                starttls,
+                direct_tls,
+                http,
+                https,
+                plain,
+                distribution,
+            }),
+            _ => Err(io::Error::other("wrong number of ports")),
+        }
+    }
+}
+
 /// `count` ports on loopback that were free just now, chosen at random: tests in other processes
 /// choose at the same time. Whoever loses the remaining race finds its server complaining and tries
 /// again.
-pub(super) fn free(count: usize) -> io::Result<Vec<u16>> {
+fn free(count: usize) -> io::Result<Vec<u16>> {
     let random = SystemRandom::new();
     let mut held = Vec::new();
     for _ in 0..10_000 {

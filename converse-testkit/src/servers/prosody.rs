@@ -5,8 +5,9 @@ use std::fmt::Write;
 use super::certificates::Authority;
 use super::folder::Folder;
 use super::installation::Found;
+use super::ports::Ports;
 use super::process::Launch;
-use super::server::{Ports, Site};
+use super::server::Site;
 use super::{Options, Server, ServerKind, ServerUnavailable, Storage};
 
 const CONFIGURATION: &str = include_str!("prosody.cfg.lua");

@@ -1,16 +1,20 @@
 //! A TCP proxy that breaks connections on command.
 
+mod link;
+mod shared;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use link::Link;
+use shared::{Shared, State, lock};
 
 /// Which way bytes flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,25 +54,6 @@ pub struct Proxy {
     shared: Arc<Shared>,
     /// Accepts connections; `None` while they are refused.
     accepting: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// What the connections look at.
-#[derive(Debug)]
-struct Shared {
-    target: SocketAddr,
-    state: watch::Sender<State>,
-    open: watch::Sender<usize>,
-    accepted: AtomicUsize,
-    limit: Mutex<Option<(Direction, usize)>>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct State {
-    /// How often all connections were cut.
-    cuts: usize,
-    /// Whether the latest cut ends connections in order (FIN) and not with a reset (RST).
-    orderly: bool,
-    stalled: bool,
 }
 
 impl Proxy {
@@ -188,32 +173,6 @@ impl Drop for Proxy {
     }
 }
 
-impl Shared {
-    fn end_all(&self, orderly: bool) {
-        self.state.send_modify(|state| {
-            state.cuts += 1;
-            state.orderly = orderly;
-        });
-    }
-
-    /// How many of `bytes` may still go in this direction, and whether that was the last.
-    fn allow(&self, direction: Direction, bytes: usize) -> (usize, bool) {
-        let mut limit = lock(&self.limit);
-        match limit.as_mut() {
-            Some((limited, left)) if *limited == direction => {
-                let allowed = bytes.min(*left);
-                *left -= allowed;
-                let last = *left == 0;
-                if last {
-                    *limit = None;
-                }
-                (allowed, last)
-            }
-            _ => (bytes, false),
-        }
-    }
-}
-
 async fn accept_all(listener: TcpListener, shared: Arc<Shared>) {
     // An error of `accept` concerns one connection (or too many open files): the client sees it.
     while let Ok((client, _)) = listener.accept().await {
@@ -228,91 +187,4 @@ async fn accept_all(listener: TcpListener, shared: Arc<Shared>) {
         };
         tokio::spawn(link.run(client));
     }
-}
-
-/// One connection through the proxy.
-#[derive(Debug)]
-struct Link {
-    /// The number of cuts when it was accepted; one more, and it has to go.
-    cuts: usize,
-    state: watch::Receiver<State>,
-    shared: Arc<Shared>,
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.shared.open.send_modify(|open| *open -= 1);
-    }
-}
-
-impl Link {
-    async fn run(self, mut client: TcpStream) {
-        let Ok(mut server) = TcpStream::connect(self.shared.target).await else {
-            let _ = client.set_zero_linger();
-            return;
-        };
-        let _ = client.set_nodelay(true);
-        let _ = server.set_nodelay(true);
-        let orderly = {
-            let (client_reads, client_writes) = client.split();
-            let (server_reads, server_writes) = server.split();
-            tokio::select! {
-                biased;
-                orderly = self.cut() => orderly,
-                result = async {
-                    tokio::try_join!(
-                        self.pump(Direction::ToServer, client_reads, server_writes),
-                        self.pump(Direction::ToClient, server_reads, client_writes),
-                    )
-                } => result.is_ok(),
-            }
-        };
-        if !orderly {
-            let _ = client.set_zero_linger();
-            let _ = server.set_zero_linger();
-        }
-    }
-
-    /// Waits for the connection to be cut; whether it is to end in order.
-    async fn cut(&self) -> bool {
-        let mut state = self.state.clone();
-        let cut = state.wait_for(|now| now.cuts > self.cuts).await;
-        cut.is_ok_and(|now| now.orderly)
-    }
-
-    /// Forwards one direction until its end of file; an error resets both sides.
-    async fn pump(
-        &self,
-        direction: Direction,
-        mut from: ReadHalf<'_>,
-        mut to: WriteHalf<'_>,
-    ) -> io::Result<()> {
-        let mut state = self.state.clone();
-        let mut buffer = vec![0; 16 * 1024];
-        loop {
-            flowing(&mut state).await?;
-            let count = from.read(&mut buffer).await?;
-            // It may have been stalled while we waited for bytes: those must not pass.
-            flowing(&mut state).await?;
-            if count == 0 {
-                return to.shutdown().await;
-            }
-            let (allowed, last) = self.shared.allow(direction, count);
-            to.write_all(&buffer[..allowed]).await?;
-            if last {
-                self.shared.end_all(false);
-                return Err(io::ErrorKind::ConnectionReset.into());
-            }
-        }
-    }
-}
-
-async fn flowing(state: &mut watch::Receiver<State>) -> io::Result<()> {
-    let waited = state.wait_for(|state| !state.stalled).await;
-    waited.map(drop).map_err(io::Error::other)
-}
-
-/// A poisoned lock only says that another test thread panicked while it held it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,18 +1,18 @@
 //! A running server.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
-use std::{fs, io};
 
-use ring::rand::{SecureRandom, SystemRandom};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use super::certificates::Authority;
 use super::folder::Folder;
+use super::ports::Ports;
 use super::process::{Launch, Process};
-use super::{ClientCertificate, ServerUnavailable, ejabberd, ports, prosody};
+use super::{ClientCertificate, ServerKind, ServerUnavailable, ejabberd, prosody};
 
 const POLL: Duration = Duration::from_millis(20);
 
@@ -24,70 +24,6 @@ const ATTEMPTS: usize = 5;
 
 /// How many characters of a log go into an error.
 const LOG_TAIL: usize = 2_000;
-
-/// Which server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ServerKind {
-    /// <https://prosody.im>
-    Prosody,
-    /// <https://www.ejabberd.im>
-    Ejabberd,
-}
-
-impl ServerKind {
-    /// Its name as its authors write it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            ServerKind::Prosody => "Prosody",
-            ServerKind::Ejabberd => "ejabberd",
-        }
-    }
-
-    /// Its program, relative to the root of a package.
-    pub(super) fn program(self) -> &'static str {
-        match self {
-            ServerKind::Prosody => "usr/bin/prosody",
-            ServerKind::Ejabberd => "usr/sbin/ejabberdctl",
-        }
-    }
-
-    /// What installs it.
-    pub(super) fn how(self) -> &'static str {
-        match self {
-            ServerKind::Prosody => "apt-get install prosody prosody-modules lua-sec",
-            ServerKind::Ejabberd => "apt-get install ejabberd",
-        }
-    }
-}
-
-/// The ports of a server, on `127.0.0.1`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ports {
-    pub(super) starttls: u16,
-    pub(super) direct_tls: u16,
-    pub(super) http: u16,
-    pub(super) https: u16,
-    pub(super) plain: u16,
-    /// Between Erlang nodes; Prosody has no use for it.
-    pub(super) distribution: u16,
-}
-
-impl Ports {
-    fn choose() -> io::Result<Ports> {
-        match ports::free(6)?[..] {
-            [starttls, direct_tls, http, https, plain, distribution] => Ok(Ports {
-                starttls,
-                direct_tls,
-                http,
-                https,
-                plain,
-                distribution,
-            }),
-            _ => Err(io::Error::other("wrong number of ports")),
-        }
-    }
-}
 
 /// Everything of a server but its process.
 #[derive(Debug)]
@@ -346,13 +282,4 @@ impl Server {
 
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
-}
-
-/// A user name nobody else has: `name`, a hyphen and 16 random hex digits.
-#[must_use]
-pub fn unique_user(name: &str) -> String {
-    let mut bytes = [0; 8];
-    // Without randomness nothing else works either; the name is then not unique, which shows.
-    let _ = SystemRandom::new().fill(&mut bytes);
-    format!("{name}-{:016x}", u64::from_ne_bytes(bytes))
 }
