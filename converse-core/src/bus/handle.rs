@@ -135,7 +135,11 @@ pub struct Bus {
 
 impl Bus {
     /// Starts a bus on the arbiter that calls, which must be an actix one (`#[actix::main]`, `#[actix::test]`,
-    /// [`actix::System::run`]). It runs until [`Bus::stop`], or until the last handle is gone.
+    /// [`actix::System::run`]). It runs until [`Bus::stop`], or until the last handle is gone; a handler that owns a
+    /// handle keeps it running.
+    ///
+    /// # Panics
+    /// Outside of an actix arbiter.
     #[must_use]
     pub fn start(config: BusConfig) -> Self {
         let shared = Arc::new(Shared {

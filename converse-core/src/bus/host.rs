@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, WrapFuture as _};
 use tokio::sync::{Mutex, oneshot};
 
+use super::current::{self, InboxId};
 use super::dispatcher::{self, Dispatcher};
 use super::emission::Emission;
 use super::error::{AnswererTaken, CallError};
@@ -222,7 +223,8 @@ impl<T: 'static> Spawned<T> {
     /// Lets `work` look at the state, or change it, when its turn in the inbox has come.
     ///
     /// # Errors
-    /// [`CallError::Failed`] if `work` panicked, [`CallError::Closed`] if the actor or the bus has stopped.
+    /// [`CallError::Failed`] if `work` panicked or the actor has stopped, [`CallError::Own`] from inside a handler of
+    /// this actor, which would wait for itself, and [`CallError::Closed`] if the bus has stopped.
     pub async fn with<O: Send + 'static>(
         &self,
         work: impl FnOnce(&mut T) -> O + Send + 'static,
@@ -231,6 +233,10 @@ impl<T: 'static> Spawned<T> {
         let (tell, told) = oneshot::channel();
         let owner = Arc::clone(&self.owner);
         let label = short_name::<T>();
+        let bus = self.bus.shared.address();
+        if current::inside() == Some(InboxId { bus, number }) {
+            return Err(CallError::Own { request: label });
+        }
         self.with_state(move |dispatcher, state| {
             let inbox = dispatcher.inbox(number, &owner);
             inbox.offer(&Label::Static(label), move || {
