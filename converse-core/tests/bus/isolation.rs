@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::{Metadata, Subscriber, span};
 
-use converse_core::bus::{Event, HandlerFailed};
+use converse_core::bus::{EmitError, Event, HandlerFailed};
 
 use super::{MessageAdded, Notes, bus, message};
 
@@ -155,7 +155,8 @@ async fn error_that_panics_when_shown_is_still_announced() {
 async fn panic_in_dispatched_work_leaves_the_bus_alive() {
     let (bus, notes) = (bus(), Notes::default());
     notes.on(&bus, "foo", "heard");
-    assert!(bus.dispatch(|_| panic!("deliberate")).await.is_err());
+    let lost = bus.dispatch(|_| panic!("deliberate")).await;
+    assert!(matches!(lost, Err(EmitError::Panicked)));
     bus.emit("foo", ()).await.unwrap();
     assert_eq!(notes.take(), ["heard"]);
 }
