@@ -178,8 +178,9 @@ impl Bus {
     /// Publishes an event; the future ends when its handlers were called.
     ///
     /// A handler that waits for something has been called; one that is still busy with an earlier event has it in its
-    /// inbox. While an inbox is full the emission waits for room, except from inside a handler. The event is
-    /// published even if the future is dropped.
+    /// inbox. While an inbox is full the emission waits for room, except from inside a handler. (A task that a handler
+    /// spawns is outside of it: a handler that waits for such a task waits for room too.) The event is published even
+    /// if the future is dropped.
     pub fn publish_wait<E: Event>(&self, event: E) -> Emission {
         let begun = self.shared.promises.now();
         let event = Arc::new(event);

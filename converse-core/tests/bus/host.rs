@@ -203,8 +203,12 @@ async fn stopped_actor_is_gone_and_its_state_is_dropped() {
     while Arc::strong_count(&count) > 2 {
         tokio::task::yield_now().await;
     }
+    // A stopped actor answers nothing, and keeps nobody else from answering.
+    actor.clone().answers::<Count>().unwrap();
+    bus.settle().await;
     spawn(&bus, &notes);
     assert_eq!(bus.call(Count).await, Ok(0));
+    assert!(actor.with(|_| ()).await.is_err());
 }
 
 #[actix::test]

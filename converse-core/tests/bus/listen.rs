@@ -233,3 +233,22 @@ async fn withdrawn_owner_hears_nothing_more() {
     bus.emit("foo", ()).await.unwrap();
     assert_eq!(notes.take(), ["application"]);
 }
+
+#[actix::test]
+async fn inbox_of_a_withdrawn_owner_takes_nothing_more() {
+    let (bus, notes) = (bus(), Notes::default());
+    let inbox = bus.inbox("plugin");
+    let deliver = |note: &'static str| {
+        let (inbox, heard) = (inbox.clone(), notes.clone());
+        bus.dispatch(move |dispatcher| {
+            dispatcher.deliver_sync(&inbox, "stanza", move || {
+                heard.add(note);
+                Ok(())
+            });
+        })
+    };
+    deliver("before").await.unwrap();
+    bus.withdraw("plugin").await.unwrap();
+    deliver("after").await.unwrap();
+    assert_eq!(notes.take(), ["before"]);
+}
