@@ -135,7 +135,7 @@ pub struct Bus {
 
 impl Bus {
     /// Starts a bus on the arbiter that calls, which must be an actix one (`#[actix::main]`, `#[actix::test]`,
-    /// [`actix::System::run`]). It runs until [`Bus::stop`], or until the last handle is gone; a handler that owns a
+    /// `actix::System::block_on`). It runs until [`Bus::stop`], or until the last handle is gone; a handler that owns a
     /// handle keeps it running.
     ///
     /// # Panics

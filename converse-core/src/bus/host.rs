@@ -17,7 +17,7 @@ use crate::BoxError;
 
 pub use spawned::Spawned;
 
-/// A state that hears events of type `E`; see [`Bus::spawn`].
+/// A state that hears events of type `E`; see [`Bus::spawn`](super::Bus::spawn).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hear `{E}`",
     note = "add `impl Hears<{E}> for {Self} {{ async fn hear(&mut self, event: Arc<{E}>) -> Handled {{ … }} }}`"
@@ -28,7 +28,7 @@ pub trait Hears<E: Event>: 'static {
     fn hear(&mut self, event: Arc<E>) -> impl Future<Output = Handled>;
 }
 
-/// A state that answers requests of type `R`; see [`Bus::spawn`].
+/// A state that answers requests of type `R`; see [`Bus::spawn`](super::Bus::spawn).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not answer `{R}`",
     note = "add `impl Answers<{R}> for {Self} {{ async fn answer(&mut self, request: {R}) -> … {{ … }} }}`"
@@ -38,7 +38,7 @@ pub trait Answers<R: Request>: 'static {
     fn answer(&mut self, request: R) -> impl Future<Output = R::Response>;
 }
 
-/// A state that values of type `V` pass through; see [`Bus::spawn`].
+/// A state that values of type `V` pass through; see [`Bus::spawn`](super::Bus::spawn).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no hook of `{V}`",
     note = "add `impl Transforms<{V}> for {Self} {{ async fn transform(&mut self, value: {V}) -> Result<{V}, BoxError> {{ … }} }}`"

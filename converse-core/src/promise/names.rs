@@ -1,6 +1,6 @@
 //! The forms in which names are given.
 
-/// One or more names, as [`Promises::add`] takes them.
+/// One or more names, as [`Promises::add`](super::Promises::add) takes them.
 pub trait PromiseNames {
     /// Calls `each` with every name.
     fn for_each(self, each: &mut dyn FnMut(&str));
