@@ -13,7 +13,7 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
 
 use super::dom::Packet;
-use super::negotiation::{self, Failure, Negotiated};
+use super::negotiation::{self, Bound, Failure, Negotiated};
 use super::outbox::{End, Next, Outbox};
 use super::server::{Phase, Shared};
 use super::state::{SessionId, stream_error};
@@ -46,14 +46,23 @@ pub(super) async fn serve(tcp: TcpStream, shared: &Arc<Shared>) {
         };
         match negotiated {
             Ok(Negotiated::Upgrade) => {}
-            Ok(Negotiated::Bound(stream, bound)) => {
-                let bound = *bound;
-                let ending = talk(stream, shared, bound.session, &bound.outbox).await;
+            Ok(Negotiated::Bound(bound)) => {
+                let Bound {
+                    stream,
+                    session,
+                    connection,
+                    outbox,
+                } = *bound;
+                let ending = talk(stream, shared, session, &outbox).await;
                 if let Ending::Lost = ending {
                     // A reset instead of a close: a cut connection does not end in order.
                     let _ = io.wire().tcp().set_zero_linger();
                 }
-                return leave(shared, bound.session, bound.connection, &ending);
+                leave(shared, session, connection, &ending);
+                return match ending {
+                    Ending::Closed => finish(&mut io).await,
+                    Ending::Lost => {}
+                };
             }
             Err(Failure::Told) => return finish(&mut io).await,
             Err(Failure::Gone) => return,
@@ -254,7 +263,8 @@ async fn refuse(io: &mut Metered, shared: &Shared, error: DefinedCondition) {
 /// never see the last words.
 async fn finish(io: &mut Metered) {
     let wire = async {
-        io.shutdown().await?;
+        // It may have been closed before.
+        let _ = io.shutdown().await;
         let tcp = io.wire().tcp();
         let mut rest = [0; 4096];
         loop {
