@@ -67,7 +67,9 @@ struct Inner {
 
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").field("session", &self.inner.session).finish_non_exhaustive()
+        f.debug_struct("Api")
+            .field("session", &self.inner.session)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,7 +102,14 @@ pub(crate) struct Parts {
 
 impl Api {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { bus, settings, env, session, router, store } = parts;
+        let Parts {
+            bus,
+            settings,
+            env,
+            session,
+            router,
+            store,
+        } = parts;
         let inner = Inner {
             bus,
             settings,
@@ -112,12 +121,18 @@ impl Api {
             extensions: DashMap::new(),
             plugins: OnceLock::new(),
         };
-        Self { inner: Arc::new(inner), owner: Arc::from("application") }
+        Self {
+            inner: Arc::new(inner),
+            owner: Arc::from("application"),
+        }
     }
 
     /// The same API in the name of a plugin, which logs and failures then carry.
     pub(crate) fn owned_by(&self, owner: &str) -> Self {
-        Self { inner: Arc::clone(&self.inner), owner: Arc::from(owner) }
+        Self {
+            inner: Arc::clone(&self.inner),
+            owner: Arc::from(owner),
+        }
     }
 
     pub(crate) fn router(&self) -> &Router {
@@ -281,7 +296,12 @@ impl Api {
     /// # Errors
     ///
     /// As [`send`](Self::send).
-    pub async fn iq_in_order<T, K>(&self, actor: &Spawned<T>, key: K, request: impl IntoStanza) -> Result<(), Error>
+    pub async fn iq_in_order<T, K>(
+        &self,
+        actor: &Spawned<T>,
+        key: K,
+        request: impl IntoStanza,
+    ) -> Result<(), Error>
     where
         T: HearsAnswers<K>,
         K: Send + 'static,
@@ -292,7 +312,10 @@ impl Api {
         let handler = Box::new(move |dispatcher: &mut Dispatcher, answer: IqResult| {
             dispatcher.deliver_to(&actor, "iq answer", AnswerTo { key, answer });
         });
-        self.inner.session.request_in_order(stanza, handler, deadline).await
+        self.inner
+            .session
+            .request_in_order(stanza, handler, deadline)
+            .await
     }
 
     /// Hears the stanzas of a route, one after the other, in an inbox of its own.
@@ -306,7 +329,11 @@ impl Api {
         Fut: Future<Output = Handled> + 'static,
     {
         let handler = Handler::Async(Arc::new(move |stanza| Box::pin(handler(stanza))));
-        self.inner.router.add(route, self.inner.bus.inbox(Arc::clone(&self.owner)), handler)
+        self.inner.router.add(
+            route,
+            self.inner.bus.inbox(Arc::clone(&self.owner)),
+            handler,
+        )
     }
 
     /// As [`hear`](Self::hear), for a handler that is done when it returns: the cheapest way to hear a stanza.
@@ -319,7 +346,11 @@ impl Api {
         F: FnMut(&Stanza) -> Handled + Send + 'static,
     {
         let handler = Handler::Sync(Arc::new(std::sync::Mutex::new(handler)));
-        self.inner.router.add(route, self.inner.bus.inbox(Arc::clone(&self.owner)), handler)
+        self.inner.router.add(
+            route,
+            self.inner.bus.inbox(Arc::clone(&self.owner)),
+            handler,
+        )
     }
 
     /// Answers the requests of a route: the result's payload, or the error to answer with. A panic answers
@@ -334,7 +365,11 @@ impl Api {
         Fut: Future<Output = crate::router::Answer> + 'static,
     {
         let handler = Handler::Request(Arc::new(move |stanza| Box::pin(handler(stanza))));
-        self.inner.router.add(route, self.inner.bus.inbox(Arc::clone(&self.owner)), handler)
+        self.inner.router.add(
+            route,
+            self.inner.bus.inbox(Arc::clone(&self.owner)),
+            handler,
+        )
     }
 
     /// Ends a route; an unknown one is no error.
@@ -344,7 +379,9 @@ impl Api {
 
     /// Offers a value to the extension traits of a grouping: its handle, its read model.
     pub fn provide<T: Any + Send + Sync>(&self, value: T) {
-        self.inner.extensions.insert(TypeId::of::<T>(), Arc::new(value));
+        self.inner
+            .extensions
+            .insert(TypeId::of::<T>(), Arc::new(value));
     }
 
     /// The instance ends: what plugins provided may hold the last handle of something.
@@ -355,7 +392,11 @@ impl Api {
     /// A value that a plugin [provided](Self::provide).
     #[must_use]
     pub fn provided<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let value = self.inner.extensions.get(&TypeId::of::<T>()).map(|value| Arc::clone(&value))?;
+        let value = self
+            .inner
+            .extensions
+            .get(&TypeId::of::<T>())
+            .map(|value| Arc::clone(&value))?;
         value.downcast().ok()
     }
 
@@ -379,9 +420,9 @@ impl Api {
     ///
     /// [`ErrorKind::Unsupported`] where signals cannot be heard.
     pub async fn run_until_signal(&self) -> Result<(), Error> {
-        wait_for_signal()
-            .await
-            .map_err(|error| Error::new(ErrorKind::Unsupported, "signals cannot be heard").with_source(error))?;
+        wait_for_signal().await.map_err(|error| {
+            Error::new(ErrorKind::Unsupported, "signals cannot be heard").with_source(error)
+        })?;
         self.connection().disconnect().await
     }
 }

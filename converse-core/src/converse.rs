@@ -83,8 +83,16 @@ impl Converse {
             network: Arc::new(SystemNetwork::new()),
             store: None,
         };
-        let state = State { added: Vec::new(), linked: true, started: false, running: None, outside };
-        Self { shared: Arc::new(Mutex::new(state)) }
+        let state = State {
+            added: Vec::new(),
+            linked: true,
+            started: false,
+            running: None,
+            outside,
+        };
+        Self {
+            shared: Arc::new(Mutex::new(state)),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -122,7 +130,9 @@ impl Converse {
     /// The **plugins** grouping.
     #[must_use]
     pub fn plugins(&self) -> Plugins {
-        Plugins { converse: self.clone() }
+        Plugins {
+            converse: self.clone(),
+        }
     }
 
     /// Starts a new instance with the linked plugins: [`Converse::new`] and [`start`](Self::start) in one.
@@ -158,7 +168,11 @@ impl Converse {
         let (before, registered, outside) = {
             let mut state = self.state();
             state.started = true;
-            let mut registered = if state.linked { linked().collect() } else { Vec::new() };
+            let mut registered = if state.linked {
+                linked().collect()
+            } else {
+                Vec::new()
+            };
             registered.extend(state.added.iter().cloned());
             (state.running.take(), registered, state.outside.clone())
         };

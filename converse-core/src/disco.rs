@@ -26,26 +26,39 @@ pub struct Features {
 impl Default for Features {
     fn default() -> Self {
         let own = [ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING].map(ToOwned::to_owned);
-        Self { announced: Arc::new(RwLock::new(own.into())) }
+        Self {
+            announced: Arc::new(RwLock::new(own.into())),
+        }
     }
 }
 
 impl Features {
     /// Announces a feature by its namespace.
     pub fn add(&self, feature: impl Into<String>) {
-        self.announced.write().unwrap_or_else(PoisonError::into_inner).insert(feature.into());
+        self.announced
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(feature.into());
     }
 
     /// Whether a feature is announced.
     #[must_use]
     pub fn contains(&self, feature: &str) -> bool {
-        self.announced.read().unwrap_or_else(PoisonError::into_inner).contains(feature)
+        self.announced
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(feature)
     }
 
     /// All features, sorted.
     #[must_use]
     pub fn list(&self) -> Vec<String> {
-        self.announced.read().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.announced
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .cloned()
+            .collect()
     }
 
     /// Answers a disco request (XEP-0030 §3.1 and §4.1).

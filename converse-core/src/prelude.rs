@@ -7,7 +7,9 @@ pub use jid::{BareJid, FullJid, Jid};
 pub use serde_json::json;
 
 pub use crate::api::{Api, LoginOptions};
-pub use crate::bus::{Answers, Event, Handled, Hears, Hook, NamedEvent, Request, Spawned, Transforms};
+pub use crate::bus::{
+    Answers, Event, Handled, Hears, Hook, NamedEvent, Request, Spawned, Transforms,
+};
 pub use crate::converse::Converse;
 pub use crate::error::{BoxError, Error, ErrorKind};
 pub use crate::plugin::{Plugin, PluginContext, PluginDefinition, PluginsInitialized};

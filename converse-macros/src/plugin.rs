@@ -39,8 +39,15 @@ fn check(item: &ItemImpl) -> Result<()> {
             "`#[converse_plugin]` belongs on `impl Plugin for …`, not on an `impl` without a trait",
         ));
     };
-    if path.segments.last().is_none_or(|segment| segment.ident != "Plugin") {
-        return Err(Error::new_spanned(path, "`#[converse_plugin]` belongs on an `impl` of `Plugin`"));
+    if path
+        .segments
+        .last()
+        .is_none_or(|segment| segment.ident != "Plugin")
+    {
+        return Err(Error::new_spanned(
+            path,
+            "`#[converse_plugin]` belongs on an `impl` of `Plugin`",
+        ));
     }
     if !item.generics.params.is_empty() {
         return Err(Error::new_spanned(
@@ -49,7 +56,10 @@ fn check(item: &ItemImpl) -> Result<()> {
         ));
     }
     if !matches!(&*item.self_ty, Type::Path(_)) {
-        return Err(Error::new_spanned(&item.self_ty, "a plugin is a named type"));
+        return Err(Error::new_spanned(
+            &item.self_ty,
+            "a plugin is a named type",
+        ));
     }
     let has_name = item
         .items

@@ -29,8 +29,11 @@ pub trait JidSelector {
 /// ```
 pub fn parse_bare(text: &str, argument: &str) -> Result<BareJid, Error> {
     Jid::new(text).map(|jid| jid.to_bare()).map_err(|error| {
-        Error::new(ErrorKind::InvalidArgument, format!("{argument}: `{}` is not a JID", text.escape_debug()))
-            .with_source(error)
+        Error::new(
+            ErrorKind::InvalidArgument,
+            format!("{argument}: `{}` is not a JID", text.escape_debug()),
+        )
+        .with_source(error)
     })
 }
 

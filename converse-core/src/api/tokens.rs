@@ -29,9 +29,19 @@ impl Tokens {
     /// ```
     #[must_use]
     pub fn get(&self, id: &str) -> Option<String> {
-        let exposed = self.api.settings().read(&crate::settings::keys::EXPOSE_RID_AND_SID).unwrap_or(false);
-        let known = ["rid", "sid"].iter().any(|known| id.eq_ignore_ascii_case(known));
+        let exposed = self
+            .api
+            .settings()
+            .read(&crate::settings::keys::EXPOSE_RID_AND_SID)
+            .unwrap_or(false);
+        let known = ["rid", "sid"]
+            .iter()
+            .any(|known| id.eq_ignore_ascii_case(known));
         // The transport that has them answers here once it is compiled in.
-        if exposed && known { self.api.session().bosh_token(id) } else { None }
+        if exposed && known {
+            self.api.session().bosh_token(id)
+        } else {
+            None
+        }
     }
 }

@@ -30,14 +30,19 @@ pub struct LoginOptions {
 
 impl std::fmt::Debug for LoginOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LoginOptions").field("jid", &self.jid).finish_non_exhaustive()
+        f.debug_struct("LoginOptions")
+            .field("jid", &self.jid)
+            .finish_non_exhaustive()
     }
 }
 
 impl LoginOptions {
     /// With an address and a password.
     pub fn new(jid: impl Into<String>, password: impl Into<String>) -> Self {
-        Self { jid: Some(jid.into()), password: Some(Secret::new(password.into())) }
+        Self {
+            jid: Some(jid.into()),
+            password: Some(Secret::new(password.into())),
+        }
     }
 }
 
@@ -101,7 +106,11 @@ impl User {
     /// ```
     pub async fn login(&self, options: impl Into<LoginOptions>) -> Result<(), Error> {
         let options = options.into();
-        let login = Login::from_settings(&self.api.settings(), options.jid.as_deref(), options.password)?;
+        let login = Login::from_settings(
+            &self.api.settings(),
+            options.jid.as_deref(),
+            options.password,
+        )?;
         self.api.session().login(login).await
     }
 

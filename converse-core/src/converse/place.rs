@@ -35,22 +35,37 @@ pub(crate) async fn run(
         return Ok(Running { api, system: None });
     }
     let (tell, told) = oneshot::channel();
-    let thread = std::thread::Builder::new().name("converse".to_owned()).spawn(move || {
-        let runner = actix::System::new();
-        let system = actix::System::current();
-        let started = runner.block_on(start::start(settings, registered, outside));
-        let failed = started.is_err();
-        let told = tell.send(started.map(|api| (api, system)));
-        // Nobody is there to use the instance if the start failed or its caller is gone.
-        if !failed && told.is_ok() && let Err(error) = runner.run() {
-            tracing::error!(%error, "the instance's thread ended with an error");
-        }
-    });
+    let thread = std::thread::Builder::new()
+        .name("converse".to_owned())
+        .spawn(move || {
+            let runner = actix::System::new();
+            let system = actix::System::current();
+            let started = runner.block_on(start::start(settings, registered, outside));
+            let failed = started.is_err();
+            let told = tell.send(started.map(|api| (api, system)));
+            // Nobody is there to use the instance if the start failed or its caller is gone.
+            if !failed
+                && told.is_ok()
+                && let Err(error) = runner.run()
+            {
+                tracing::error!(%error, "the instance's thread ended with an error");
+            }
+        });
     thread.map_err(|error| {
-        Error::new(ErrorKind::Config, "no thread could be started for the instance").with_source(error)
+        Error::new(
+            ErrorKind::Config,
+            "no thread could be started for the instance",
+        )
+        .with_source(error)
     })?;
-    let (api, system) = told
-        .await
-        .map_err(|_| Error::new(ErrorKind::Plugin, "the instance's thread panicked while it started"))??;
-    Ok(Running { api, system: Some(system) })
+    let (api, system) = told.await.map_err(|_| {
+        Error::new(
+            ErrorKind::Plugin,
+            "the instance's thread panicked while it started",
+        )
+    })??;
+    Ok(Running {
+        api,
+        system: Some(system),
+    })
 }

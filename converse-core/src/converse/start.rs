@@ -44,10 +44,27 @@ pub(crate) async fn start(
     bus.promises().add(PROMISES);
     bus.promises().add_per_session(SESSION_PROMISES);
     let router = Router::default();
-    let Outside { env, network, store } = outside;
-    let session = Session::start(settings.clone(), env.clone(), network, bus.clone(), router.clone());
+    let Outside {
+        env,
+        network,
+        store,
+    } = outside;
+    let session = Session::start(
+        settings.clone(),
+        env.clone(),
+        network,
+        bus.clone(),
+        router.clone(),
+    );
     let store: Arc<dyn Store> = store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
-    let api = Api::new(Parts { bus, settings, env, session, router, store });
+    let api = Api::new(Parts {
+        bus,
+        settings,
+        env,
+        session,
+        router,
+        store,
+    });
     let outcome = set_up(&api, &plugins).await;
     if let Err(error) = outcome {
         tear_down(&api).await;
@@ -63,10 +80,18 @@ async fn set_up(api: &Api, plugins: &[PluginDefinition]) -> Result<(), Error> {
     }
     api.settings().finish()?;
     refuse_what_cannot_be(&api.settings())?;
-    let names: Vec<String> = plugins.iter().map(|plugin| plugin.name().to_owned()).collect();
+    let names: Vec<String> = plugins
+        .iter()
+        .map(|plugin| plugin.name().to_owned())
+        .collect();
     api.set_plugins(names.clone());
-    let announced = api.bus().publish_wait(PluginsInitialized { plugins: names }).await;
-    announced.map_err(|error| Error::new(ErrorKind::Closed, "the instance stopped while it started").with_source(error))
+    let announced = api
+        .bus()
+        .publish_wait(PluginsInitialized { plugins: names })
+        .await;
+    announced.map_err(|error| {
+        Error::new(ErrorKind::Closed, "the instance stopped while it started").with_source(error)
+    })
 }
 
 fn initialize(api: &Api, plugin: &PluginDefinition) -> Result<(), Error> {
@@ -77,8 +102,16 @@ fn initialize(api: &Api, plugin: &PluginDefinition) -> Result<(), Error> {
             tracing::debug!(plugin = name, "the plugin is initialised");
             Ok(())
         }
-        Ok(Err(source)) => Err(PluginError::Initialize { plugin: name, source }.into()),
-        Err(panic) => Err(PluginError::Panicked { plugin: name, reason: message_of(&*panic) }.into()),
+        Ok(Err(source)) => Err(PluginError::Initialize {
+            plugin: name,
+            source,
+        }
+        .into()),
+        Err(panic) => Err(PluginError::Panicked {
+            plugin: name,
+            reason: message_of(&*panic),
+        }
+        .into()),
     }
 }
 
@@ -118,7 +151,9 @@ fn answer_for_the_core(api: &Api) -> Result<(), Error> {
             async move { features.answer(&request).map(Some) }
         })?;
     }
-    api.answer(Route::iq_get(ns::PING).from(Sender::Contact), |_| async { Ok(None) })?;
+    api.answer(Route::iq_get(ns::PING).from(Sender::Contact), |_| async {
+        Ok(None)
+    })?;
     Ok(())
 }
 

@@ -27,7 +27,9 @@ impl Deref for PluginContext {
 
 impl PluginContext {
     pub(crate) fn new(api: &Api, plugin: &str) -> Self {
-        Self { api: api.owned_by(plugin) }
+        Self {
+            api: api.owned_by(plugin),
+        }
     }
 
     /// The plugin's name.
@@ -53,8 +55,16 @@ impl PluginContext {
     /// # Errors
     ///
     /// [`ErrorKind::Plugin`](crate::ErrorKind::Plugin) for a route of requests.
-    pub fn route<T: HearsStanzas>(&self, route: Route, actor: &Spawned<T>) -> Result<RouteId, Error> {
-        self.api.router().add(route, self.api.bus().inbox(self.name()), Handler::actor(actor))
+    pub fn route<T: HearsStanzas>(
+        &self,
+        route: Route,
+        actor: &Spawned<T>,
+    ) -> Result<RouteId, Error> {
+        self.api.router().add(
+            route,
+            self.api.bus().inbox(self.name()),
+            Handler::actor(actor),
+        )
     }
 
     /// Lets an actor answer the requests of a route.
@@ -63,8 +73,16 @@ impl PluginContext {
     ///
     /// [`ErrorKind::Plugin`](crate::ErrorKind::Plugin) when another plugin answers them already, or the route is not one
     /// of requests.
-    pub fn route_requests<T: AnswersRequests>(&self, route: Route, actor: &Spawned<T>) -> Result<RouteId, Error> {
-        self.api.router().add(route, self.api.bus().inbox(self.name()), Handler::actor_request(actor))
+    pub fn route_requests<T: AnswersRequests>(
+        &self,
+        route: Route,
+        actor: &Spawned<T>,
+    ) -> Result<RouteId, Error> {
+        self.api.router().add(
+            route,
+            self.api.bus().inbox(self.name()),
+            Handler::actor_request(actor),
+        )
     }
 
     /// Tells who the contacts are, for routes that hear only those.

@@ -129,7 +129,8 @@ impl From<&'static Registration> for PluginDefinition {
         let mut definition = Self::new(registration.name, registration.initialize)
             .requires(registration.requires.iter().copied())
             .after(registration.after.iter().copied());
-        definition.own = OWN.contains(&registration.name) && registration.package == registration.name;
+        definition.own =
+            OWN.contains(&registration.name) && registration.package == registration.name;
         definition
     }
 }

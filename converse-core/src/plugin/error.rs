@@ -13,7 +13,9 @@ pub enum PluginError {
         name: String,
     },
     /// A dependency is not linked, not allowed, or blacklisted.
-    #[error("plugin `{plugin}` needs plugin `{dependency}`, which does not run; link it, allow it, or leave `{plugin}` out")]
+    #[error(
+        "plugin `{plugin}` needs plugin `{dependency}`, which does not run; link it, allow it, or leave `{plugin}` out"
+    )]
     MissingDependency {
         /// Who needs it.
         plugin: String,
@@ -53,7 +55,9 @@ pub enum PluginError {
 impl From<PluginError> for Error {
     fn from(error: PluginError) -> Self {
         let message = match &error {
-            PluginError::Initialize { plugin, source } => format!("plugin `{plugin}` did not start: {source}"),
+            PluginError::Initialize { plugin, source } => {
+                format!("plugin `{plugin}` did not start: {source}")
+            }
             other => other.to_string(),
         };
         Self::new(ErrorKind::Plugin, message).with_source(error)

@@ -18,7 +18,10 @@ pub(crate) struct Node {
 /// not matter.
 ///
 /// An optional dependency that is missing is an error when `strict`, and returned in the second list otherwise.
-pub(crate) fn order(nodes: &[Node], strict: bool) -> Result<(Vec<String>, Vec<(String, String)>), PluginError> {
+pub(crate) fn order(
+    nodes: &[Node],
+    strict: bool,
+) -> Result<(Vec<String>, Vec<(String, String)>), PluginError> {
     let present: BTreeSet<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
     let mut missing = Vec::new();
     let mut waits_for: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -49,8 +52,14 @@ pub(crate) fn order(nodes: &[Node], strict: bool) -> Result<(Vec<String>, Vec<(S
     }
     let mut sorted: Vec<String> = Vec::with_capacity(nodes.len());
     while !waits_for.is_empty() {
-        let Some(next) = waits_for.iter().find(|(_, waits)| waits.is_empty()).map(|(name, _)| *name) else {
-            return Err(PluginError::Cycle { plugins: cycle(&waits_for) });
+        let Some(next) = waits_for
+            .iter()
+            .find(|(_, waits)| waits.is_empty())
+            .map(|(name, _)| *name)
+        else {
+            return Err(PluginError::Cycle {
+                plugins: cycle(&waits_for),
+            });
         };
         waits_for.remove(next);
         for waits in waits_for.values_mut() {
@@ -67,10 +76,16 @@ fn cycle(waits_for: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<String> {
     let mut at = waits_for.keys().next().copied();
     while let Some(name) = at {
         if let Some(start) = path.iter().position(|seen| *seen == name) {
-            return path[start..].iter().chain([&name]).map(|name| (*name).to_owned()).collect();
+            return path[start..]
+                .iter()
+                .chain([&name])
+                .map(|name| (*name).to_owned())
+                .collect();
         }
         path.push(name);
-        at = waits_for.get(name).and_then(|waits| waits.iter().next().copied());
+        at = waits_for
+            .get(name)
+            .and_then(|waits| waits.iter().next().copied());
     }
     path.into_iter().map(ToOwned::to_owned).collect()
 }
@@ -82,22 +97,38 @@ mod tests {
 
     fn node(name: &str, requires: &[&str], after: &[&str]) -> Node {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Node { name: name.to_owned(), requires: owned(requires), after: owned(after) }
+        Node {
+            name: name.to_owned(),
+            requires: owned(requires),
+            after: owned(after),
+        }
     }
 
     #[test]
     fn dependencies_start_first_whatever_the_order_of_linking() {
-        let mut nodes = vec![node("a", &["c"], &["b"]), node("b", &[], &[]), node("c", &["b"], &[])];
+        let mut nodes = vec![
+            node("a", &["c"], &["b"]),
+            node("b", &[], &[]),
+            node("c", &["b"], &[]),
+        ];
         for _ in 0..3 {
             nodes.rotate_left(1);
             let sorted = order(&nodes, true).map(|(sorted, _)| sorted);
-            assert_eq!(sorted.as_deref().ok(), Some(&["b", "c", "a"].map(ToOwned::to_owned)[..]));
+            assert_eq!(
+                sorted.as_deref().ok(),
+                Some(&["b", "c", "a"].map(ToOwned::to_owned)[..])
+            );
         }
     }
 
     #[test]
     fn a_circle_is_named_plugin_by_plugin() {
-        let nodes = [node("a", &["b"], &[]), node("b", &[], &["c"]), node("c", &["a"], &[]), node("z", &["a"], &[])];
+        let nodes = [
+            node("a", &["b"], &[]),
+            node("b", &[], &["c"]),
+            node("c", &["a"], &[]),
+            node("z", &["a"], &[]),
+        ];
         match order(&nodes, false) {
             Err(PluginError::Cycle { plugins }) => assert_eq!(plugins, ["a", "b", "c", "a"]),
             other => assert!(other.is_err(), "a circle was not found"),
@@ -107,8 +138,13 @@ mod tests {
     #[test]
     fn what_is_missing_is_an_error_or_reported() {
         let nodes = [node("a", &[], &["ghost"])];
-        assert!(matches!(order(&nodes, true), Err(PluginError::MissingDependency { .. })));
-        let missing = order(&nodes, false).map(|(_, missing)| missing).unwrap_or_default();
+        assert!(matches!(
+            order(&nodes, true),
+            Err(PluginError::MissingDependency { .. })
+        ));
+        let missing = order(&nodes, false)
+            .map(|(_, missing)| missing)
+            .unwrap_or_default();
         assert_eq!(missing, [("a".to_owned(), "ghost".to_owned())]);
         assert!(order(&[node("a", &["ghost"], &[])], false).is_err());
     }

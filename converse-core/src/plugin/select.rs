@@ -9,7 +9,9 @@ use crate::settings::{Settings, keys};
 
 /// The plugins that are linked into this program.
 pub(crate) fn linked() -> impl Iterator<Item = PluginDefinition> {
-    inventory::iter::<Registration>.into_iter().map(PluginDefinition::from)
+    inventory::iter::<Registration>
+        .into_iter()
+        .map(PluginDefinition::from)
 }
 
 /// The plugins that run, in the order in which they start.
@@ -35,23 +37,39 @@ pub(crate) fn select(
         }
         let allowed = plugin.is_own() || whitelisted.contains(name);
         if !allowed {
-            tracing::warn!(plugin = name, "the plugin is not in `whitelisted_plugins` and does not run");
+            tracing::warn!(
+                plugin = name,
+                "the plugin is not in `whitelisted_plugins` and does not run"
+            );
         }
         allowed
     });
-    for name in whitelisted.iter().filter(|name| !by_name.contains_key(*name) && !blacklisted.contains(name)) {
-        tracing::warn!(plugin = name, "`whitelisted_plugins` names a plugin that is not linked");
+    for name in whitelisted
+        .iter()
+        .filter(|name| !by_name.contains_key(*name) && !blacklisted.contains(name))
+    {
+        tracing::warn!(
+            plugin = name,
+            "`whitelisted_plugins` names a plugin that is not linked"
+        );
     }
     let nodes: Vec<Node> = by_name
         .values()
         .map(|plugin| {
             let (requires, after) = plugin.dependencies();
-            Node { name: plugin.name().to_owned(), requires: requires.to_vec(), after: after.to_vec() }
+            Node {
+                name: plugin.name().to_owned(),
+                requires: requires.to_vec(),
+                after: after.to_vec(),
+            }
         })
         .collect();
     let (sorted, missing) = order(&nodes, strict)?;
     for (plugin, dependency) in missing {
         tracing::info!(plugin, dependency, "an optional dependency is not there");
     }
-    Ok(sorted.iter().filter_map(|name| by_name.remove(name)).collect())
+    Ok(sorted
+        .iter()
+        .filter_map(|name| by_name.remove(name))
+        .collect())
 }

@@ -67,16 +67,29 @@ impl Outgoing {
         if kind == StanzaKind::Iq {
             check_iq(root.children().count(), type_.as_deref())?;
         }
-        let mut id = root.attr("id").map(|id| id.into_owned()).filter(|id| !id.is_empty());
+        let mut id = root
+            .attr("id")
+            .map(|id| id.into_owned())
+            .filter(|id| !id.is_empty());
         let xml = if kind == StanzaKind::Iq && id.is_none() {
             let fresh = random.stanza_id();
-            let xml = ElementBuilder::from(root).attr("id", &fresh).build()?.to_stream_xml();
+            let xml = ElementBuilder::from(root)
+                .attr("id", &fresh)
+                .build()?
+                .to_stream_xml();
             id = Some(fresh);
             xml
         } else {
             element.to_stream_xml()
         };
-        Ok(Self { kind, id, type_, to, xml, settled: None })
+        Ok(Self {
+            kind,
+            id,
+            type_,
+            to,
+            xml,
+            settled: None,
+        })
     }
 
     /// Message, presence or IQ.
@@ -177,7 +190,10 @@ impl Outgoing {
         }
         let delay = Element::builder("delay", ns::DELAY)
             .attr("from", from)
-            .attr("stamp", stamp.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+            .attr(
+                "stamp",
+                stamp.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            );
         if let Ok(element) = Element::parse(&self.xml)
             && element.view().child("delay", ns::DELAY).is_none()
             && let Ok(late) = ElementBuilder::from(element.view()).child(delay).build()
@@ -191,15 +207,22 @@ impl Outgoing {
 fn check_iq(children: usize, type_: Option<&str>) -> Result<(), Error> {
     match type_ {
         Some("get" | "set") if children == 1 => Ok(()),
-        Some("get" | "set") => Err(invalid("an iq of type get or set has exactly one child (RFC 6120 §8.2.3)")),
+        Some("get" | "set") => Err(invalid(
+            "an iq of type get or set has exactly one child (RFC 6120 §8.2.3)",
+        )),
         Some("result") if children <= 1 => Ok(()),
         Some("error") => Ok(()),
-        _ => Err(invalid("the type of an iq is get, set, result or error (RFC 6120 §8.2.3)")),
+        _ => Err(invalid(
+            "the type of an iq is get, set, result or error (RFC 6120 §8.2.3)",
+        )),
     }
 }
 
 fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("send: {}", message.into()))
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("send: {}", message.into()),
+    )
 }
 
 impl IntoStanza for Outgoing {

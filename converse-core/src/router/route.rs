@@ -39,13 +39,18 @@ impl Sender {
         is_contact: &dyn Fn(&BareJid) -> bool,
     ) -> bool {
         let own = &identity.own;
-        let is_account =
-            |from: &Jid| from.resource().is_none() && from.node() == own.node() && from.domain() == own.domain();
-        let is_server =
-            |from: &Jid| from.resource().is_none() && from.node().is_none() && from.domain() == own.domain();
+        let is_account = |from: &Jid| {
+            from.resource().is_none() && from.node() == own.node() && from.domain() == own.domain()
+        };
+        let is_server = |from: &Jid| {
+            from.resource().is_none() && from.node().is_none() && from.domain() == own.domain()
+        };
         match (self, from) {
             (Self::Anyone, _)
-            | (Self::OwnAccount | Self::OwnServer | Self::OwnAccountOrServer | Self::Contact, None) => true,
+            | (
+                Self::OwnAccount | Self::OwnServer | Self::OwnAccountOrServer | Self::Contact,
+                None,
+            ) => true,
             (Self::OwnAccount, Some(from)) => is_account(from),
             (Self::OwnServer, Some(from)) => is_server(from),
             (Self::OwnAccountOrServer, Some(from)) => is_account(from) || is_server(from),
@@ -84,7 +89,13 @@ pub struct Route {
 
 impl Route {
     fn new(kind: StanzaKind) -> Self {
-        Self { kind, types: Vec::new(), child: None, child_ns: None, sender: Sender::Anyone }
+        Self {
+            kind,
+            types: Vec::new(),
+            child: None,
+            child_ns: None,
+            sender: Sender::Anyone,
+        }
     }
 
     /// Every message that is not an error.
@@ -99,12 +110,20 @@ impl Route {
 
     /// Requests of type `get` whose payload is of this namespace. Exactly one plugin answers a namespace.
     pub fn iq_get(ns: impl Into<String>) -> Self {
-        Self { types: vec!["get"], child_ns: Some(ns.into()), ..Self::new(StanzaKind::Iq) }
+        Self {
+            types: vec!["get"],
+            child_ns: Some(ns.into()),
+            ..Self::new(StanzaKind::Iq)
+        }
     }
 
     /// Requests of type `set` whose payload is of this namespace. Exactly one plugin answers a namespace.
     pub fn iq_set(ns: impl Into<String>) -> Self {
-        Self { types: vec!["set"], child_ns: Some(ns.into()), ..Self::new(StanzaKind::Iq) }
+        Self {
+            types: vec!["set"],
+            child_ns: Some(ns.into()),
+            ..Self::new(StanzaKind::Iq)
+        }
     }
 
     /// Only stanzas of these types (the `type` attribute; a message without one is `normal`, a presence `available`).
@@ -159,14 +178,18 @@ impl Route {
             (None, StanzaKind::Presence) => "available",
             (None, StanzaKind::Iq) => return false,
         };
-        if self.types.is_empty() { type_ != "error" } else { self.types.contains(&type_) }
+        if self.types.is_empty() {
+            type_ != "error"
+        } else {
+            self.types.contains(&type_)
+        }
     }
 
     fn wants_child(&self, stanza: &Stanza) -> bool {
         match (&self.child, &self.child_ns) {
-            (Some(name), ns) => {
-                stanza.child(name, ns.as_deref().unwrap_or(ns::CLIENT)).is_some()
-            }
+            (Some(name), ns) => stanza
+                .child(name, ns.as_deref().unwrap_or(ns::CLIENT))
+                .is_some(),
             (None, Some(ns)) => stanza.root().children().any(|child| child.ns() == ns),
             (None, None) => true,
         }

@@ -84,10 +84,20 @@ impl Stanza {
         let kind = StanzaKind::of(root).ok_or(NotAStanza::OtherElement)?;
         let mut address = |name| match root.attr(name) {
             None => Ok(None),
-            Some(text) => addresses.get(&text).map(Some).ok_or(NotAStanza::BadAddress(name)),
+            Some(text) => addresses
+                .get(&text)
+                .map(Some)
+                .ok_or(NotAStanza::BadAddress(name)),
         };
         let (from, to) = (address("from")?, address("to")?);
-        Ok(Self { inner: Arc::new(Inner { element, kind, from, to }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                element,
+                kind,
+                from,
+                to,
+            }),
+        })
     }
 
     /// Reads a stanza from text, as tests and tools need it.
@@ -106,8 +116,11 @@ impl Stanza {
     pub fn parse(xml: &str) -> Result<Self, crate::Error> {
         let element = Element::parse(xml)?;
         Self::new(element, &mut AddressCache::default()).map_err(|error| {
-            crate::Error::new(crate::ErrorKind::InvalidArgument, "the text is not a stanza")
-                .with_source(error)
+            crate::Error::new(
+                crate::ErrorKind::InvalidArgument,
+                "the text is not a stanza",
+            )
+            .with_source(error)
         })
     }
 

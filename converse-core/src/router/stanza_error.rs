@@ -118,13 +118,21 @@ impl fmt::Display for StanzaError {
 
 impl From<Condition> for StanzaError {
     fn from(condition: Condition) -> Self {
-        Self { type_: condition.default_type(), condition, text: None }
+        Self {
+            type_: condition.default_type(),
+            condition,
+            text: None,
+        }
     }
 }
 
 impl From<StanzaError> for Error {
     fn from(error: StanzaError) -> Self {
-        Self::new(ErrorKind::Stanza, format!("the request was refused: {error}")).with_source(error)
+        Self::new(
+            ErrorKind::Stanza,
+            format!("the request was refused: {error}"),
+        )
+        .with_source(error)
     }
 }
 
@@ -142,9 +150,15 @@ impl ErrorType {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Auth, Self::Cancel, Self::Continue, Self::Modify, Self::Wait]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+        [
+            Self::Auth,
+            Self::Cancel,
+            Self::Continue,
+            Self::Modify,
+            Self::Wait,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
     }
 }
 
@@ -172,7 +186,11 @@ impl StanzaError {
             let end = text.floor_char_boundary(text.len().min(Self::LONGEST_TEXT));
             text[..end].to_owned()
         });
-        Self { type_, condition, text }
+        Self {
+            type_,
+            condition,
+            text,
+        }
     }
 
     /// The `<error/>` element.

@@ -142,7 +142,12 @@ impl Router {
     /// # Errors
     ///
     /// [`ErrorKind::Plugin`] when another plugin answers the same requests, or the handler does not fit the route.
-    pub(crate) fn add(&self, route: Route, inbox: InboxHandle, handler: Handler) -> Result<RouteId, Error> {
+    pub(crate) fn add(
+        &self,
+        route: Route,
+        inbox: InboxHandle,
+        handler: Handler,
+    ) -> Result<RouteId, Error> {
         if (route.kind == StanzaKind::Iq) != handler.answers() {
             return Err(Error::new(
                 ErrorKind::Plugin,
@@ -153,7 +158,12 @@ impl Router {
             table.next += 1;
             let id = table.next;
             let answers = route.answers().map(|(type_, ns)| (type_, ns.to_owned()));
-            let entry = Entry { id, route, inbox, handler };
+            let entry = Entry {
+                id,
+                route,
+                inbox,
+                handler,
+            };
             match (entry.route.kind, answers) {
                 (StanzaKind::Message, _) => table.messages.push(entry),
                 (StanzaKind::Presence, _) => table.presences.push(entry),
@@ -171,7 +181,10 @@ impl Router {
                     table.requests.insert(key, entry);
                 }
                 (StanzaKind::Iq, None) => {
-                    return Err(Error::new(ErrorKind::Plugin, "a route of requests needs a namespace"));
+                    return Err(Error::new(
+                        ErrorKind::Plugin,
+                        "a route of requests needs a namespace",
+                    ));
                 }
             }
             Ok(RouteId(id))
@@ -193,12 +206,18 @@ impl Router {
     }
 
     /// Who knows the contacts.
-    pub(crate) fn set_contacts(&self, is_contact: impl Fn(&BareJid) -> bool + Send + Sync + 'static) {
+    pub(crate) fn set_contacts(
+        &self,
+        is_contact: impl Fn(&BareJid) -> bool + Send + Sync + 'static,
+    ) {
         self.change(|table| table.is_contact = Some(Arc::new(is_contact)));
     }
 
     /// Where answers of request handlers go.
-    pub(crate) fn set_replies(&self, send: impl Fn(Outgoing) -> LocalFuture<()> + Send + Sync + 'static) {
+    pub(crate) fn set_replies(
+        &self,
+        send: impl Fn(Outgoing) -> LocalFuture<()> + Send + Sync + 'static,
+    ) {
         self.change(|table| table.send_reply = Some(Arc::new(send)));
     }
 
@@ -214,7 +233,10 @@ impl Router {
                     Item::Reply(deliver) => deliver(dispatcher),
                     Item::Stanza(stanza) => {
                         if let Some(answer) = table.deliver(dispatcher, stanza, &batch.identity) {
-                            collect.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
+                            collect
+                                .lock()
+                                .unwrap_or_else(PoisonError::into_inner)
+                                .push(answer);
                         }
                     }
                 }
@@ -233,13 +255,21 @@ impl Table {
         entry.route.admits(stanza, identity, &is_contact)
     }
 
-    fn deliver(&self, dispatcher: &mut Dispatcher, stanza: Stanza, identity: &Identity) -> Option<Outgoing> {
+    fn deliver(
+        &self,
+        dispatcher: &mut Dispatcher,
+        stanza: Stanza,
+        identity: &Identity,
+    ) -> Option<Outgoing> {
         let entries = match stanza.kind() {
             StanzaKind::Message => &self.messages,
             StanzaKind::Presence => &self.presences,
             StanzaKind::Iq => return self.deliver_request(dispatcher, stanza, identity),
         };
-        for entry in entries.iter().filter(|entry| self.admits(entry, &stanza, identity)) {
+        for entry in entries
+            .iter()
+            .filter(|entry| self.admits(entry, &stanza, identity))
+        {
             let stanza = stanza.clone();
             match &entry.handler {
                 Handler::Sync(handler) => {
@@ -250,7 +280,9 @@ impl Table {
                 }
                 Handler::Async(handler) => {
                     let handler = Arc::clone(handler);
-                    dispatcher.deliver(&entry.inbox, stanza.kind().as_str(), move || handler(stanza));
+                    dispatcher.deliver(&entry.inbox, stanza.kind().as_str(), move || {
+                        handler(stanza)
+                    });
                 }
                 Handler::Actor(deliver) => deliver(dispatcher, stanza),
                 Handler::Request(_) | Handler::ActorRequest(_) => {}
@@ -261,7 +293,12 @@ impl Table {
 
     /// Exactly one plugin answers a request; without one, or when the sender may not ask it, it is refused
     /// (RFC 6120 §8.4, §10.5.2).
-    fn deliver_request(&self, dispatcher: &mut Dispatcher, stanza: Stanza, identity: &Identity) -> Option<Outgoing> {
+    fn deliver_request(
+        &self,
+        dispatcher: &mut Dispatcher,
+        stanza: Stanza,
+        identity: &Identity,
+    ) -> Option<Outgoing> {
         let entry = {
             let type_ = stanza.type_();
             let type_ = match type_.as_deref() {
@@ -270,14 +307,24 @@ impl Table {
                 // An answer that nobody waits for, or nonsense, is never answered (RFC 6120 §8.2.3).
                 _ => return None,
             };
-            let ns = stanza.root().children().next().map_or("", |payload| payload.ns()).to_owned();
-            self.requests.get(&(type_, ns)).filter(|entry| self.admits(entry, &stanza, identity))
+            let ns = stanza
+                .root()
+                .children()
+                .next()
+                .map_or("", |payload| payload.ns())
+                .to_owned();
+            self.requests
+                .get(&(type_, ns))
+                .filter(|entry| self.admits(entry, &stanza, identity))
         };
         let Some(entry) = entry else {
             return Outgoing::error_for(&stanza, &Condition::ServiceUnavailable.into());
         };
         // Answered even if the handler panics: an error goes out when this is dropped half-way.
-        let mut pending = PendingAnswer { stanza, send: self.send_reply.clone() };
+        let mut pending = PendingAnswer {
+            stanza,
+            send: self.send_reply.clone(),
+        };
         match &entry.handler {
             Handler::Request(handler) => {
                 let handler = Arc::clone(handler);
@@ -336,7 +383,10 @@ pub(crate) struct Batch {
 
 impl Batch {
     pub(crate) fn new(identity: Identity) -> Self {
-        Self { identity, items: Vec::new() }
+        Self {
+            identity,
+            items: Vec::new(),
+        }
     }
 
     pub(crate) fn push_stanza(&mut self, stanza: Stanza) {

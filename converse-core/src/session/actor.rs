@@ -30,7 +30,9 @@ impl Actor for SessionActor {
     type Context = Context<Self>;
 
     fn started(&mut self, cx: &mut Self::Context) {
-        let Some(mut driver) = self.driver.take() else { return };
+        let Some(mut driver) = self.driver.take() else {
+            return;
+        };
         let supervised = async move {
             while AssertUnwindSafe(driver.run()).catch_unwind().await.is_err() {
                 tracing::error!("the session's task panicked; it starts over");
@@ -55,8 +57,20 @@ impl Session {
         let (outbox_in, outbox) = mpsc::channel(OUTBOX);
         let (state_in, state) = watch::channel(SessionState::Disconnected);
         let (jid_in, jid) = watch::channel(None);
-        let driver = Driver::new(settings, env, network, bus, router, commands, outbox, state_in, jid_in);
-        SessionActor { driver: Some(driver) }.start();
-        Self { shared: Arc::new(Shared { commands: commands_in, outbox: outbox_in, state, jid }) }
+        let driver = Driver::new(
+            settings, env, network, bus, router, commands, outbox, state_in, jid_in,
+        );
+        SessionActor {
+            driver: Some(driver),
+        }
+        .start();
+        Self {
+            shared: Arc::new(Shared {
+                commands: commands_in,
+                outbox: outbox_in,
+                state,
+                jid,
+            }),
+        }
     }
 }

@@ -16,7 +16,11 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn new(minimum: Duration, maximum: Duration) -> Self {
-        Self { minimum, maximum: maximum.max(minimum), attempt: 0 }
+        Self {
+            minimum,
+            maximum: maximum.max(minimum),
+            attempt: 0,
+        }
     }
 
     /// Starts over: a session was really up.

@@ -44,10 +44,14 @@ impl Config {
             reconnect_max: Duration::from_millis(settings.read(&keys::RECONNECT_MAX)?),
             ping_interval: seconds(settings.read(&keys::PING_INTERVAL)?.try_into().unwrap_or(0)),
             stream_management: settings.read(&keys::STREAM_MANAGEMENT)?,
-            resource: settings.read(&keys::RESOURCE)?.filter(|resource| !resource.is_empty()),
+            resource: settings
+                .read(&keys::RESOURCE)?
+                .filter(|resource| !resource.is_empty()),
             mechanisms: mechanisms(settings.read(&keys::SASL_MECHANISMS)?)?,
             allow_weaker: settings.read(&keys::ALLOW_WEAKER_SASL)?,
-            server: settings.read(&keys::SERVER)?.filter(|server| !server.is_empty()),
+            server: settings
+                .read(&keys::SERVER)?
+                .filter(|server| !server.is_empty()),
             security: security(&settings.read(&keys::SECURITY)?),
             tls: tls(settings)?,
             connect_timeout: seconds(settings.read(&keys::CONNECT_TIMEOUT)?),
@@ -92,7 +96,10 @@ fn mechanisms(names: Vec<String>) -> Result<Option<Vec<Mechanism>>, Error> {
         .map(|name| {
             Mechanism::from_name(name).ok_or_else(|| {
                 let known: Vec<_> = Mechanism::all().map(Mechanism::name).collect();
-                config(format!("sasl_mechanisms: `{name}` is unknown; known are {}", known.join(", ")))
+                config(format!(
+                    "sasl_mechanisms: `{name}` is unknown; known are {}",
+                    known.join(", ")
+                ))
             })
         })
         .collect::<Result<_, _>>()
@@ -110,7 +117,8 @@ fn security(name: &str) -> Security {
 
 fn tls(settings: &Settings) -> Result<TlsSettings, Error> {
     let read = |key: &str, path: &str| {
-        std::fs::read(path).map_err(|error| config(format!("{key}: cannot read `{path}`")).with_source(error))
+        std::fs::read(path)
+            .map_err(|error| config(format!("{key}: cannot read `{path}`")).with_source(error))
     };
     let mut roots = Vec::new();
     for path in settings.read(&keys::TLS_ROOTS)? {
@@ -121,13 +129,18 @@ fn tls(settings: &Settings) -> Result<TlsSettings, Error> {
     if !roots.is_empty() {
         tls = tls.with_extra_roots(&roots)?;
     }
-    match (settings.read(&keys::TLS_CLIENT_CERTIFICATE)?, settings.read(&keys::TLS_CLIENT_KEY)?) {
+    match (
+        settings.read(&keys::TLS_CLIENT_CERTIFICATE)?,
+        settings.read(&keys::TLS_CLIENT_KEY)?,
+    ) {
         (Some(chain), Some(key)) => {
             let chain = read("tls_client_certificate", &chain)?;
             Ok(tls.with_client_certificate(&chain, &read("tls_client_key", &key)?)?)
         }
         (None, None) => Ok(tls),
-        _ => Err(config("tls_client_certificate and tls_client_key belong together: set both or neither")),
+        _ => Err(config(
+            "tls_client_certificate and tls_client_key belong together: set both or neither",
+        )),
     }
 }
 
@@ -162,7 +175,9 @@ impl Login {
         }
         let Some(text) = text else {
             return Err(config(match authentication.as_str() {
-                "anonymous" => "authentication = \"anonymous\" needs the setting `jid`: the server's domain",
+                "anonymous" => {
+                    "authentication = \"anonymous\" needs the setting `jid`: the server's domain"
+                }
                 _ => "login needs `jid` and `password`, in the call or in the settings",
             }));
         };
@@ -175,30 +190,46 @@ impl Login {
                     Some(password) => Some(password),
                     None => settings.read(&keys::PASSWORD)?,
                 };
-                Authentication::Password(
-                    password.ok_or_else(|| config("login needs `password`, in the call or in the settings"))?,
-                )
+                Authentication::Password(password.ok_or_else(|| {
+                    config("login needs `password`, in the call or in the settings")
+                })?)
             }
         };
         if authentication != Authentication::Anonymous && jid.node().is_none() {
-            return Err(config(format!("login: `{jid}` has no user name; write user@{}", jid.domain())));
+            return Err(config(format!(
+                "login: `{jid}` has no user name; write user@{}",
+                jid.domain()
+            )));
         }
-        Ok(Self { jid, authentication })
+        Ok(Self {
+            jid,
+            authentication,
+        })
     }
 }
 
 /// Adds the domain that the settings prescribe, and refuses any other.
 fn complete(settings: &Settings, text: &str) -> Result<Jid, Error> {
-    let locked = settings.read(&keys::LOCKED_DOMAIN)?.filter(|domain| !domain.is_empty());
-    let default = settings.read(&keys::DEFAULT_DOMAIN)?.filter(|domain| !domain.is_empty());
+    let locked = settings
+        .read(&keys::LOCKED_DOMAIN)?
+        .filter(|domain| !domain.is_empty());
+    let default = settings
+        .read(&keys::DEFAULT_DOMAIN)?
+        .filter(|domain| !domain.is_empty());
     let anonymous = settings.read(&keys::AUTHENTICATION)? == "anonymous";
-    let text = match (text.contains('@') || anonymous, locked.as_ref().or(default.as_ref())) {
+    let text = match (
+        text.contains('@') || anonymous,
+        locked.as_ref().or(default.as_ref()),
+    ) {
         (false, Some(domain)) => format!("{text}@{domain}"),
         _ => text.to_owned(),
     };
     let jid = Jid::new(&text).map_err(|error| {
-        Error::new(ErrorKind::InvalidArgument, format!("login: `{}` is not a JID", text.escape_debug()))
-            .with_source(error)
+        Error::new(
+            ErrorKind::InvalidArgument,
+            format!("login: `{}` is not a JID", text.escape_debug()),
+        )
+        .with_source(error)
     })?;
     match locked {
         Some(domain) if !jid.domain().as_str().eq_ignore_ascii_case(&domain) => Err(Error::new(

@@ -109,15 +109,24 @@ impl Campaign {
 
     fn deadline_passed(&mut self) {
         let error = match self.last_error.take() {
-            Some(error) => Error::new(ErrorKind::ConnectFailed, format!("no session within the login's deadline: {error}"))
-                .with_source(error),
-            None => Error::new(ErrorKind::ConnectFailed, "no session within the login's deadline"),
+            Some(error) => Error::new(
+                ErrorKind::ConnectFailed,
+                format!("no session within the login's deadline: {error}"),
+            )
+            .with_source(error),
+            None => Error::new(
+                ErrorKind::ConnectFailed,
+                "no session within the login's deadline",
+            ),
         };
         self.answer(Err(error));
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "called once, by the actor that owns the parts")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "called once, by the actor that owns the parts"
+)]
 impl Driver {
     pub(crate) fn new(
         settings: Settings,
@@ -205,7 +214,9 @@ impl Driver {
         };
         loop {
             if campaign.was_up {
-                self.core.bus.publish(Reconnecting { attempt: campaign.failed });
+                self.core.bus.publish(Reconnecting {
+                    attempt: campaign.failed,
+                });
             }
             let failure = match self.attempt(&mut campaign).await {
                 Attempt::Ended(Ok(up)) => {
@@ -218,7 +229,9 @@ impl Driver {
                     }
                     match ended {
                         Ended::Lost(failure) => failure,
-                        Ended::Closed(purpose, done) => return self.core.end_quietly(purpose, done),
+                        Ended::Closed(purpose, done) => {
+                            return self.core.end_quietly(purpose, done);
+                        }
                         Ended::Abandoned => return false,
                     }
                 }
@@ -237,12 +250,20 @@ impl Driver {
                 Failure::SeeOther(host) if campaign.redirects < MAX_REDIRECTS => {
                     campaign.redirects += 1;
                     campaign.redirect = Some(host);
-                    if campaign.redirects == 1 && !campaign.was_up { continue }
-                    Error::new(ErrorKind::ConnectFailed, "the server asked us to connect elsewhere")
+                    if campaign.redirects == 1 && !campaign.was_up {
+                        continue;
+                    }
+                    Error::new(
+                        ErrorKind::ConnectFailed,
+                        "the server asked us to connect elsewhere",
+                    )
                 }
                 Failure::SeeOther(_) => {
                     campaign.redirect = None;
-                    Error::new(ErrorKind::ConnectFailed, "the server sends us from host to host")
+                    Error::new(
+                        ErrorKind::ConnectFailed,
+                        "the server sends us from host to host",
+                    )
                 }
                 Failure::Terminal(reason, error) => {
                     self.core.give_up(reason, &error);
@@ -257,7 +278,10 @@ impl Driver {
             }
             let wait = campaign.backoff.next(self.core.env.random.fraction());
             tracing::info!(%error, wait_s = wait.as_secs_f64(), "not connected; trying again after a wait");
-            self.core.set_state(SessionState::Suspended { retry_in: wait, reason: error.to_string() });
+            self.core.set_state(SessionState::Suspended {
+                retry_in: wait,
+                reason: error.to_string(),
+            });
             campaign.last_error = Some(error);
             match self.wait(wait, &mut campaign).await {
                 Wait::Over => {}
@@ -318,7 +342,12 @@ impl Driver {
             jid: jid.clone(),
             resumed,
             reconnected: campaign.was_up,
-            stream_features: up.features.view().children().map(|child| child.ns().to_owned()).collect(),
+            stream_features: up
+                .features
+                .view()
+                .children()
+                .map(|child| child.ns().to_owned())
+                .collect(),
         });
         if campaign.was_up {
             core.bus.publish(Reconnected { jid, resumed });
@@ -349,7 +378,10 @@ fn answer_while_busy(command: Command, snapshot: &Status) {
 }
 
 pub(crate) fn already() -> Error {
-    Error::new(ErrorKind::Conflict, "login: there is a session already; log out first")
+    Error::new(
+        ErrorKind::Conflict,
+        "login: there is a session already; log out first",
+    )
 }
 
 impl Core {
@@ -363,7 +395,10 @@ impl Core {
     }
 
     pub(crate) fn status(&self) -> Status {
-        Status { stream_management: self.sm.status(), pending_requests: self.pending.len() }
+        Status {
+            stream_management: self.sm.status(),
+            pending_requests: self.pending.len(),
+        }
     }
 
     async fn establish(
@@ -372,7 +407,8 @@ impl Core {
         redirect: Option<String>,
         attempt: u32,
     ) -> Result<Up, Failure> {
-        let config = Config::read(&self.settings).map_err(|error| Failure::Terminal(Terminal::Config, error))?;
+        let config = Config::read(&self.settings)
+            .map_err(|error| Failure::Terminal(Terminal::Config, error))?;
         self.set_state(SessionState::Connecting { attempt });
         let preferred = redirect.or_else(|| self.sm.location().map(ToOwned::to_owned));
         let target = config
@@ -387,10 +423,18 @@ impl Core {
         )
         .await
         .unwrap_or_else(|_| {
-            Err(Failure::retry(ErrorKind::Timeout, "the server stopped answering during the login"))
+            Err(Failure::retry(
+                ErrorKind::Timeout,
+                "the server stopped answering during the login",
+            ))
         });
         match negotiated {
-            Ok((jid, resumed, features)) => Ok(Up { stream, jid, resumed, features }),
+            Ok((jid, resumed, features)) => Ok(Up {
+                stream,
+                jid,
+                resumed,
+                features,
+            }),
             Err(failure) => {
                 stream.transport.close();
                 let goodbye = std::future::poll_fn(|cx| stream.transport.poll_shutdown(cx));
@@ -423,7 +467,10 @@ impl Core {
         self.set_state(SessionState::Binding);
         let resource = match login.jid.resource() {
             Some(resource) => resource.as_str().to_owned(),
-            None => config.resource.clone().unwrap_or_else(|| negotiate::random_resource(&*random)),
+            None => config
+                .resource
+                .clone()
+                .unwrap_or_else(|| negotiate::random_resource(&*random)),
         };
         let jid = negotiate::bind(stream, &features, login, &resource, &*random).await?;
         negotiate::establish_session(stream, &features, &*random).await?;
@@ -443,7 +490,9 @@ impl Core {
         self.set_state(SessionState::Resuming);
         match negotiate::resume(stream, &id, self.sm.received()).await? {
             Resumption::Resumed { handled } => {
-                self.sm.acknowledge(handled).map_err(|error| Failure::Retry(error.into()))?;
+                self.sm
+                    .acknowledge(handled)
+                    .map_err(|error| Failure::Retry(error.into()))?;
                 self.sm.resumed = true;
                 self.sm.requested_at = None;
                 for entry in self.sm.unacked() {
@@ -479,7 +528,12 @@ impl Core {
 
     /// Nobody will send what still waits: everybody who waits is told.
     fn abandon(&mut self, error: &dyn Fn() -> Error) {
-        for mut entry in self.sm.end().into_iter().chain(std::mem::take(&mut self.resend)) {
+        for mut entry in self
+            .sm
+            .end()
+            .into_iter()
+            .chain(std::mem::take(&mut self.resend))
+        {
             entry.stanza.settle(Err(error()));
         }
         for reply in self.pending.fail_all() {
@@ -497,7 +551,10 @@ impl Core {
         if purpose == Purpose::LogOut {
             self.bus.publish(Logout {});
         }
-        self.bus.publish(Disconnected { reason: None, text: None });
+        self.bus.publish(Disconnected {
+            reason: None,
+            text: None,
+        });
         // Whoever asked may have stopped waiting.
         let _ = done.send(Ok(()));
         purpose != Purpose::Stop
@@ -507,8 +564,14 @@ impl Core {
     fn give_up(&mut self, reason: Terminal, error: &Error) {
         tracing::warn!(%error, ?reason, "the session ended and is not tried again");
         let text = error.to_string();
-        self.set_state(SessionState::Failed { reason, text: text.clone() });
+        self.set_state(SessionState::Failed {
+            reason,
+            text: text.clone(),
+        });
         self.abandon(&disconnected);
-        self.bus.publish(Disconnected { reason: Some(reason), text: Some(text) });
+        self.bus.publish(Disconnected {
+            reason: Some(reason),
+            text: Some(text),
+        });
     }
 }

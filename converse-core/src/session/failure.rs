@@ -67,10 +67,12 @@ impl Failure {
             "host-unknown" | "host-gone" => {
                 Self::Terminal(Terminal::HostUnknown, wrap(ErrorKind::ConnectFailed))
             }
-            "not-authorized" | "policy-violation" | "invalid-from" | "improper-addressing"
-            | "unsupported-version" | "unsupported-feature" => {
-                Self::Terminal(Terminal::Refused, wrap(ErrorKind::Protocol))
-            }
+            "not-authorized"
+            | "policy-violation"
+            | "invalid-from"
+            | "improper-addressing"
+            | "unsupported-version"
+            | "unsupported-feature" => Self::Terminal(Terminal::Refused, wrap(ErrorKind::Protocol)),
             _ => Self::Retry(wrap(ErrorKind::Protocol)),
         }
     }

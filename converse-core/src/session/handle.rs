@@ -41,7 +41,9 @@ impl WeakSession {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("state", &*self.shared.state.borrow()).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("state", &*self.shared.state.borrow())
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,6 @@ impl fmt::Debug for Session {
 /// With stream management (XEP-0198) that is the server's acknowledgement; without, that the connection took it.
 /// Dropping it changes nothing for the stanza.
 #[derive(Debug)]
-#[must_use = "the stanza is on its way; await this to learn whether it arrived, or drop it"]
 pub struct Acknowledgement {
     id: Option<String>,
     settled: oneshot::Receiver<Result<(), Error>>,
@@ -121,7 +122,8 @@ impl Session {
     ///
     /// [`ErrorKind::Closed`] when the instance is gone.
     pub async fn disconnect(&self) -> Result<(), Error> {
-        self.command(|done| Command::End(Purpose::Disconnect, done)).await
+        self.command(|done| Command::End(Purpose::Disconnect, done))
+            .await
     }
 
     /// The same as [`disconnect`](Self::disconnect), announced as [`Logout`](crate::session::event::Logout).
@@ -130,7 +132,8 @@ impl Session {
     ///
     /// [`ErrorKind::Closed`] when the instance is gone.
     pub async fn logout(&self) -> Result<(), Error> {
-        self.command(|done| Command::End(Purpose::LogOut, done)).await
+        self.command(|done| Command::End(Purpose::LogOut, done))
+            .await
     }
 
     /// The machine's network changed: a waiting attempt starts now, a silent connection is tested now.
@@ -146,7 +149,9 @@ impl Session {
 
     /// A handle that does not keep the session's task alive.
     pub(crate) fn downgrade(&self) -> WeakSession {
-        WeakSession { shared: Arc::downgrade(&self.shared) }
+        WeakSession {
+            shared: Arc::downgrade(&self.shared),
+        }
     }
 
     async fn command(
@@ -154,7 +159,11 @@ impl Session {
         command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command,
     ) -> Result<(), Error> {
         let (done, outcome) = oneshot::channel();
-        self.shared.commands.send(command(done)).await.map_err(|_| gone())?;
+        self.shared
+            .commands
+            .send(command(done))
+            .await
+            .map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
 
@@ -186,20 +195,28 @@ impl Session {
     /// [`ErrorKind::Timeout`] after `deadline`, [`ErrorKind::Disconnected`] when the session ends first.
     pub async fn request(&self, stanza: Outgoing, deadline: Duration) -> IqResult {
         if !stanza.is_request() {
-            return Err(Error::new(ErrorKind::InvalidArgument, "iq: only get and set are requests"));
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "iq: only get and set are requests",
+            ));
         }
-        let to = stanza.to().map_or_else(|| "the own account".to_owned(), ToString::to_string);
+        let to = stanza
+            .to()
+            .map_or_else(|| "the own account".to_owned(), ToString::to_string);
         let (reply, answer) = oneshot::channel();
         let answered = async {
-            self.post(Post::Request(stanza, ReplyTo::Waiter(reply))).await?;
+            self.post(Post::Request(stanza, ReplyTo::Waiter(reply)))
+                .await?;
             answer.await.unwrap_or_else(|_| Err(disconnected()))
         };
-        tokio::time::timeout(deadline, answered).await.unwrap_or_else(|_| {
-            Err(Error::new(
-                ErrorKind::Timeout,
-                format!("{to} did not answer within {} s", deadline.as_secs_f64()),
-            ))
-        })
+        tokio::time::timeout(deadline, answered)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Error::new(
+                    ErrorKind::Timeout,
+                    format!("{to} did not answer within {} s", deadline.as_secs_f64()),
+                ))
+            })
     }
 
     /// Sends a request whose answer is handled in its place among the stanzas around it.
@@ -227,7 +244,11 @@ impl Session {
     /// [`ErrorKind::Closed`] when the instance is gone.
     pub async fn status(&self) -> Result<Status, Error> {
         let (tell, told) = oneshot::channel();
-        self.shared.commands.send(Command::Status(tell)).await.map_err(|_| gone())?;
+        self.shared
+            .commands
+            .send(Command::Status(tell))
+            .await
+            .map_err(|_| gone())?;
         told.await.map_err(|_| gone())
     }
 
@@ -239,7 +260,11 @@ impl Session {
     /// For tests of what happens when the counters of stream management wrap.
     #[doc(hidden)]
     pub async fn preset_counters(&self, received: u32, sent: u32) {
-        let _ = self.shared.commands.send(Command::PresetCounters { received, sent }).await;
+        let _ = self
+            .shared
+            .commands
+            .send(Command::PresetCounters { received, sent })
+            .await;
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 
 use crate::bus::Bus;
 use crate::ns;
+use crate::router::AddressCache;
 use crate::router::{Batch, Identity, Outgoing, Router, Stanza, StanzaKind};
 use crate::session::failure::Failure;
 use crate::session::iq::PendingRequests;
 use crate::session::sm::StreamManagement;
-use crate::router::AddressCache;
 use crate::xml::Element;
 
 /// How many stanzas go to the bus at once.
@@ -44,7 +44,12 @@ pub(crate) struct Intake {
 
 impl Intake {
     pub(crate) fn new(identity: Identity) -> Self {
-        Self { held: VecDeque::new(), bytes: 0, addresses: AddressCache::default(), identity }
+        Self {
+            held: VecDeque::new(),
+            bytes: 0,
+            addresses: AddressCache::default(),
+            identity,
+        }
     }
 
     pub(crate) fn identity(&self) -> &Identity {
@@ -84,7 +89,11 @@ impl Intake {
             ns::SM => stream_management(&element, sm),
             ns::STREAM if root.name() == "error" => Err(Failure::from_stream_error(&element)),
             _ => {
-                tracing::debug!(name = root.name(), ns = root.ns(), "an unknown element on the stream is ignored");
+                tracing::debug!(
+                    name = root.name(),
+                    ns = root.ns(),
+                    "an unknown element on the stream is ignored"
+                );
                 Ok(None)
             }
         }
@@ -120,7 +129,13 @@ impl Intake {
         let is_ping = stanza.kind() == StanzaKind::Iq
             && stanza.type_().as_deref() == Some("get")
             && stanza.child("ping", ns::PING).is_some();
-        if !is_ping || !crate::router::Sender::OwnAccountOrServer.admits(stanza.from(), &self.identity, &|_| false) {
+        if !is_ping
+            || !crate::router::Sender::OwnAccountOrServer.admits(
+                stanza.from(),
+                &self.identity,
+                &|_| false,
+            )
+        {
             return None;
         }
         Outgoing::result_for(stanza, None)
@@ -146,7 +161,9 @@ impl Intake {
             if !is_answer {
                 batch.push_stanza(stanza);
             } else if let Some(reply) = pending.take(&stanza, &self.identity) {
-                batch.push_reply(move |dispatcher| reply.deliver_in(dispatcher, PendingRequests::outcome(stanza)));
+                batch.push_reply(move |dispatcher| {
+                    reply.deliver_in(dispatcher, PendingRequests::outcome(stanza))
+                });
             }
         }
         if self.held.is_empty() {
@@ -156,18 +173,23 @@ impl Intake {
     }
 }
 
-fn stream_management(element: &Element, sm: &mut StreamManagement) -> Result<Option<Answer>, Failure> {
+fn stream_management(
+    element: &Element,
+    sm: &mut StreamManagement,
+) -> Result<Option<Answer>, Failure> {
     let root = element.view();
     match root.name() {
-        "r" if sm.is_enabled() => {
-            Ok(Some(Answer::Nonza(format!("<a xmlns='urn:xmpp:sm:3' h='{}'/>", sm.received()))))
-        }
+        "r" if sm.is_enabled() => Ok(Some(Answer::Nonza(format!(
+            "<a xmlns='urn:xmpp:sm:3' h='{}'/>",
+            sm.received()
+        )))),
         "a" if sm.is_enabled() => {
             let h = root.attr("h").and_then(|h| h.trim().parse().ok());
             let Some(h) = h else {
                 return Err(Failure::protocol("the server acknowledged without a count"));
             };
-            sm.acknowledge(h).map_err(|error| Failure::Retry(error.into()))?;
+            sm.acknowledge(h)
+                .map_err(|error| Failure::Retry(error.into()))?;
             Ok(None)
         }
         _ => Ok(None),
@@ -191,6 +213,9 @@ pub(crate) struct Routed {
 impl Work {
     pub(crate) async fn route(self, bus: Bus, router: Router) -> Routed {
         let replies = router.route(&bus, self.batch).await;
-        Routed { counted: self.counted, replies }
+        Routed {
+            counted: self.counted,
+            replies,
+        }
     }
 }

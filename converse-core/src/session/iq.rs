@@ -90,18 +90,27 @@ impl PendingRequests {
 
     /// When the first request that nobody else watches must be given up.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.by_id.values().filter_map(|pending| pending.reply.deadline()).min()
+        self.by_id
+            .values()
+            .filter_map(|pending| pending.reply.deadline())
+            .min()
     }
 
     /// The requests whose deadline has passed.
     pub(crate) fn take_late(&mut self, now: Instant) -> Vec<ReplyTo> {
         let is_late = |pending: &mut Pending| pending.reply.deadline().is_some_and(|at| at <= now);
-        self.by_id.extract_if(|_, pending| is_late(pending)).map(|(_, pending)| pending.reply).collect()
+        self.by_id
+            .extract_if(|_, pending| is_late(pending))
+            .map(|(_, pending)| pending.reply)
+            .collect()
     }
 
     /// How many requests still wait.
     pub(crate) fn len(&self) -> usize {
-        self.by_id.values().filter(|pending| !pending.reply.is_closed()).count()
+        self.by_id
+            .values()
+            .filter(|pending| !pending.reply.is_closed())
+            .count()
     }
 
     /// The one that waits for this answer; an answer from anyone but the addressee leaves the request waiting.
@@ -120,7 +129,10 @@ impl PendingRequests {
 
     /// The session is gone: whoever waits is told.
     pub(crate) fn fail_all(&mut self) -> Vec<ReplyTo> {
-        self.by_id.drain().map(|(_, pending)| pending.reply).collect()
+        self.by_id
+            .drain()
+            .map(|(_, pending)| pending.reply)
+            .collect()
     }
 
     /// The answer as its waiter gets it.
@@ -134,11 +146,17 @@ impl PendingRequests {
 }
 
 pub(crate) fn timed_out() -> Error {
-    Error::new(ErrorKind::Timeout, "no answer came within the setting `iq_timeout`")
+    Error::new(
+        ErrorKind::Timeout,
+        "no answer came within the setting `iq_timeout`",
+    )
 }
 
 pub(crate) fn disconnected() -> Error {
-    Error::new(ErrorKind::Disconnected, "the session ended before the answer came")
+    Error::new(
+        ErrorKind::Disconnected,
+        "the session ended before the answer came",
+    )
 }
 
 /// Whether an answer from `from` answers a request sent to `to`.
@@ -148,13 +166,16 @@ pub(crate) fn disconnected() -> Error {
 fn answers(from: Option<&Jid>, to: Option<&Jid>, own: &Jid) -> bool {
     let is_account = |jid: &Jid| jid.node() == own.node() && jid.domain() == own.domain();
     let is_own = |jid: &Jid| is_account(jid) && (jid.resource().is_none() || jid == own);
-    let is_server =
-        |jid: &Jid| jid.node().is_none() && jid.resource().is_none() && jid.domain() == own.domain();
+    let is_server = |jid: &Jid| {
+        jid.node().is_none() && jid.resource().is_none() && jid.domain() == own.domain()
+    };
     match (to, from) {
         (None, None) => true,
         (None, Some(from)) => is_own(from) || is_server(from),
         (Some(to), None) => is_own(to) || is_server(to),
-        (Some(to), Some(from)) => to == from || (is_own(to) && to.resource().is_none() && is_own(from)),
+        (Some(to), Some(from)) => {
+            to == from || (is_own(to) && to.resource().is_none() && is_own(from))
+        }
     }
 }
 
@@ -167,7 +188,9 @@ mod tests {
     fn only_who_was_asked_answers() {
         let jid = |text: &str| Jid::new(text).ok();
         let own = Jid::new("mara@kestrel.example/desk");
-        let Ok(own) = own else { return assert!(own.is_ok()) };
+        let Ok(own) = own else {
+            return assert!(own.is_ok());
+        };
         let room = jid("atrium@rooms.kestrel.example");
         let cases = [
             (None, None, true),
@@ -185,7 +208,11 @@ mod tests {
             (room.clone(), room, true),
         ];
         for (from, to, expected) in cases {
-            assert_eq!(answers(from.as_ref(), to.as_ref(), &own), expected, "{from:?} for {to:?}");
+            assert_eq!(
+                answers(from.as_ref(), to.as_ref(), &own),
+                expected,
+                "{from:?} for {to:?}"
+            );
         }
     }
 }

@@ -24,7 +24,9 @@ pub struct Login {
 
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login").field("jid", &self.jid.as_str()).finish_non_exhaustive()
+        f.debug_struct("Login")
+            .field("jid", &self.jid.as_str())
+            .finish_non_exhaustive()
     }
 }
 
@@ -32,19 +34,28 @@ impl Login {
     /// With a password.
     #[must_use]
     pub fn with_password(jid: Jid, password: impl Into<Secret>) -> Self {
-        Self { jid, authentication: Authentication::Password(password.into()) }
+        Self {
+            jid,
+            authentication: Authentication::Password(password.into()),
+        }
     }
 
     /// With the client certificate of the TLS connection (XEP-0178).
     #[must_use]
     pub fn external(jid: Jid) -> Self {
-        Self { jid, authentication: Authentication::External }
+        Self {
+            jid,
+            authentication: Authentication::External,
+        }
     }
 
     /// Without an account; only the domain of `jid` counts (XEP-0175).
     #[must_use]
     pub fn anonymous(jid: Jid) -> Self {
-        Self { jid, authentication: Authentication::Anonymous }
+        Self {
+            jid,
+            authentication: Authentication::Anonymous,
+        }
     }
 
     pub(crate) fn is_anonymous(&self) -> bool {
@@ -59,10 +70,16 @@ impl Login {
     pub(crate) fn credentials(&self) -> Credentials {
         match &self.authentication {
             Authentication::Password(password) => {
-                let user = self.jid.node().map(|node| node.as_str()).unwrap_or_default();
+                let user = self
+                    .jid
+                    .node()
+                    .map(|node| node.as_str())
+                    .unwrap_or_default();
                 Credentials::password(user, password.clone())
             }
-            Authentication::External => Credentials::external().acting_as(self.jid.to_bare().as_str()),
+            Authentication::External => {
+                Credentials::external().acting_as(self.jid.to_bare().as_str())
+            }
             Authentication::Anonymous => Credentials::anonymous(),
         }
     }

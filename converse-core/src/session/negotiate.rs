@@ -5,9 +5,7 @@ use jid::Jid;
 use crate::env::RandomSource;
 use crate::error::{Error, ErrorKind};
 use crate::ns;
-use crate::sasl::{
-    self, ChannelBindings, Mechanism, Offer, Policy, Protection, SaslError, Step,
-};
+use crate::sasl::{self, ChannelBindings, Mechanism, Offer, Policy, Protection, SaslError, Step};
 use crate::session::failure::Failure;
 use crate::session::login::Login;
 use crate::session::sm::{Granted, StreamManagement};
@@ -29,7 +27,11 @@ pub(crate) async fn authenticate(
     let protection = bindings.map_or(Protection::PlaintextLoopback, Protection::Tls);
     let mut exchange = sasl::select(&offer, &login.credentials(), protection, policy, random)?;
     let initial = sasl::encode_payload(&exchange.initial());
-    stream.send(&sasl_xml("auth", Some(exchange.mechanism().name()), &initial)?);
+    stream.send(&sasl_xml(
+        "auth",
+        Some(exchange.mechanism().name()),
+        &initial,
+    )?);
     loop {
         let element = stream.element().await?;
         let root = element.view();
@@ -44,9 +46,14 @@ pub(crate) async fn authenticate(
                     Ok(Step::Respond(response)) => Ok(response),
                     Ok(Step::Derive(derivation)) => {
                         let key = if derivation.is_heavy() {
-                            tokio::task::spawn_blocking(|| derivation.run()).await.map_err(|_| {
-                                Failure::retry(ErrorKind::Timeout, "the key derivation was cancelled")
-                            })?
+                            tokio::task::spawn_blocking(|| derivation.run())
+                                .await
+                                .map_err(|_| {
+                                    Failure::retry(
+                                        ErrorKind::Timeout,
+                                        "the key derivation was cancelled",
+                                    )
+                                })?
                         } else {
                             derivation.run()
                         };
@@ -56,7 +63,11 @@ pub(crate) async fn authenticate(
                 };
                 match response {
                     Ok(response) => {
-                        stream.send(&sasl_xml("response", None, &sasl::encode_payload(&response))?);
+                        stream.send(&sasl_xml(
+                            "response",
+                            None,
+                            &sasl::encode_payload(&response),
+                        )?);
                     }
                     Err(error) => {
                         // The server gets to know that we gave up (RFC 6120 §6.4.4).
@@ -67,7 +78,11 @@ pub(crate) async fn authenticate(
             }
             "success" => {
                 let text = root.text();
-                let payload = if text.trim().is_empty() { None } else { Some(sasl::decode_payload(&text)?) };
+                let payload = if text.trim().is_empty() {
+                    None
+                } else {
+                    Some(sasl::decode_payload(&text)?)
+                };
                 exchange.success(payload.as_deref())?;
                 return Ok(exchange.mechanism());
             }
@@ -84,7 +99,11 @@ fn refused(failure: ElementRef<'_>) -> Failure {
         .map_or("not-authorized", |child| child.name());
     let text = failure.child("text", ns::SASL).map(|text| text.text());
     let error = SaslError::refused(condition, text.as_deref());
-    if error.is_temporary() { Failure::Retry(error.into()) } else { error.into() }
+    if error.is_temporary() {
+        Failure::Retry(error.into())
+    } else {
+        error.into()
+    }
 }
 
 fn read_offer(features: ElementRef<'_>) -> Offer {
@@ -109,8 +128,13 @@ fn read_offer(features: ElementRef<'_>) -> Offer {
 }
 
 fn sasl_xml(name: &str, mechanism: Option<&str>, payload: &str) -> Result<String, Failure> {
-    let element = Element::builder(name, ns::SASL).attr_opt("mechanism", mechanism).text(payload).build();
-    Ok(element.map_err(|error| Failure::Retry(error.into()))?.to_stream_xml())
+    let element = Element::builder(name, ns::SASL)
+        .attr_opt("mechanism", mechanism)
+        .text(payload)
+        .build();
+    Ok(element
+        .map_err(|error| Failure::Retry(error.into()))?
+        .to_stream_xml())
 }
 
 /// The header that opens the stream after TLS; `from` helps servers choose what to offer (RFC 6120 §4.7.1).
@@ -131,7 +155,11 @@ pub(crate) enum Resumption {
 }
 
 /// Asks to take up the session that was cut (XEP-0198 §5).
-pub(crate) async fn resume(stream: &mut Stream, id: &str, received: u32) -> Result<Resumption, Failure> {
+pub(crate) async fn resume(
+    stream: &mut Stream,
+    id: &str,
+    received: u32,
+) -> Result<Resumption, Failure> {
     let request = Element::builder("resume", ns::SM)
         .attr("h", received.to_string())
         .attr("previd", id)
@@ -144,7 +172,9 @@ pub(crate) async fn resume(stream: &mut Stream, id: &str, received: u32) -> Resu
     if root.is("resumed", ns::SM) && root.attr("previd").as_deref() == Some(id) {
         match handled {
             Some(handled) => Ok(Resumption::Resumed { handled }),
-            None => Err(Failure::protocol("the server resumed the session without a count")),
+            None => Err(Failure::protocol(
+                "the server resumed the session without a count",
+            )),
         }
     } else if root.is("failed", ns::SM) {
         Ok(Resumption::Refused { handled })
@@ -168,11 +198,19 @@ pub(crate) async fn bind(
     let mut conflicts = 0;
     loop {
         let id = random.stanza_id();
-        let request = Element::builder("iq", ns::CLIENT).attr("type", "set").attr("id", &id).child(
-            Element::builder("bind", ns::BIND)
-                .child(Element::builder("resource", ns::BIND).text(&resource)),
+        let request = Element::builder("iq", ns::CLIENT)
+            .attr("type", "set")
+            .attr("id", &id)
+            .child(
+                Element::builder("bind", ns::BIND)
+                    .child(Element::builder("resource", ns::BIND).text(&resource)),
+            );
+        stream.send(
+            &request
+                .build()
+                .map_err(|error| config(error.into()))?
+                .to_stream_xml(),
         );
-        stream.send(&request.build().map_err(|error| config(error.into()))?.to_stream_xml());
         let answer = answer_to(stream, &id).await?;
         let root = answer.view();
         if root.attr("type").as_deref() == Some("result") {
@@ -182,7 +220,11 @@ pub(crate) async fn bind(
         // A ghost of ours may hold the resource (RFC 6120 §7.7.2.2): another name is as good.
         if error.condition != crate::router::Condition::Conflict || conflicts == 3 {
             return Err(Failure::Retry(
-                Error::new(ErrorKind::ConnectFailed, "the server refused to bind a resource").with_source(error),
+                Error::new(
+                    ErrorKind::ConnectFailed,
+                    "the server refused to bind a resource",
+                )
+                .with_source(error),
             ));
         }
         conflicts += 1;
@@ -208,7 +250,10 @@ async fn answer_to(stream: &mut Stream, id: &str) -> Result<Element, Failure> {
             return Ok(element);
         }
         // Nothing else is due before the session is bound; a stray stanza is not worth the connection.
-        tracing::debug!(name = root.name(), "an element came while an answer was awaited");
+        tracing::debug!(
+            name = root.name(),
+            "an element came while an answer was awaited"
+        );
     }
 }
 
@@ -220,13 +265,18 @@ fn bound_jid(answer: ElementRef<'_>, login: &Login) -> Result<Jid, Failure> {
         .unwrap_or_default();
     let jid = Jid::new(&text).ok().filter(|jid| jid.resource().is_some());
     let Some(jid) = jid else {
-        return Err(Failure::protocol("the server bound something that is not a full JID"));
+        return Err(Failure::protocol(
+            "the server bound something that is not a full JID",
+        ));
     };
     // The account may be mapped to another name of the same domain, never to another domain (RFC 6120 §7.6).
     if jid.domain() != login.jid.domain() || jid.node().is_none() {
         return Err(Failure::Terminal(
             Terminal::Refused,
-            Error::new(ErrorKind::Protocol, "the server bound an address of another domain"),
+            Error::new(
+                ErrorKind::Protocol,
+                "the server bound an address of another domain",
+            ),
         ));
     }
     Ok(jid)
@@ -238,7 +288,9 @@ pub(crate) async fn establish_session(
     features: &Element,
     random: &dyn RandomSource,
 ) -> Result<(), Failure> {
-    let Some(session) = features.view().child("session", ns::SESSION) else { return Ok(()) };
+    let Some(session) = features.view().child("session", ns::SESSION) else {
+        return Ok(());
+    };
     if session.child("optional", ns::SESSION).is_some() {
         return Ok(());
     }
@@ -247,7 +299,12 @@ pub(crate) async fn establish_session(
         .attr("type", "set")
         .attr("id", &id)
         .child(Element::builder("session", ns::SESSION));
-    stream.send(&request.build().map_err(|error| config(error.into()))?.to_stream_xml());
+    stream.send(
+        &request
+            .build()
+            .map_err(|error| config(error.into()))?
+            .to_stream_xml(),
+    );
     // Whatever the answer is, the resource is bound.
     answer_to(stream, &id).await.map(drop)
 }
@@ -268,7 +325,9 @@ pub(crate) async fn enable(
         if root.is("enabled", ns::SM) {
             let resumable = matches!(root.attr("resume").as_deref(), Some("true" | "1"));
             let bounded = |name| {
-                root.attr(name).filter(|text| text.len() <= 4000).map(std::borrow::Cow::into_owned)
+                root.attr(name)
+                    .filter(|text| text.len() <= 4000)
+                    .map(std::borrow::Cow::into_owned)
             };
             sm.enable(Granted {
                 id: bounded("id").filter(|_| resumable),
@@ -283,7 +342,9 @@ pub(crate) async fn enable(
             // The server may route stanzas to the resource as soon as it is bound; they are kept for the session.
             stream.early.push(element);
             if stream.early.len() > 1000 {
-                return Err(Failure::protocol("the server did not answer the request for stream management"));
+                return Err(Failure::protocol(
+                    "the server did not answer the request for stream management",
+                ));
             }
             continue;
         }

@@ -86,13 +86,18 @@ enum Turn {
 
 impl Core {
     /// Carries stanzas until the session ends.
-    pub(crate) async fn online(&mut self, stream: Stream, commands: &mut mpsc::Receiver<Command>) -> Ended {
+    pub(crate) async fn online(
+        &mut self,
+        stream: Stream,
+        commands: &mut mpsc::Receiver<Command>,
+    ) -> Ended {
         let now = Instant::now();
         let identity = match self.jid.borrow().clone() {
             Some(own) => Identity { own },
             None => return Ended::Lost(Failure::protocol("a session without an address")),
         };
-        let ping_interval = Config::read(&self.settings).map_or(Duration::ZERO, |config| config.ping_interval);
+        let ping_interval =
+            Config::read(&self.settings).map_or(Duration::ZERO, |config| config.ping_interval);
         let mut line = Line {
             transport: stream.transport,
             batch: stream.frames.into_iter().collect(),
@@ -145,7 +150,9 @@ impl Core {
                 Turn::Post(post) => {
                     self.post(line, post);
                     while self.may_send(line) {
-                        let Ok(post) = self.outbox.try_recv() else { break };
+                        let Ok(post) = self.outbox.try_recv() else {
+                            break;
+                        };
                         self.post(line, post);
                     }
                     Ok(())
@@ -175,9 +182,16 @@ impl Core {
     async fn turn(&mut self, line: &mut Line, commands: &mut mpsc::Receiver<Command>) -> Turn {
         let may_send = self.may_send(line);
         let pressure = self.bus.pressure();
-        let waits_for_room = line.routing.is_none() && !line.intake.is_empty() && !pressure.is_open();
+        let waits_for_room =
+            line.routing.is_none() && !line.intake.is_empty() && !pressure.is_open();
         let timer = self.next_timer(line);
-        let Line { transport, batch, intake, routing, .. } = line;
+        let Line {
+            transport,
+            batch,
+            intake,
+            routing,
+            ..
+        } = line;
         let may_read = intake.has_room();
         tokio::select! {
             turn = poll_fn(|cx| poll_io(transport.as_mut(), batch, may_read, cx)) => turn,
@@ -200,14 +214,14 @@ impl Core {
         let mut batch = std::mem::take(&mut line.batch);
         for frame in batch.drain(..) {
             match frame {
-                Frame::Element(element) => {
-                    match line.intake.take(element, &mut self.sm)? {
-                        None => {}
-                        Some(Answer::Nonza(xml)) => line.transport.send(&xml),
-                        Some(Answer::Stanza(stanza)) => self.post(line, Post::Stanza(stanza)),
-                    }
+                Frame::Element(element) => match line.intake.take(element, &mut self.sm)? {
+                    None => {}
+                    Some(Answer::Nonza(xml)) => line.transport.send(&xml),
+                    Some(Answer::Stanza(stanza)) => self.post(line, Post::Stanza(stanza)),
+                },
+                Frame::Open(_) => {
+                    return Err(Failure::protocol("the server opened the stream twice"));
                 }
-                Frame::Open(_) => return Err(Failure::protocol("the server opened the stream twice")),
                 Frame::Close => return Err(closed()),
             }
         }
@@ -298,7 +312,12 @@ impl Core {
                     let _ = done.send(Ok(()));
                 } else {
                     let deadline = Instant::now() + CLOSING;
-                    line.closing = Some(Closing { purpose, done, deadline, said_goodbye: false });
+                    line.closing = Some(Closing {
+                        purpose,
+                        done,
+                        deadline,
+                        said_goodbye: false,
+                    });
                     if self.sm.unacked().len() > 0 {
                         line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
                     }
@@ -320,7 +339,10 @@ impl Core {
         if !closing.said_goodbye && (late || self.sm.unacked().len() == 0) {
             if self.sm.is_enabled() {
                 // So that the server does not keep what was handled here (XEP-0198 §4).
-                line.transport.send(&format!("<a xmlns='urn:xmpp:sm:3' h='{}'/>", self.sm.received()));
+                line.transport.send(&format!(
+                    "<a xmlns='urn:xmpp:sm:3' h='{}'/>",
+                    self.sm.received()
+                ));
             }
             line.transport.close();
             closing.said_goodbye = true;
@@ -328,7 +350,10 @@ impl Core {
             return None;
         }
         if closing.said_goodbye && late {
-            return line.closing.take().map(|Closing { purpose, done, .. }| Ended::Closed(purpose, done));
+            return line
+                .closing
+                .take()
+                .map(|Closing { purpose, done, .. }| Ended::Closed(purpose, done));
         }
         None
     }
@@ -377,17 +402,32 @@ impl Core {
             }
         }
         if line.transport.queued() > 0 && now >= line.last_written + PATIENCE {
-            return Err(Failure::retry(ErrorKind::Timeout, "the server takes nothing any more"));
+            return Err(Failure::retry(
+                ErrorKind::Timeout,
+                "the server takes nothing any more",
+            ));
         }
-        if self.sm.requested_at.is_some_and(|at| now >= at.max(line.last_received) + PATIENCE) {
-            return Err(Failure::retry(ErrorKind::Timeout, "the server does not acknowledge any more"));
+        if self
+            .sm
+            .requested_at
+            .is_some_and(|at| now >= at.max(line.last_received) + PATIENCE)
+        {
+            return Err(Failure::retry(
+                ErrorKind::Timeout,
+                "the server does not acknowledge any more",
+            ));
         }
         match line.pinged_at {
             Some(at) if now >= at + PATIENCE => {
-                return Err(Failure::retry(ErrorKind::Timeout, "the server does not answer pings any more"));
+                return Err(Failure::retry(
+                    ErrorKind::Timeout,
+                    "the server does not answer pings any more",
+                ));
             }
             Some(_) => {}
-            None if !line.ping_interval.is_zero() && now >= line.last_received + line.ping_interval => {
+            None if !line.ping_interval.is_zero()
+                && now >= line.last_received + line.ping_interval =>
+            {
                 self.ping(line);
             }
             None => {}

@@ -49,7 +49,10 @@ impl StreamManagement {
     /// Stanzas already in the queue were sent before `<enable/>` took effect on neither side's count and are kept
     /// by the caller, never here.
     pub(crate) fn enable(&mut self, granted: Granted) {
-        *self = Self { granted: Some(granted), ..Self::default() };
+        *self = Self {
+            granted: Some(granted),
+            ..Self::default()
+        };
     }
 
     pub(crate) fn is_enabled(&self) -> bool {
@@ -109,7 +112,10 @@ impl StreamManagement {
     pub(crate) fn acknowledge(&mut self, h: u32) -> Result<(), TooHigh> {
         let newly = h.wrapping_sub(self.acknowledged);
         if newly as usize > self.unacked.len() {
-            return Err(TooHigh { h, sent: self.sent_count() });
+            return Err(TooHigh {
+                h,
+                sent: self.sent_count(),
+            });
         }
         self.acknowledged = h;
         self.requested_at = None;
@@ -122,7 +128,8 @@ impl StreamManagement {
     /// How many stanzas were sent, modulo 2³².
     pub(crate) fn sent_count(&self) -> u32 {
         // The queue is bounded far below 2³².
-        self.acknowledged.wrapping_add(u32::try_from(self.unacked.len()).unwrap_or(u32::MAX))
+        self.acknowledged
+            .wrapping_add(u32::try_from(self.unacked.len()).unwrap_or(u32::MAX))
     }
 
     /// The session ended: what is unacknowledged is handed back, and nothing can be resumed any more.

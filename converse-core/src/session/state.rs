@@ -90,13 +90,19 @@ impl fmt::Display for SessionState {
         match self {
             Self::Disconnected => f.write_str("disconnected"),
             Self::Connecting { attempt: 0 } => f.write_str("connecting"),
-            Self::Connecting { attempt } => write!(f, "connecting (after {attempt} failed attempts)"),
+            Self::Connecting { attempt } => {
+                write!(f, "connecting (after {attempt} failed attempts)")
+            }
             Self::Authenticating => f.write_str("authenticating"),
             Self::Binding => f.write_str("binding a resource"),
             Self::Resuming => f.write_str("resuming"),
             Self::Online => f.write_str("online"),
             Self::Suspended { retry_in, reason } => {
-                write!(f, "suspended, next attempt in {:.1} s ({reason})", retry_in.as_secs_f64())
+                write!(
+                    f,
+                    "suspended, next attempt in {:.1} s ({reason})",
+                    retry_in.as_secs_f64()
+                )
             }
             Self::Failed { reason, text } => write!(f, "failed: {reason:?} ({text})"),
         }

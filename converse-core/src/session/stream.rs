@@ -23,7 +23,12 @@ impl Stream {
     const BATCH: usize = 16;
 
     pub(crate) fn new(transport: Box<dyn Transport>) -> Self {
-        Self { transport, frames: VecDeque::new(), early: Vec::new(), batch: Vec::new() }
+        Self {
+            transport,
+            frames: VecDeque::new(),
+            early: Vec::new(),
+            batch: Vec::new(),
+        }
     }
 
     /// Opens the stream, or opens it again after authentication, and reads the features that follow (RFC 6120 §4.3).
@@ -83,7 +88,10 @@ impl Stream {
 }
 
 pub(crate) fn closed() -> Failure {
-    Failure::retry(crate::ErrorKind::Disconnected, "the server closed the stream")
+    Failure::retry(
+        crate::ErrorKind::Disconnected,
+        "the server closed the stream",
+    )
 }
 
 pub(crate) fn unexpected(element: &Element) -> Failure {
