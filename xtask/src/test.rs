@@ -44,9 +44,7 @@ pub(crate) fn suites(filters: &[String]) -> Result {
             .args(targets)
             .args(filters)
     };
-    let result = runner
-        .env("CONVERSE_SKIP_LOG", &log)
-        .run();
+    let result = runner.env("CONVERSE_SKIP_LOG", &log).run();
     report_skipped(&log);
     result
 }

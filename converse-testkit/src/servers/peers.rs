@@ -12,5 +12,9 @@ use super::folder::target_dir;
 /// [`ServerUnavailable::NoPeers`] where it did not; [`or_skip`](super::or_skip) takes it.
 pub fn python_peers() -> Result<PathBuf, ServerUnavailable> {
     let python = target_dir().join("python-peers/bin/python");
-    if python.is_file() { Ok(python) } else { Err(ServerUnavailable::NoPeers) }
+    if python.is_file() {
+        Ok(python)
+    } else {
+        Err(ServerUnavailable::NoPeers)
+    }
 }

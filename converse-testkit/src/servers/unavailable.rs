@@ -61,7 +61,10 @@ pub enum ServerUnavailable {
 impl ServerUnavailable {
     /// Whether it is simply not there, as opposed to broken.
     fn is_absence(&self) -> bool {
-        matches!(self, Self::NotInstalled { .. } | Self::NoNewer { .. } | Self::NoPeers)
+        matches!(
+            self,
+            Self::NotInstalled { .. } | Self::NoNewer { .. } | Self::NoPeers
+        )
     }
 
     /// For `map_err`: an input or output error with the path it happened at.
@@ -81,9 +84,7 @@ impl ServerUnavailable {
 ///
 /// Everything but what is simply not installed; with `CONVERSE_REQUIRE_SERVERS=1` in the
 /// environment, that as well.
-pub fn or_skip<T>(
-    started: Result<T, ServerUnavailable>,
-) -> Result<Option<T>, ServerUnavailable> {
+pub fn or_skip<T>(started: Result<T, ServerUnavailable>) -> Result<Option<T>, ServerUnavailable> {
     let required = env::var("CONVERSE_REQUIRE_SERVERS").is_ok_and(|value| value == "1");
     let decided = decide(started, required)?;
     if let Err(absence) = &decided {
@@ -122,7 +123,10 @@ mod tests {
 
     fn absent() -> Result<(), ServerUnavailable> {
         let kind = ServerKind::Ejabberd;
-        Err(ServerUnavailable::NotInstalled { kind, how: kind.how() })
+        Err(ServerUnavailable::NotInstalled {
+            kind,
+            how: kind.how(),
+        })
     }
 
     #[test]

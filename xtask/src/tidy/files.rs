@@ -83,13 +83,13 @@ pub(super) fn home_paths(sources: &[Source]) -> Vec<Finding> {
 /// plays are nobody's.
 fn names_home(line: &str, home: &str) -> bool {
     line.match_indices(home).any(|(at, _)| {
-        let before = line[..at].chars().next_back();
-        let after = line[at + home.len()..].chars().next();
-        let starts =
-            before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '.' | '_' | '-' | '}'));
-        // A drive letter, for the systems that have those.
-        let starts = starts || (home.starts_with('\\') && before == Some(':'));
-        starts && after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+        let (before, rest) = (&line[..at], &line[at + home.len()..]);
+        let drive = home.starts_with('\\') && before.ends_with(':');
+        let inside_path =
+            before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '}'));
+        let named = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_'));
+        let invented = INVENTED.iter().any(|name| rest.starts_with(name));
+        (drive || !inside_path) && named && !invented
     })
 }
 
@@ -136,6 +136,9 @@ mod tests {
             0
         );
         assert_eq!(errors(home_paths, "README.md", "the folder home/x"), 0);
-        assert_eq!(errors(home_paths, "README.md", concat!("/ho", "me/romeo/x")), 0);
+        assert_eq!(
+            errors(home_paths, "README.md", concat!("/ho", "me/romeo/x")),
+            0
+        );
     }
 }
