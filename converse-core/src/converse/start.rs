@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::ns;
 use crate::plugin::{PluginContext, PluginDefinition, PluginError, PluginsInitialized, select};
 use crate::router::{Route, Router, Sender};
-use crate::session::{Login, Session};
+use crate::session::{Login, Session, check_settings};
 use crate::settings::{Settings, SettingsMap, keys};
 use crate::store::{MemoryStore, Store};
 
@@ -125,6 +125,7 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
 
 /// Settings that make no session possible are refused before any traffic.
 fn refuse_what_cannot_be(settings: &Settings) -> Result<(), Error> {
+    check_settings(settings)?;
     let authentication = settings.read(&keys::AUTHENTICATION)?;
     let prebind = authentication == "prebind" || settings.read(&keys::PREBIND)?;
     if prebind || settings.read(&keys::AUTO_LOGIN)? {

@@ -49,9 +49,7 @@ impl Config {
                 .filter(|resource| !resource.is_empty()),
             mechanisms: mechanisms(settings.read(&keys::SASL_MECHANISMS)?)?,
             allow_weaker: settings.read(&keys::ALLOW_WEAKER_SASL)?,
-            server: settings
-                .read(&keys::SERVER)?
-                .filter(|server| !server.is_empty()),
+            server: server(settings)?,
             security: security(&settings.read(&keys::SECURITY)?),
             tls: tls(settings)?,
             connect_timeout: seconds(settings.read(&keys::CONNECT_TIMEOUT)?),
@@ -85,6 +83,20 @@ impl Config {
 
 fn config(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, message)
+}
+
+fn server(settings: &Settings) -> Result<Option<String>, Error> {
+    let server = settings.read(&keys::SERVER)?;
+    let Some(server) = server.filter(|server| !server.is_empty()) else {
+        return Ok(None);
+    };
+    match Target::new("localhost").redirected(&server) {
+        Ok(_) => Ok(Some(server)),
+        Err(error) => Err(
+            config("server: write `host` or `host:port`, with an IPv6 address in brackets")
+                .with_source(error),
+        ),
+    }
 }
 
 fn mechanisms(names: Vec<String>) -> Result<Option<Vec<Mechanism>>, Error> {
@@ -142,6 +154,15 @@ fn tls(settings: &Settings) -> Result<TlsSettings, Error> {
             "tls_client_certificate and tls_client_key belong together: set both or neither",
         )),
     }
+}
+
+/// Whether a session is possible with these settings, as far as that can be known without a login.
+///
+/// # Errors
+///
+/// [`ErrorKind::Config`] naming the setting that contradicts another, or the file that cannot be read.
+pub(crate) fn check(settings: &Settings) -> Result<(), Error> {
+    Config::read(settings).map(drop)
 }
 
 impl Login {
