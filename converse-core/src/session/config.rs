@@ -238,11 +238,13 @@ fn complete(settings: &Settings, text: &str) -> Result<Jid, Error> {
         .read(&keys::DEFAULT_DOMAIN)?
         .filter(|domain| !domain.is_empty());
     let anonymous = settings.read(&keys::AUTHENTICATION)? == "anonymous";
+    // An `@` behind the slash belongs to the resource (RFC 7622 §3.1).
+    let (account, resource) = text.split_at(text.find('/').unwrap_or(text.len()));
     let text = match (
-        text.contains('@') || anonymous,
+        account.contains('@') || anonymous,
         locked.as_ref().or(default.as_ref()),
     ) {
-        (false, Some(domain)) => format!("{text}@{domain}"),
+        (false, Some(domain)) => format!("{account}@{domain}{resource}"),
         _ => text.to_owned(),
     };
     let jid = Jid::new(&text).map_err(|error| {
@@ -252,8 +254,9 @@ fn complete(settings: &Settings, text: &str) -> Result<Jid, Error> {
         )
         .with_source(error)
     })?;
+    let is_domain = |domain: &str| Jid::new(domain).is_ok_and(|own| own.domain() == jid.domain());
     match locked {
-        Some(domain) if !jid.domain().as_str().eq_ignore_ascii_case(&domain) => Err(Error::new(
+        Some(domain) if !is_domain(&domain) => Err(Error::new(
             ErrorKind::InvalidArgument,
             format!("login: only accounts of `{domain}` may log in here (setting `locked_domain`)"),
         )),
