@@ -1,6 +1,6 @@
 //! The task that keeps a session up: attempts, waits, and what happens between connections.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,8 +54,8 @@ pub(crate) struct Core {
     pub(crate) pending: PendingRequests,
     /// Messages that a session took with it when it could not be resumed; the next session sends them again.
     pub(crate) resend: VecDeque<Unacked>,
-    /// The mechanism of the last login, below which the next one does not go.
-    mechanism: Option<Mechanism>,
+    /// The mechanism of the last login with a password at each domain, below which the next one there does not go.
+    mechanisms: HashMap<String, Mechanism>,
 }
 
 pub(crate) struct Driver {
@@ -153,7 +153,7 @@ impl Driver {
                 sm: StreamManagement::default(),
                 pending: PendingRequests::default(),
                 resend: VecDeque::new(),
-                mechanism: None,
+                mechanisms: HashMap::new(),
             },
         }
     }
@@ -456,10 +456,13 @@ impl Core {
         let header = negotiate::header(login, bindings.is_some());
         let features = stream.open(&header).await?;
         self.set_state(SessionState::Authenticating);
-        let policy = config.sasl_policy(self.mechanism);
+        let domain = login.jid.domain().as_str();
+        let policy = config.sasl_policy(self.mechanisms.get(domain).copied());
         let mechanism =
             negotiate::authenticate(stream, &features, login, bindings, &policy, &*random).await?;
-        self.mechanism = Some(mechanism);
+        if login.has_password() {
+            self.mechanisms.insert(domain.to_owned(), mechanism);
+        }
         let features = stream.open(&header).await?;
         if let Some(jid) = self.try_resume(stream).await? {
             return Ok((jid, true, features));
