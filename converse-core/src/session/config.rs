@@ -92,10 +92,10 @@ fn server(settings: &Settings) -> Result<Option<String>, Error> {
     };
     match Target::new("localhost").redirected(&server) {
         Ok(_) => Ok(Some(server)),
-        Err(error) => Err(
-            config("server: write `host` or `host:port`, with an IPv6 address in brackets")
-                .with_source(error),
-        ),
+        Err(error) => Err(config(
+            "server: write `host` or `host:port`, with an IPv6 address in brackets",
+        )
+        .with_source(error)),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::router::{Router, StanzaKind};
 use crate::sasl::Mechanism;
 use crate::session::backoff::Backoff;
-use crate::session::command::{Command, Done, Post, Purpose, Status};
+use crate::session::command::{Command, Done, Ends, Post, Purpose, Status};
 use crate::session::config::Config;
 use crate::session::event::{
     Connected, Disconnected, Initialized, Logout, NoResumeableSession, Reconnected, Reconnecting,
@@ -229,9 +229,7 @@ impl Driver {
                     }
                     match ended {
                         Ended::Lost(failure) => failure,
-                        Ended::Closed(purpose, done) => {
-                            return self.core.end_quietly(purpose, done);
-                        }
+                        Ended::Closed(ends) => return self.core.end_quietly(ends),
                         Ended::Abandoned => return false,
                     }
                 }
@@ -241,7 +239,7 @@ impl Driver {
                 }
                 Attempt::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    return self.core.end_quietly(purpose, done);
+                    return self.core.end_quietly(vec![(purpose, done)]);
                 }
                 Attempt::Abandoned => return false,
             };
@@ -287,7 +285,7 @@ impl Driver {
                 Wait::Over => {}
                 Wait::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    return self.core.end_quietly(purpose, done);
+                    return self.core.end_quietly(vec![(purpose, done)]);
                 }
                 Wait::Abandoned => return false,
             }
@@ -548,19 +546,23 @@ impl Core {
     }
 
     /// The application ended the session; `false` when the instance ends with it.
-    fn end_quietly(&mut self, purpose: Purpose, done: Done) -> bool {
+    fn end_quietly(&mut self, ends: Ends) -> bool {
         self.set_state(SessionState::Disconnected);
         self.abandon(&disconnected);
-        if purpose == Purpose::LogOut {
+        let wanted = |purpose| ends.iter().any(|(wanted, _)| *wanted == purpose);
+        let (logged_out, stopped) = (wanted(Purpose::LogOut), wanted(Purpose::Stop));
+        if logged_out {
             self.bus.publish(Logout {});
         }
         self.bus.publish(Disconnected {
             reason: None,
             text: None,
         });
-        // Whoever asked may have stopped waiting.
-        let _ = done.send(Ok(()));
-        purpose != Purpose::Stop
+        for (_, done) in ends {
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(Ok(()));
+        }
+        !stopped
     }
 
     /// The session ended for good.

@@ -12,7 +12,7 @@ use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
 use crate::router::{Identity, IntoStanza as _, Outgoing};
-use crate::session::command::{Command, Done, Post, Purpose};
+use crate::session::command::{Command, Ends, Post};
 use crate::session::config::Config;
 use crate::session::driver::{Core, already};
 use crate::session::failure::Failure;
@@ -38,15 +38,14 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// How carrying stanzas ended.
 pub(crate) enum Ended {
     Lost(Failure),
-    Closed(Purpose, Done),
+    Closed(Ends),
     /// Every handle is gone.
     Abandoned,
 }
 
 /// The way out, in steps.
 struct Closing {
-    purpose: Purpose,
-    done: Done,
+    ends: Ends,
     deadline: Instant,
     /// `</stream:stream>` was queued.
     said_goodbye: bool,
@@ -168,7 +167,7 @@ impl Core {
                 // The server's goodbye, or a cut, is what closing waits for.
                 Err(failure) => {
                     return match line.closing.take() {
-                        Some(Closing { purpose, done, .. }) => Ended::Closed(purpose, done),
+                        Some(Closing { ends, .. }) => Ended::Closed(ends),
                         None => Ended::Lost(failure),
                     };
                 }
@@ -309,13 +308,12 @@ impl Core {
                 while let Ok(post) = self.outbox.try_recv() {
                     self.post(line, post);
                 }
-                if line.closing.is_some() {
-                    let _ = done.send(Ok(()));
+                if let Some(closing) = &mut line.closing {
+                    closing.ends.push((purpose, done));
                 } else {
                     let deadline = Instant::now() + CLOSING;
                     line.closing = Some(Closing {
-                        purpose,
-                        done,
+                        ends: vec![(purpose, done)],
                         deadline,
                         said_goodbye: false,
                     });
@@ -354,7 +352,7 @@ impl Core {
             return line
                 .closing
                 .take()
-                .map(|Closing { purpose, done, .. }| Ended::Closed(purpose, done));
+                .map(|Closing { ends, .. }| Ended::Closed(ends));
         }
         None
     }
