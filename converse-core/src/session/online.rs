@@ -17,7 +17,7 @@ use crate::session::config::Config;
 use crate::session::driver::{Core, already};
 use crate::session::failure::Failure;
 use crate::session::intake::{Answer, Intake, Routed};
-use crate::session::iq::{disconnected, timed_out};
+use crate::session::iq::{disconnected, id_in_use, timed_out};
 use crate::session::stream::{Stream, closed};
 use crate::transport::{Transport, TransportError};
 use crate::xml::{Element, Frame};
@@ -264,9 +264,12 @@ impl Core {
     fn post(&mut self, line: &mut Line, post: Post) {
         let stanza = match post {
             Post::Stanza(stanza) => stanza,
-            Post::Request(stanza, reply) => {
-                if let Some(id) = stanza.id() {
-                    self.pending.add(id, stanza.to().cloned(), reply);
+            Post::Request(mut stanza, reply) => {
+                let id = stanza.id().unwrap_or_default();
+                if let Err(reply) = self.pending.add(id, stanza.to().cloned(), reply) {
+                    stanza.settle(Err(id_in_use()));
+                    reply.deliver(&self.bus, Err(id_in_use()));
+                    return;
                 }
                 stanza
             }
