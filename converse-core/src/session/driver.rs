@@ -170,7 +170,10 @@ impl Driver {
                         if !self.keep_up(login, done).await { return }
                     }
                     Some(Command::End(purpose, done)) => {
-                        if purpose == Purpose::LogOut { self.core.bus.publish(Logout {}); }
+                        if purpose == Purpose::LogOut {
+                            self.core.bus.promises().end_session();
+                            self.core.bus.publish(Logout {});
+                        }
                         let _ = done.send(Ok(()));
                         if purpose == Purpose::Stop { return }
                     }
@@ -549,6 +552,7 @@ impl Core {
     fn end_quietly(&mut self, ends: Ends) -> bool {
         self.set_state(SessionState::Disconnected);
         self.abandon(&disconnected);
+        self.bus.promises().end_session();
         let wanted = |purpose| ends.iter().any(|(wanted, _)| *wanted == purpose);
         let (logged_out, stopped) = (wanted(Purpose::LogOut), wanted(Purpose::Stop));
         if logged_out {
@@ -574,6 +578,7 @@ impl Core {
             text: text.clone(),
         });
         self.abandon(&disconnected);
+        self.bus.promises().end_session();
         self.bus.publish(Disconnected {
             reason: Some(reason),
             text: Some(text),
