@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::bus::Bus;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
+use crate::ns;
 use crate::router::{Router, StanzaKind};
 use crate::sasl::Mechanism;
 use crate::session::backoff::Backoff;
@@ -465,7 +466,7 @@ impl Core {
             self.mechanisms.insert(domain.to_owned(), mechanism);
         }
         let features = stream.open(&header).await?;
-        if let Some(jid) = self.try_resume(stream).await? {
+        if let Some(jid) = self.try_resume(stream, &features).await? {
             return Ok((jid, true, features));
         }
         self.set_state(SessionState::Binding);
@@ -485,18 +486,31 @@ impl Core {
     }
 
     /// Takes up the session that was cut, if there is one; otherwise what it left is sorted out.
-    async fn try_resume(&mut self, stream: &mut Stream) -> Result<Option<Jid>, Failure> {
+    async fn try_resume(
+        &mut self,
+        stream: &mut Stream,
+        features: &Element,
+    ) -> Result<Option<Jid>, Failure> {
         let jid = self.jid.borrow().clone();
         let Some((id, jid)) = self.sm.resumption_id().map(ToOwned::to_owned).zip(jid) else {
             self.leave_session();
             return Ok(None);
         };
+        if features.view().child("sm", ns::SM).is_none() {
+            // To ask for what is not offered would end the stream, each time anew.
+            self.leave_session();
+            self.bus.publish(NoResumeableSession {});
+            return Ok(None);
+        }
         self.set_state(SessionState::Resuming);
         match negotiate::resume(stream, &id, self.sm.received()).await? {
             Resumption::Resumed { handled } => {
-                self.sm
-                    .acknowledge(handled)
-                    .map_err(|error| Failure::Retry(error.into()))?;
+                if let Err(error) = self.sm.acknowledge(handled) {
+                    // It would be the same count the next time.
+                    self.leave_session();
+                    self.bus.publish(NoResumeableSession {});
+                    return Err(Failure::Retry(error.into()));
+                }
                 self.sm.resumed = true;
                 self.sm.requested_at = None;
                 for entry in self.sm.unacked() {
