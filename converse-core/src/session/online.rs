@@ -295,7 +295,8 @@ impl Core {
     }
 
     fn request_acknowledgement(&mut self, line: &mut Line) {
-        if self.sm.wants_request(self.outbox.is_empty()) {
+        let full = self.sm.unacked().len() >= MAX_UNACKED;
+        if self.sm.wants_request(self.outbox.is_empty(), full) {
             line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
             self.sm.requested(Instant::now());
         }
