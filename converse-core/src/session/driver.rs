@@ -112,7 +112,10 @@ impl Campaign {
         let error = match self.last_error.take() {
             Some(error) => Error::new(
                 ErrorKind::ConnectFailed,
-                format!("no session within the login's deadline: {error}"),
+                format!(
+                    "no session within the login's deadline: {}",
+                    error.to_line()
+                ),
             )
             .with_source(error),
             None => Error::new(
@@ -279,10 +282,14 @@ impl Driver {
                 return true;
             }
             let wait = campaign.backoff.next(self.core.env.random.fraction());
-            tracing::info!(%error, wait_s = wait.as_secs_f64(), "not connected; trying again after a wait");
+            tracing::info!(
+                error = error.to_line(),
+                wait_s = wait.as_secs_f64(),
+                "not connected; trying again after a wait"
+            );
             self.core.set_state(SessionState::Suspended {
                 retry_in: wait,
-                reason: error.to_string(),
+                reason: error.to_line(),
             });
             campaign.last_error = Some(error);
             match self.wait(wait, &mut campaign).await {
@@ -586,7 +593,7 @@ impl Core {
     /// The session ended for good.
     fn give_up(&mut self, reason: Terminal, error: &Error) {
         tracing::warn!(%error, ?reason, "the session ended and is not tried again");
-        let text = error.to_string();
+        let text = error.to_line();
         self.set_state(SessionState::Failed {
             reason,
             text: text.clone(),
