@@ -16,12 +16,10 @@ const NEGOTIATION: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct Config {
-    pub(crate) auto_reconnect: bool,
     pub(crate) login_timeout: Duration,
     pub(crate) negotiation_timeout: Duration,
     pub(crate) reconnect_min: Duration,
     pub(crate) reconnect_max: Duration,
-    pub(crate) ping_interval: Duration,
     pub(crate) stream_management: bool,
     pub(crate) resource: Option<String>,
     mechanisms: Option<Vec<Mechanism>>,
@@ -37,12 +35,10 @@ impl Config {
     pub(crate) fn read(settings: &Settings) -> Result<Self, Error> {
         let seconds = |value: u64| Duration::from_secs(value);
         Ok(Self {
-            auto_reconnect: settings.read(&keys::AUTO_RECONNECT)?,
             login_timeout: seconds(settings.read(&keys::LOGIN_TIMEOUT)?),
             negotiation_timeout: NEGOTIATION,
             reconnect_min: Duration::from_millis(settings.read(&keys::RECONNECT_MIN)?),
             reconnect_max: Duration::from_millis(settings.read(&keys::RECONNECT_MAX)?),
-            ping_interval: seconds(settings.read(&keys::PING_INTERVAL)?.try_into().unwrap_or(0)),
             stream_management: settings.read(&keys::STREAM_MANAGEMENT)?,
             resource: settings
                 .read(&keys::RESOURCE)?
@@ -57,6 +53,12 @@ impl Config {
                 .with_max_element_bytes(settings.read(&keys::MAX_ELEMENT_BYTES)?)
                 .with_max_depth(settings.read(&keys::MAX_DEPTH)?),
         })
+    }
+
+    /// How long the server may be silent before it is pinged; zero for ever.
+    pub(crate) fn ping_interval(settings: &Settings) -> Duration {
+        let seconds = settings.read(&keys::PING_INTERVAL).unwrap_or(0);
+        Duration::from_secs(seconds.try_into().unwrap_or(0))
     }
 
     pub(crate) fn sasl_policy(&self, last: Option<Mechanism>) -> Policy {

@@ -30,7 +30,7 @@ use crate::session::online::Ended;
 use crate::session::sm::{StreamManagement, Unacked};
 use crate::session::state::{SessionState, Terminal};
 use crate::session::stream::Stream;
-use crate::settings::Settings;
+use crate::settings::{Settings, keys};
 use crate::transport::{self, Network, TlsInfo};
 use crate::xml::Element;
 
@@ -395,7 +395,7 @@ pub(crate) fn already() -> Error {
 
 impl Core {
     fn auto_reconnect(&self) -> bool {
-        Config::read(&self.settings).is_ok_and(|config| config.auto_reconnect)
+        self.settings.read(&keys::AUTO_RECONNECT).unwrap_or(false)
     }
 
     pub(crate) fn set_state(&self, state: SessionState) {

@@ -95,8 +95,7 @@ impl Core {
             Some(own) => Identity { own },
             None => return Ended::Lost(Failure::protocol("a session without an address")),
         };
-        let ping_interval =
-            Config::read(&self.settings).map_or(Duration::ZERO, |config| config.ping_interval);
+        let ping_interval = Config::ping_interval(&self.settings);
         let mut line = Line {
             transport: stream.transport,
             batch: stream.frames.into_iter().collect(),
