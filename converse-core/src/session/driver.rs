@@ -362,11 +362,16 @@ impl Driver {
             core.bus.publish(Reconnected { jid, resumed });
         } else {
             core.bus.publish(Connected { jid });
-            // A bus that has stopped has nobody to tell.
-            let _ = core.bus.publish_wait(Initialized {}).await;
+            core.bus.publish(Initialized {});
         }
         campaign.was_up = true;
-        campaign.answer(Ok(()));
+        if let Some(done) = campaign.done.take() {
+            // In its turn: whoever logged in goes on when the handlers were called. The session does not wait for that,
+            // for they may wait for answers that come over it.
+            drop(core.bus.dispatch(move |_| {
+                let _ = done.send(Ok(()));
+            }));
+        }
         core.online(up.stream, &mut self.commands).await
     }
 }
