@@ -69,7 +69,7 @@ pub(crate) async fn start(
     });
     let outcome = set_up(&api, &plugins).await;
     if let Err(error) = outcome {
-        tear_down(&api).await;
+        api.stop().await;
         return Err(error);
     }
     Ok(api)
@@ -168,12 +168,14 @@ pub(crate) async fn log_in(api: &Api) -> Result<(), Error> {
     api.user().login(()).await
 }
 
-/// Ends the session, and everything that plugins registered.
-pub(crate) async fn tear_down(api: &Api) {
-    // An instance that is gone already needs no goodbye.
-    let _ = api.session().shut_down().await;
-    api.promises().close();
-    api.router().clear();
-    api.forget_provided();
-    api.bus().stop();
+/// Ends with the instance: when it was torn down, or the last handle is gone. Waiting for that keeps nothing alive.
+pub(crate) fn until_over(api: &Api) -> impl Future<Output = ()> + use<> {
+    let mut state = api.session().watch();
+    let api = api.downgrade();
+    async move {
+        while state.changed().await.is_ok() {}
+        if let Some(api) = api.upgrade() {
+            api.stop().await;
+        }
+    }
 }
