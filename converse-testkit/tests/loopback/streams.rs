@@ -60,7 +60,7 @@ async fn bad_headers_are_answered_with_the_stream_error_for_them() {
         ),
         (HEADER.replace("etherx", "etherix"), "invalid-namespace"),
         ("<<".to_owned(), "not-well-formed"),
-        ("GET / HTTP/1.1\r\n\r\n".to_owned(), "not-well-formed"),
+        ("GET / HTTP/1.1\r\n\r\n<".to_owned(), "not-well-formed"),
     ] {
         let text = answer(&server, header.as_bytes()).await;
         assert!(text.contains(expected), "{header}: {text}");
