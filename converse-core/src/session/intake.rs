@@ -162,7 +162,7 @@ impl Intake {
                 batch.push_stanza(stanza);
             } else if let Some(reply) = pending.take(&stanza, &self.identity) {
                 batch.push_reply(move |dispatcher| {
-                    reply.deliver_in(dispatcher, PendingRequests::outcome(stanza))
+                    reply.deliver_in(dispatcher, PendingRequests::outcome(stanza));
                 });
             }
         }

@@ -43,6 +43,10 @@ pub fn to_xml<T: AsXml>(value: &T) -> Result<String, XmlError> {
 
 /// The first character of `text` that XML cannot carry, as an error.
 pub(super) fn check(text: &str) -> Result<(), XmlError> {
+    // Nearly all text: printable ASCII.
+    if text.bytes().all(|byte| (0x20..0x80).contains(&byte)) {
+        return Ok(());
+    }
     match text.chars().find(|c| !is_xml_char(*c)) {
         Some(c) => Err(XmlError::IllegalCharacter { code: c.into() }),
         None => Ok(()),
