@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use jid::{BareJid, FullJid};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use xmpp_parsers::stream_error::DefinedCondition;
 
 use super::config::{Config, LoopbackBuilder};
 use super::outbox::End;
-use super::session::Hibernation;
+use super::session::{Hibernation, Timer};
 use super::state::{Account, State, stream_error};
 use super::{LoopbackError, account_jid, connection};
 
@@ -62,6 +63,7 @@ pub(super) struct Shared {
     /// Counts what happened, for those who wait for something.
     changes: watch::Sender<u64>,
     phase: watch::Receiver<Phase>,
+    runtime: Handle,
 }
 
 impl Loopback {
@@ -83,6 +85,7 @@ impl Loopback {
             config,
             changes: watch::Sender::new(0),
             phase: phase_seen,
+            runtime: Handle::current(),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self {
@@ -161,7 +164,7 @@ impl Loopback {
             outbox.end(End::Cut);
             cut += 1;
             if let Some(hibernation) = state.detach(id, connection) {
-                Shared::expire_later(&self.shared, hibernation);
+                Shared::expire_later(&self.shared, &mut state, hibernation);
             }
         }
         state.settle();
@@ -235,18 +238,22 @@ impl Shared {
     }
 
     /// Ends a lost session when its time is up.
-    pub(super) fn expire_later(this: &Arc<Self>, hibernation: Hibernation) {
+    pub(super) fn expire_later(this: &Arc<Self>, state: &mut State, lost: Hibernation) {
+        let Some(session) = state.sessions.get_mut(&lost.id) else {
+            return;
+        };
         let weak: Weak<Self> = Arc::downgrade(this);
-        tokio::spawn(async move {
-            tokio::time::sleep(hibernation.time).await;
+        let timer = this.runtime.spawn(async move {
+            tokio::time::sleep(lost.time).await;
             if let Some(shared) = weak.upgrade() {
                 let mut state = shared.lock();
-                state.expire(hibernation.id, hibernation.lost);
+                state.expire(lost.id, lost.lost);
                 state.settle();
                 drop(state);
                 shared.changed();
             }
         });
+        session.timer = Some(Timer(timer.abort_handle()));
     }
 
     fn sessions(&self) -> Vec<SessionInfo> {
