@@ -16,7 +16,7 @@ use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
 use super::dom::Packet;
 use super::negotiation::{self, Bound, Failure, Negotiated};
 use super::outbox::{End, Next, Outbox};
-use super::server::{Phase, Shared};
+use super::shared::{Phase, Shared};
 use super::state::{SessionId, stream_error};
 use super::wire::{Metered, Received, Wire, condition};
 
