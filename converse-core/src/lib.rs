@@ -1,6 +1,6 @@
 //! The heart of `converse`: everything a grouping or a plugin stands on.
 //!
-//! Modules in reading order, each importing only from those before it: [`error`], [`env`], [`ns`], [`xml`], [`promise`],
+//! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
 //! [`bus`], [`settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`plugin`],
 //! [`converse`].
 
