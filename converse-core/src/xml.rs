@@ -25,8 +25,8 @@
 mod buffer;
 mod builder;
 mod chars;
-mod copy;
 mod content;
+mod copy;
 mod declaration;
 mod decode;
 mod document;
