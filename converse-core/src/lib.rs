@@ -1,7 +1,7 @@
 //! The heart of `converse`: everything a grouping or a plugin stands on.
 //!
-//! Modules in reading order, each importing only from those before it: [`error`], [`env`], [`ns`], [`xml`], [`promise`],
-//! [`bus`], [`contract`], [`settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`plugin`],
+//! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
+//! [`bus`], [`contract`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`plugin`],
 //! [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.

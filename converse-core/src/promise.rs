@@ -12,6 +12,8 @@
 //!   A reconnection is no end of a session;
 //! - a waiter that is dropped leaves nothing behind.
 
+mod error;
+mod names;
 mod nearest;
 mod round;
 
@@ -21,92 +23,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::{Error, ErrorKind};
 use nearest::nearest;
 use round::{Outcome, Round};
 
+pub use error::PromiseError;
+pub use names::PromiseNames;
 pub use round::Waiting;
-
-/// Why a promise was not kept.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PromiseError {
-    /// Nobody declared a promise of this name.
-    #[error("promise `{name}` is unknown{}; declare it with `promises().add`", did_you_mean(.nearest.as_deref()))]
-    Unknown {
-        /// The name that was asked for.
-        name: String,
-        /// The declared name that resembles it most.
-        nearest: Option<String>,
-    },
-    /// The session or the instance ended while the promise was pending.
-    #[error(
-        "promise `{name}` was cancelled: what it waited for has ended; wait again after the next login"
-    )]
-    Cancelled {
-        /// The name of the promise.
-        name: String,
-    },
-    /// The promise was still pending when the given time was over.
-    #[error("promise `{name}` was not kept within {} ms", .after.as_millis())]
-    Timeout {
-        /// The name of the promise.
-        name: String,
-        /// How long it was waited for.
-        after: Duration,
-    },
-}
-
-fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
-}
-
-impl From<PromiseError> for Error {
-    fn from(error: PromiseError) -> Self {
-        let kind = match &error {
-            PromiseError::Unknown { .. } => ErrorKind::Promise,
-            PromiseError::Cancelled { .. } => ErrorKind::Disconnected,
-            PromiseError::Timeout { .. } => ErrorKind::Timeout,
-        };
-        Self::new(kind, error.to_string()).with_source(error)
-    }
-}
-
-/// One or more names, as [`Promises::add`] takes them.
-pub trait PromiseNames {
-    /// Calls `each` with every name.
-    fn for_each(self, each: &mut dyn FnMut(&str));
-}
-
-impl PromiseNames for &str {
-    fn for_each(self, each: &mut dyn FnMut(&str)) {
-        each(self);
-    }
-}
-
-impl PromiseNames for String {
-    fn for_each(self, each: &mut dyn FnMut(&str)) {
-        each(&self);
-    }
-}
-
-impl<S: AsRef<str>> PromiseNames for &[S] {
-    fn for_each(self, each: &mut dyn FnMut(&str)) {
-        self.iter().for_each(|name| each(name.as_ref()));
-    }
-}
-
-impl<S: AsRef<str>, const N: usize> PromiseNames for [S; N] {
-    fn for_each(self, each: &mut dyn FnMut(&str)) {
-        self.as_slice().for_each(each);
-    }
-}
-
-impl<S: AsRef<str>> PromiseNames for Vec<S> {
-    fn for_each(self, each: &mut dyn FnMut(&str)) {
-        self.as_slice().for_each(each);
-    }
-}
 
 /// The moment at which an emission began; it keeps only promises that were declared before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

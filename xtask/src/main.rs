@@ -7,6 +7,10 @@
     clippy::print_stderr,
     reason = "a command-line tool talks"
 )]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")
+)]
 
 mod cases;
 mod ci;

@@ -24,7 +24,6 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 pub(crate) fn suites(filters: &[String]) -> Result {
     let target = Metadata::load()?.target_dir();
     let log = skip_log(&target);
-    let python = target.join("python-peers/bin/python");
     let runner = if setup::has_nextest() {
         terminal::step("cargo nextest run --workspace --all-features");
         Shell::cargo()
@@ -45,10 +44,7 @@ pub(crate) fn suites(filters: &[String]) -> Result {
             .args(targets)
             .args(filters)
     };
-    let result = runner
-        .env("CONVERSE_SKIP_LOG", &log)
-        .env("CONVERSE_PYTHON", python)
-        .run();
+    let result = runner.env("CONVERSE_SKIP_LOG", &log).run();
     report_skipped(&log);
     result
 }

@@ -43,14 +43,20 @@ impl<F: FnOnce(&mut Dispatcher) + Send + 'static> Handler<Run<F>> for EventBus {
 
     fn handle(&mut self, Run(work): Run<F>, cx: &mut Self::Context) {
         self.dispatcher.runs += 1;
-        // Handlers are guarded one by one; this keeps a fault of the work itself from ending the bus.
-        if catch_unwind(AssertUnwindSafe(|| work(&mut self.dispatcher))).is_err() {
-            tracing::error!("work on the bus panicked; the rest of it is lost");
-        }
+        guarded(|| work(&mut self.dispatcher));
         if self.dispatcher.runs.is_multiple_of(MESSAGES_A_TURN) {
             cx.wait(tokio::task::yield_now().into_actor(self));
         }
     }
+}
+
+/// Handlers are guarded one by one; this keeps a fault of the work itself from ending the bus.
+pub(crate) fn guarded(work: impl FnOnce()) -> bool {
+    let done = catch_unwind(AssertUnwindSafe(work)).is_ok();
+    if !done {
+        tracing::error!("work on the bus panicked; the rest of it is lost");
+    }
+    done
 }
 
 /// Stops the bus and closes every inbox.

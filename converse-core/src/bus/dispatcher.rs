@@ -6,6 +6,7 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -123,7 +124,7 @@ impl Dispatcher {
             if named.is_empty() {
                 typed.topic.deliver_all(&label, event);
             } else {
-                let by_name = Arc::new(NamedEvent::new(E::NAME, args_of(event.to_value())));
+                let by_name = Arc::new(NamedEvent::new(E::NAME, args_of(event.as_ref())));
                 merge(&typed.topic, &named, &label, event, &by_name);
                 named.take_once(&mut used_up);
             }
@@ -196,10 +197,14 @@ impl Dispatcher {
 }
 
 /// The value of a typed event as the arguments of a named one.
-fn args_of(value: Value) -> Vec<Value> {
-    match value {
-        Value::Null => Vec::new(),
-        value => vec![value],
+fn args_of<E: Event>(event: &E) -> Vec<Value> {
+    match catch_unwind(AssertUnwindSafe(|| event.to_value())) {
+        Ok(Value::Null) => Vec::new(),
+        Ok(value) => vec![value],
+        Err(_) => {
+            tracing::error!(event = E::NAME, "an event panicked when it was serialised");
+            Vec::new()
+        }
     }
 }
 

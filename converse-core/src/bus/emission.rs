@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot;
 
+use super::actor::guarded;
 use super::current;
 use super::dispatcher::Dispatcher;
 use super::error::EmitError;
@@ -24,9 +25,9 @@ enum State {
     Held {
         send: Box<dyn FnOnce() + Send>,
         room: Pin<Box<dyn Future<Output = ()> + Send>>,
-        done: oneshot::Receiver<()>,
+        done: oneshot::Receiver<bool>,
     },
-    Sent(oneshot::Receiver<()>),
+    Sent(oneshot::Receiver<bool>),
     Failed(EmitError),
     Over,
 }
@@ -65,10 +66,14 @@ impl Emission {
     }
 }
 
-fn send(bus: &Bus, work: impl FnOnce(&mut Dispatcher) + Send + 'static, tell: oneshot::Sender<()>) {
+fn send(
+    bus: &Bus,
+    work: impl FnOnce(&mut Dispatcher) + Send + 'static,
+    tell: oneshot::Sender<bool>,
+) {
     bus.run(move |dispatcher| {
-        work(dispatcher);
-        let _ = tell.send(());
+        let done = guarded(|| work(dispatcher));
+        let _ = tell.send(done);
     });
 }
 
@@ -89,7 +94,9 @@ impl Future for Emission {
         }
         match std::mem::replace(&mut self.state, State::Over) {
             State::Sent(mut done) => match Pin::new(&mut done).poll(cx) {
-                Poll::Ready(told) => Poll::Ready(told.map_err(|_| EmitError::Closed)),
+                Poll::Ready(Ok(true)) => Poll::Ready(Ok(())),
+                Poll::Ready(Ok(false)) => Poll::Ready(Err(EmitError::Panicked)),
+                Poll::Ready(Err(_)) => Poll::Ready(Err(EmitError::Closed)),
                 Poll::Pending => {
                     self.state = State::Sent(done);
                     Poll::Pending

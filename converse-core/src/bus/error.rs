@@ -13,6 +13,9 @@ pub enum EmitError {
     /// The bus has stopped; nobody heard the event.
     #[error("the bus has stopped; start a new instance")]
     Closed,
+    /// The work given to [`Bus::dispatch`](super::Bus::dispatch) panicked; what it had not yet done is lost.
+    #[error("work on the bus panicked; the rest of it is lost")]
+    Panicked,
     /// An argument has no JSON form.
     #[error("the arguments of event `{name}` have no JSON form")]
     Arguments {
@@ -154,6 +157,7 @@ impl From<EmitError> for Error {
     fn from(error: EmitError) -> Self {
         let kind = match &error {
             EmitError::Closed => ErrorKind::Closed,
+            EmitError::Panicked => ErrorKind::Plugin,
             EmitError::Arguments { .. } => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string()).with_source(error)

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::BoxError;
@@ -36,8 +37,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// For the event; a log gets the text of an error only, since a panic's may quote what it was working on.
-    pub(crate) fn reason(&self) -> String {
+    /// What the failure says about itself. That is code of a plugin too, so it may panic as well.
+    pub(crate) fn into_reason(self) -> String {
+        catch_unwind(AssertUnwindSafe(|| self.reason())).unwrap_or_else(|_| "failed".to_owned())
+    }
+
+    fn reason(self) -> String {
         match self {
             Self::Error(error) => error.to_string(),
             Self::Panic(panic) => {
@@ -49,13 +54,13 @@ impl Failure {
             }
         }
     }
+}
 
-    pub(crate) fn log(&self, owner: &str, event: &str) {
-        match self {
-            Self::Error(error) => {
-                tracing::error!(owner, event, error = %error, "a handler returned an error");
-            }
-            Self::Panic(_) => tracing::error!(owner, event, "a handler panicked"),
-        }
+/// Logs that a handler failed. The text of a panic may quote what the handler was working on, so it is left out.
+pub(crate) fn log(owner: &str, event: &str, panicked: bool, reason: &str) {
+    if panicked {
+        tracing::error!(owner, event, "a handler panicked");
+    } else {
+        tracing::error!(owner, event, error = reason, "a handler returned an error");
     }
 }

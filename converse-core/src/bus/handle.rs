@@ -135,7 +135,11 @@ pub struct Bus {
 
 impl Bus {
     /// Starts a bus on the arbiter that calls, which must be an actix one (`#[actix::main]`, `#[actix::test]`,
-    /// [`actix::System::run`]). It runs until [`Bus::stop`], or until the last handle is gone.
+    /// `actix::System::block_on`). It runs until [`Bus::stop`], or until the last handle is gone; a handler that owns a
+    /// handle keeps it running.
+    ///
+    /// # Panics
+    /// Outside of an actix arbiter.
     #[must_use]
     pub fn start(config: BusConfig) -> Self {
         let shared = Arc::new(Shared {
@@ -174,8 +178,9 @@ impl Bus {
     /// Publishes an event; the future ends when its handlers were called.
     ///
     /// A handler that waits for something has been called; one that is still busy with an earlier event has it in its
-    /// inbox. While an inbox is full the emission waits for room, except from inside a handler. The event is
-    /// published even if the future is dropped.
+    /// inbox. While an inbox is full the emission waits for room, except from inside a handler. (A task that a handler
+    /// spawns is outside of it: a handler that waits for such a task waits for room too.) The event is published even
+    /// if the future is dropped.
     pub fn publish_wait<E: Event>(&self, event: E) -> Emission {
         let begun = self.shared.promises.now();
         let event = Arc::new(event);

@@ -93,11 +93,8 @@ impl<V: Hook> Entry<V> {
     }
 
     fn start(&self, value: V, pass: Passed<V>) -> Outcome {
-        if pass.is_closed() {
-            return Outcome::Done(Ok(()));
-        }
-        if !self.alive.get() {
-            let _ = pass.send(Ok(value));
+        // A hook that was withdrawn while the value waited for it fails: nothing passes unseen.
+        if pass.is_closed() || !self.alive.get() {
             return Outcome::Done(Ok(()));
         }
         match self.transform.try_borrow_mut() {

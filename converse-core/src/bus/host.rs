@@ -1,26 +1,24 @@
 //! Actors whose state is plain: the bus hosts it.
 
+mod spawned;
+
 use std::fmt;
-use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, WrapFuture as _};
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::Mutex;
 
-use super::dispatcher::{self, Dispatcher};
-use super::emission::Emission;
-use super::error::{AnswererTaken, CallError};
 use super::event::{Event, Handled};
-use super::failure::Label;
-use super::handle::Bus;
-use super::hook::{Hook, Transform};
-use super::inbox::{Drive, Driver, Inbox, Nudge, Outcome};
-use super::request::{Answer, Request, short_name};
-use super::topic;
+use super::hook::Hook;
+use super::inbox::{Drive, Inbox, Nudge};
+use super::request::Request;
 use crate::BoxError;
 
-/// A state that hears events of type `E`; see [`Bus::spawn`].
+pub use spawned::Spawned;
+pub(super) use spawned::in_use;
+
+/// A state that hears events of type `E`; see [`Bus::spawn`](super::Bus::spawn).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hear `{E}`",
     note = "add `impl Hears<{E}> for {Self} {{ async fn hear(&mut self, event: Arc<{E}>) -> Handled {{ … }} }}`"
@@ -31,7 +29,7 @@ pub trait Hears<E: Event>: 'static {
     fn hear(&mut self, event: Arc<E>) -> impl Future<Output = Handled>;
 }
 
-/// A state that answers requests of type `R`; see [`Bus::spawn`].
+/// A state that answers requests of type `R`; see [`Bus::spawn`](super::Bus::spawn).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not answer `{R}`",
     note = "add `impl Answers<{R}> for {Self} {{ async fn answer(&mut self, request: {R}) -> … {{ … }} }}`"
@@ -41,7 +39,7 @@ pub trait Answers<R: Request>: 'static {
     fn answer(&mut self, request: R) -> impl Future<Output = R::Response>;
 }
 
-/// A state that values of type `V` pass through; see [`Bus::spawn`].
+/// A state that values of type `V` pass through; see [`Bus::spawn`](super::Bus::spawn).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no hook of `{V}`",
     note = "add `impl Transforms<{V}> for {Self} {{ async fn transform(&mut self, value: {V}) -> Result<{V}, BoxError> {{ … }} }}`"
@@ -88,6 +86,7 @@ impl<T> fmt::Debug for ActorHost<T> {
             .finish()
     }
 }
+<<<<<<< HEAD
 
 /// The error of a handler that found the state in use: the inbox admits one at a time, so there is none.
 pub(super) fn in_use() -> BoxError {
@@ -336,3 +335,5 @@ impl Bus {
         spawned
     }
 }
+=======
+>>>>>>> main

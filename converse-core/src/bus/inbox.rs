@@ -220,6 +220,7 @@ impl Inbox {
     /// Everything is handled.
     fn rest(&self) {
         self.busy.set(false);
+        self.waker.take();
         self.local.resumed(self.id);
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::actor::{EventBus, Run};
 use super::current::InboxId;
 use super::event::{Event as _, HandlerFailed};
-use super::failure::{Failure, Label};
+use super::failure::{self, Failure, Label};
 use super::inbox::Inbox;
 use super::pressure::Pressure;
 use crate::promise::Promises;
@@ -91,7 +91,9 @@ impl Local {
 
     /// Says that a handler failed: in the log, and to whoever hears [`HandlerFailed`].
     pub(crate) fn failed(&self, owner: &Arc<str>, label: &Label, failure: Failure) {
-        failure.log(owner, label.as_str());
+        let panicked = matches!(failure, Failure::Panic(_));
+        let reason = failure.into_reason();
+        failure::log(owner, label.as_str(), panicked, &reason);
         // A handler of the announcement that fails is not announced: it would be called for it again.
         if label.as_str() == HandlerFailed::NAME {
             return;
@@ -99,7 +101,7 @@ impl Local {
         let event = Arc::new(HandlerFailed {
             owner: Arc::clone(owner),
             event: label.to_cow(),
-            reason: failure.reason(),
+            reason,
         });
         let begun = self.promises.now();
         if let Some(bus) = self.bus.upgrade() {

@@ -38,8 +38,10 @@ pub(crate) async fn start(
 ) -> Result<Api, Error> {
     let settings = Settings::new(settings);
     let plugins = select(registered, &settings)?;
-    let mut config = BusConfig::default();
-    config.inbox_capacity = settings.read(&keys::INBOX_CAPACITY)?;
+    let config = BusConfig {
+        inbox_capacity: settings.read(&keys::INBOX_CAPACITY)?,
+        ..BusConfig::default()
+    };
     let bus = Bus::start(config);
     bus.promises().add(PROMISES);
     bus.promises().add_per_session(SESSION_PROMISES);

@@ -14,14 +14,14 @@ pub(crate) struct Node {
     pub(crate) after: Vec<String>,
 }
 
+/// The names in order, and which plugin misses which optional dependency.
+type Ordered = (Vec<String>, Vec<(String, String)>);
+
 /// Sorts plugins so that each comes after what it depends on, and otherwise by name, so that the order of linking does
 /// not matter.
 ///
 /// An optional dependency that is missing is an error when `strict`, and returned in the second list otherwise.
-pub(crate) fn order(
-    nodes: &[Node],
-    strict: bool,
-) -> Result<(Vec<String>, Vec<(String, String)>), PluginError> {
+pub(crate) fn order(nodes: &[Node], strict: bool) -> Result<Ordered, PluginError> {
     let present: BTreeSet<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
     let mut missing = Vec::new();
     let mut waits_for: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! A stanza on its way out: checked, serialised once, and traceable to whoever sent it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jid::Jid;
@@ -17,7 +18,7 @@ type Settled = tokio::sync::oneshot::Sender<Result<(), Error>>;
 pub struct Outgoing {
     kind: StanzaKind,
     id: Option<String>,
-    type_: Option<String>,
+    is_request: bool,
     to: Option<Jid>,
     xml: String,
     settled: Option<Settled>,
@@ -51,43 +52,20 @@ impl Outgoing {
     /// When the element is not a stanza or an address is not a JID.
     pub fn new(element: &Element, random: &dyn RandomSource) -> Result<Self, Error> {
         let root = element.view();
-        let Some(kind) = StanzaKind::of(root) else {
-            return Err(invalid(format!(
-                "`{}` is not a stanza: send takes a message, a presence or an iq",
-                root.name().escape_debug()
-            )));
-        };
-        let to = match root.attr("to") {
-            None => None,
-            Some(text) => Some(Jid::new(&text).map_err(|error| {
-                invalid(format!("`to` is not a JID: `{}`", text.escape_debug())).with_source(error)
-            })?),
-        };
-        let type_ = root.attr("type").map(|type_| type_.into_owned());
+        let kind = kind_of(root.name(), root.ns())?;
+        let type_ = root.attr("type");
         if kind == StanzaKind::Iq {
             check_iq(root.children().count(), type_.as_deref())?;
+            if root.attr("id").is_none_or(|id| id.is_empty()) {
+                return ElementBuilder::from(root).into_stanza(random);
+            }
         }
-        let mut id = root
-            .attr("id")
-            .map(|id| id.into_owned())
-            .filter(|id| !id.is_empty());
-        let xml = if kind == StanzaKind::Iq && id.is_none() {
-            let fresh = random.stanza_id();
-            let xml = ElementBuilder::from(root)
-                .attr("id", &fresh)
-                .build()?
-                .to_stream_xml();
-            id = Some(fresh);
-            xml
-        } else {
-            element.to_stream_xml()
-        };
         Ok(Self {
             kind,
-            id,
-            type_,
-            to,
-            xml,
+            id: root.attr("id").map(Cow::into_owned),
+            is_request: is_request(kind, type_.as_deref()),
+            to: root.attr("to").map(|to| address(&to)).transpose()?,
+            xml: element.to_stream_xml(),
             settled: None,
         })
     }
@@ -110,12 +88,6 @@ impl Outgoing {
         self.to.as_ref()
     }
 
-    /// The `type` attribute.
-    #[must_use]
-    pub fn type_(&self) -> Option<&str> {
-        self.type_.as_deref()
-    }
-
     /// The text that goes over the wire.
     #[must_use]
     pub fn xml(&self) -> &str {
@@ -125,7 +97,7 @@ impl Outgoing {
     /// Whether this is an IQ of type `get` or `set`, which somebody must answer.
     #[must_use]
     pub fn is_request(&self) -> bool {
-        self.kind == StanzaKind::Iq && matches!(self.type_.as_deref(), Some("get" | "set"))
+        self.is_request
     }
 
     /// The result that answers `request`, with its payload; `None` when the request has no id to answer to.
@@ -134,13 +106,13 @@ impl Outgoing {
         if let Some(payload) = payload {
             iq = iq.child(payload);
         }
-        Self::answer(request, iq, "result")
+        Self::answer(request, &iq)
     }
 
     /// The error that answers `request`; `None` when the request has no id to answer to.
     pub(crate) fn error_for(request: &Stanza, error: &StanzaError) -> Option<Self> {
         let iq = Self::answer_to(request, "error")?.child(error.to_element());
-        Self::answer(request, iq, "error")
+        Self::answer(request, &iq)
     }
 
     fn answer_to(request: &Stanza, type_: &str) -> Option<ElementBuilder> {
@@ -153,18 +125,16 @@ impl Outgoing {
         )
     }
 
-    fn answer(request: &Stanza, iq: ElementBuilder, type_: &str) -> Option<Self> {
-        let xml = match iq.build() {
-            Ok(element) => element.to_stream_xml(),
-            Err(error) => {
-                tracing::error!(%error, "an answer cannot be written as XML");
-                return None;
-            }
-        };
+    fn answer(request: &Stanza, iq: &ElementBuilder) -> Option<Self> {
+        let mut xml = String::new();
+        if let Err(error) = iq.write_to(&mut xml) {
+            tracing::error!(%error, "an answer cannot be written as XML");
+            return None;
+        }
         Some(Self {
             kind: StanzaKind::Iq,
-            id: request.id().map(|id| id.into_owned()),
-            type_: Some(type_.to_owned()),
+            id: request.id().map(Cow::into_owned),
+            is_request: false,
             to: request.from().cloned(),
             xml,
             settled: None,
@@ -202,6 +172,30 @@ impl Outgoing {
         }
         self
     }
+}
+
+fn kind_of(name: &str, ns: &str) -> Result<StanzaKind, Error> {
+    let kind = if ns == ns::CLIENT {
+        StanzaKind::from_name(name)
+    } else {
+        None
+    };
+    kind.ok_or_else(|| {
+        invalid(format!(
+            "`{}` is not a stanza: send takes a message, a presence or an iq",
+            name.escape_debug()
+        ))
+    })
+}
+
+fn is_request(kind: StanzaKind, type_: Option<&str>) -> bool {
+    kind == StanzaKind::Iq && matches!(type_, Some("get" | "set"))
+}
+
+fn address(text: &str) -> Result<Jid, Error> {
+    Jid::new(text).map_err(|error| {
+        invalid(format!("`to` is not a JID: `{}`", text.escape_debug())).with_source(error)
+    })
 }
 
 fn check_iq(children: usize, type_: Option<&str>) -> Result<(), Error> {
@@ -243,9 +237,29 @@ impl IntoStanza for Element {
     }
 }
 
+/// Written once, without being read again.
 impl IntoStanza for ElementBuilder {
-    fn into_stanza(self, random: &dyn RandomSource) -> Result<Outgoing, Error> {
-        Outgoing::new(&self.build()?, random)
+    fn into_stanza(mut self, random: &dyn RandomSource) -> Result<Outgoing, Error> {
+        let kind = kind_of(self.name(), self.ns())?;
+        let is_request = is_request(kind, self.value_of("type"));
+        if kind == StanzaKind::Iq {
+            check_iq(self.child_count(), self.value_of("type"))?;
+            if self.value_of("id").is_none_or(str::is_empty) {
+                self = self.attr("id", random.stanza_id());
+            }
+        }
+        let to = self.value_of("to").map(address).transpose()?;
+        let id = self.value_of("id").map(ToOwned::to_owned);
+        let mut xml = String::with_capacity(256);
+        self.write_to(&mut xml)?;
+        Ok(Outgoing {
+            kind,
+            id,
+            is_request,
+            to,
+            xml,
+            settled: None,
+        })
     }
 }
 

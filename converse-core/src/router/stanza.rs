@@ -35,10 +35,17 @@ impl StanzaKind {
     /// The kind of an element of the `jabber:client` namespace.
     #[must_use]
     pub fn of(element: ElementRef<'_>) -> Option<Self> {
-        if element.ns() != ns::CLIENT {
-            return None;
+        if element.ns() == ns::CLIENT {
+            Self::from_name(element.name())
+        } else {
+            None
         }
-        match element.name() {
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
             "message" => Some(Self::Message),
             "presence" => Some(Self::Presence),
             "iq" => Some(Self::Iq),

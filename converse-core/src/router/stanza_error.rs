@@ -163,7 +163,7 @@ impl ErrorType {
 }
 
 impl StanzaError {
-    /// The longest text that is kept of what a peer wrote, in bytes.
+    /// The longest text that is kept of what a peer wrote, in characters.
     const LONGEST_TEXT: usize = 1024;
 
     /// The error inside a stanza of type `error`; a missing or unknown condition is `undefined-condition`.
@@ -181,11 +181,9 @@ impl StanzaError {
             .attr("type")
             .and_then(|name| ErrorType::from_name(&name))
             .unwrap_or_else(|| condition.default_type());
-        let text = error.child("text", ns::STANZA_ERRORS).map(|text| {
-            let text = text.text();
-            let end = text.floor_char_boundary(text.len().min(Self::LONGEST_TEXT));
-            text[..end].to_owned()
-        });
+        let text = error
+            .child("text", ns::STANZA_ERRORS)
+            .map(|text| text.text().chars().take(Self::LONGEST_TEXT).collect());
         Self {
             type_,
             condition,
@@ -194,7 +192,6 @@ impl StanzaError {
     }
 
     /// The `<error/>` element.
-    #[must_use]
     pub fn to_element(&self) -> ElementBuilder {
         let mut error = Element::builder("error", ns::CLIENT)
             .attr("type", self.type_.as_str())

@@ -19,19 +19,22 @@ pub type Answer = Result<Option<ElementBuilder>, StanzaError>;
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
+type HearSync = dyn FnMut(&Stanza) -> Handled + Send;
+type Deliver<T> = dyn Fn(&mut Dispatcher, T) + Send + Sync;
+
 /// What hears a route.
 #[derive(Clone)]
 pub(crate) enum Handler {
     /// Done when it returns.
-    Sync(Arc<Mutex<dyn FnMut(&Stanza) -> Handled + Send>>),
+    Sync(Arc<Mutex<HearSync>>),
     /// May wait.
     Async(Arc<dyn Fn(Stanza) -> LocalFuture<Handled> + Send + Sync>),
     /// A hosted actor's, in the inbox through which it hears the bus too.
-    Actor(Arc<dyn Fn(&mut Dispatcher, Stanza) + Send + Sync>),
+    Actor(Arc<Deliver<Stanza>>),
     /// Answers requests; may wait.
     Request(Arc<dyn Fn(Stanza) -> LocalFuture<Answer> + Send + Sync>),
     /// A hosted actor that answers requests.
-    ActorRequest(Arc<dyn Fn(&mut Dispatcher, PendingAnswer) + Send + Sync>),
+    ActorRequest(Arc<Deliver<PendingAnswer>>),
 }
 
 impl Handler {

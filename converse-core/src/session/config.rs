@@ -74,7 +74,7 @@ impl Config {
         let mut target = Target::new(login.jid.domain().as_str());
         target.security = self.security;
         target.tls = self.tls.clone();
-        target.limits = self.limits.clone();
+        target.limits = self.limits;
         target.deadlines.candidate = self.connect_timeout;
         if let Some(host) = redirect.or(self.server.as_deref()) {
             target = target.redirected(host)?;

@@ -141,6 +141,23 @@ impl Intake {
         Outgoing::result_for(stanza, None)
     }
 
+    /// While an inbox is full nothing is routed; but a handler that keeps it full may be awaiting an answer that is among
+    /// what was read ahead. Those answers go to their waiters now.
+    pub(crate) fn answer_waiters(&mut self, pending: &mut PendingRequests, bus: &Bus) {
+        for held in &mut self.held {
+            let Held::Stanza(stanza, true) = held else {
+                continue;
+            };
+            if is_answer(stanza)
+                && let Some(reply) = pending.take_waiter(stanza, &self.identity)
+            {
+                reply.deliver(bus, PendingRequests::outcome(stanza.clone()));
+                self.bytes = self.bytes.saturating_sub(stanza.element().source_len());
+                *held = Held::Counted;
+            }
+        }
+    }
+
     /// The next stanzas in their order, each with what it is for.
     pub(crate) fn next_batch(&mut self, pending: &mut PendingRequests) -> Work {
         let count = self.held.len().min(BATCH);
@@ -156,13 +173,11 @@ impl Intake {
             };
             counted += u32::from(counts);
             self.bytes = self.bytes.saturating_sub(stanza.element().source_len());
-            let is_answer = stanza.kind() == StanzaKind::Iq
-                && matches!(stanza.type_().as_deref(), Some("result" | "error"));
-            if !is_answer {
+            if !is_answer(&stanza) {
                 batch.push_stanza(stanza);
             } else if let Some(reply) = pending.take(&stanza, &self.identity) {
                 batch.push_reply(move |dispatcher| {
-                    reply.deliver_in(dispatcher, PendingRequests::outcome(stanza))
+                    reply.deliver_in(dispatcher, PendingRequests::outcome(stanza));
                 });
             }
         }
@@ -171,6 +186,11 @@ impl Intake {
         }
         Work { batch, counted }
     }
+}
+
+/// Whether this is an answer to an iq (RFC 6120 §8.2.3).
+fn is_answer(stanza: &Stanza) -> bool {
+    stanza.kind() == StanzaKind::Iq && matches!(stanza.type_().as_deref(), Some("result" | "error"))
 }
 
 fn stream_management(

@@ -127,6 +127,16 @@ impl PendingRequests {
         self.by_id.remove(id.as_ref()).map(|pending| pending.reply)
     }
 
+    /// As [`take`](Self::take), but only if a task awaits the answer, whose place among the stanzas does not matter.
+    pub(crate) fn take_waiter(&mut self, stanza: &Stanza, identity: &Identity) -> Option<ReplyTo> {
+        let pending = self.by_id.get(stanza.id()?.as_ref())?;
+        if matches!(pending.reply, ReplyTo::Waiter(_)) {
+            self.take(stanza, identity)
+        } else {
+            None
+        }
+    }
+
     /// The session is gone: whoever waits is told.
     pub(crate) fn fail_all(&mut self) -> Vec<ReplyTo> {
         self.by_id

@@ -127,7 +127,7 @@ fn read_offer(features: ElementRef<'_>) -> Offer {
     }
 }
 
-fn sasl_xml(name: &str, mechanism: Option<&str>, payload: &str) -> Result<String, Failure> {
+fn sasl_xml(name: &'static str, mechanism: Option<&str>, payload: &str) -> Result<String, Failure> {
     let element = Element::builder(name, ns::SASL)
         .attr_opt("mechanism", mechanism)
         .text(payload)

@@ -239,6 +239,7 @@ impl Core {
             if line.stalled.is_none() {
                 line.stalled = Some((Instant::now(), false));
             }
+            line.intake.answer_waiters(&mut self.pending, &self.bus);
             return;
         }
         line.stalled = None;

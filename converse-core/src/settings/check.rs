@@ -126,6 +126,7 @@ pub(crate) fn shown(kind: Kind, value: &Value, origin: &Origin) -> String {
     match (kind, value) {
         (Kind::Optional(kind), value) => shown(*kind, value, origin),
         (Kind::Integer { .. }, Value::Number(number)) => number.to_string(),
+        (Kind::Texts, Value::Array(_)) => "list of something else".to_owned(),
         (Kind::Choice(_), Value::String(word)) => {
             let word: String = word.chars().take(MAX_SHOWN).collect();
             format!("`{}`", word.escape_debug())

@@ -123,6 +123,12 @@ impl Declaration {
         Self::new(key, Kind::List, Value::Array(Vec::new()), doc)
     }
 
+    /// A [`Kind::Texts`] that is empty by default.
+    #[must_use]
+    pub fn texts(key: &'static str, doc: &'static str) -> Self {
+        Self::new(key, Kind::Texts, Value::Array(Vec::new()), doc)
+    }
+
     /// A [`Kind::Choice`] among `words`.
     #[must_use]
     pub fn choice(

@@ -31,9 +31,9 @@ errors and `Debug`.
 
 Three defaults differ between the documentation of converse.js 3.2 and its code; the code's are
 used: `message_carbons` and `roster_groups` are `true`, `archived_messages_page_size` is the
-number 50. `auto_login` is worked out if it is not given. What the table calls a user interface
-is nothing in the framework: such settings are accepted and readable, for an application that
-has one.
+number 50. `auto_reconnect` is `true` here and `false` there. `auto_login` is worked out if it
+is not given. What the table calls a user interface is nothing in the framework: such settings
+are accepted and readable, for an application that has one.
 ";
 
 /// The whole settings page: how settings work, and a table for each group of them.

@@ -35,6 +35,8 @@ pub enum Kind {
     Secret,
     /// A list, whatever its items are; a list given by the application replaces the default.
     List,
+    /// A list of texts; like [`Kind::List`] otherwise.
+    Texts,
     /// A map whose default names every key it may have; what the application gives is merged into it.
     Map,
     /// A map that may have any key; what the application gives replaces the default.
@@ -98,6 +100,10 @@ impl Kind {
             Self::Number => value.is_number(),
             Self::Text | Self::Secret => value.is_string(),
             Self::List => value.is_array(),
+            Self::Texts => {
+                let items = value.as_array();
+                items.is_some_and(|items| items.iter().all(Value::is_string))
+            }
             Self::Map | Self::OpenMap => value.is_object(),
             Self::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
             Self::Optional(kind) => value.is_null() || kind.accepts(value),
@@ -152,6 +158,7 @@ impl fmt::Display for Kind {
             Self::Text => f.write_str("text"),
             Self::Secret => f.write_str("secret text"),
             Self::List => f.write_str("list"),
+            Self::Texts => f.write_str("list of texts"),
             Self::Map | Self::OpenMap => f.write_str("map"),
             Self::Choice(words) => {
                 for (index, word) in words.iter().enumerate() {

@@ -1,4 +1,6 @@
 use super::chars::is_ncname;
+use std::borrow::Cow;
+
 use super::encode::check;
 use super::escape::push_text;
 use super::index::Indexer;
@@ -31,17 +33,17 @@ use crate::ns;
 #[derive(Clone)]
 #[must_use]
 pub struct ElementBuilder {
-    name: String,
-    ns: String,
-    attrs: Vec<Attr>,
-    children: Vec<Child>,
+    pub(super) name: Cow<'static, str>,
+    pub(super) ns: Cow<'static, str>,
+    pub(super) attrs: Vec<Attr>,
+    pub(super) children: Vec<Child>,
 }
 
 #[derive(Clone)]
-struct Attr {
-    ns: String,
-    name: String,
-    value: String,
+pub(super) struct Attr {
+    pub(super) ns: Cow<'static, str>,
+    pub(super) name: Cow<'static, str>,
+    pub(super) value: String,
 }
 
 /// What an [`ElementBuilder`] takes as a child: another builder, or an element that was read.
@@ -57,7 +59,10 @@ pub enum Child {
 }
 
 impl ElementBuilder {
-    pub(super) fn new(name: impl Into<String>, ns: impl Into<String>) -> Self {
+    pub(super) fn new(
+        name: impl Into<Cow<'static, str>>,
+        ns: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             name: name.into(),
             ns: ns.into(),
@@ -67,12 +72,16 @@ impl ElementBuilder {
     }
 
     /// Adds an attribute, or replaces the one of that name.
-    pub fn attr(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn attr(self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.attr_ns(name, "", value)
     }
 
     /// Adds an attribute if there is a value for it.
-    pub fn attr_opt(self, name: impl Into<String>, value: Option<impl Into<String>>) -> Self {
+    pub fn attr_opt(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        value: Option<impl Into<String>>,
+    ) -> Self {
         match value {
             Some(value) => self.attr(name, value),
             None => self,
@@ -82,8 +91,8 @@ impl ElementBuilder {
     /// Adds an attribute in namespace `ns`, or replaces it.
     pub fn attr_ns(
         mut self,
-        name: impl Into<String>,
-        ns: impl Into<String>,
+        name: impl Into<Cow<'static, str>>,
+        ns: impl Into<Cow<'static, str>>,
         value: impl Into<String>,
     ) -> Self {
         let attr = Attr {
@@ -136,7 +145,7 @@ impl ElementBuilder {
     ///
     /// [`XmlError::InvalidName`] and [`XmlError::IllegalCharacter`] for what XML cannot carry.
     pub fn build(&self) -> Result<Element, XmlError> {
-        let mut text = String::new();
+        let mut text = String::with_capacity(256);
         self.write(&mut text, None)?;
         let scope = std::sync::Arc::new(Scope::client());
         let document = Indexer::default().index(&text, &scope, &Limits::UNLIMITED)?;

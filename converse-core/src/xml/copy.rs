@@ -15,13 +15,46 @@ impl Element {
 /// A builder that begins with everything the element has.
 impl From<ElementRef<'_>> for ElementBuilder {
     fn from(element: ElementRef<'_>) -> Self {
-        let mut builder = Element::builder(element.name(), element.ns());
+        let mut builder = Element::builder(element.name().to_owned(), element.ns().to_owned());
         for attr in element.attrs() {
-            builder = builder.attr_ns(attr.name(), attr.ns(), attr.value());
+            builder = builder.attr_ns(attr.name().to_owned(), attr.ns().to_owned(), attr.value());
         }
         builder.children(element.nodes().map(|node| match node {
             Node::Element(child) => Child::Element(child.to_element()),
             Node::Text(text) => Child::Text(text.into_owned()),
         }))
+    }
+}
+
+impl ElementBuilder {
+    /// The local name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The namespace.
+    #[must_use]
+    pub fn ns(&self) -> &str {
+        &self.ns
+    }
+
+    /// The value of an attribute without a namespace, as it was set.
+    #[must_use]
+    pub fn value_of(&self, name: &str) -> Option<&str> {
+        let attr = self
+            .attrs
+            .iter()
+            .find(|attr| attr.ns.is_empty() && attr.name == name)?;
+        Some(&attr.value)
+    }
+
+    /// How many child elements there are, without text.
+    #[must_use]
+    pub fn child_count(&self) -> usize {
+        self.children
+            .iter()
+            .filter(|child| !matches!(child, Child::Text(_)))
+            .count()
     }
 }

@@ -78,7 +78,10 @@ impl Element {
     }
 
     /// Starts a new element `name` in namespace `ns`.
-    pub fn builder(name: impl Into<String>, ns: impl Into<String>) -> ElementBuilder {
+    pub fn builder(
+        name: impl Into<Cow<'static, str>>,
+        ns: impl Into<Cow<'static, str>>,
+    ) -> ElementBuilder {
         ElementBuilder::new(name, ns)
     }
 

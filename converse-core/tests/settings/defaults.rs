@@ -1,16 +1,16 @@
-//! Every option of the 3.2 document, with its default.
+//! Every option of the 3.2 document, with its default; and the one whose default is another.
 
 use converse_core::settings::{Settings, json, settings};
 
 #[test]
-fn every_option_of_the_document_is_known_with_its_default() {
+fn the_options_of_the_document_are_known_with_their_defaults() {
     let expected = settings! {
         "authentication": "login", "allow_bookmarks": true, "allow_chat_pending_contacts": false,
         "allow_contact_removal": true, "allow_contact_requests": true, "allow_dragresize": true,
         "allow_muc": true, "allow_muc_invitations": true, "allow_non_roster_messaging": false,
         "allow_otr": true, "allow_registration": true, "animate": true,
         "archived_messages_page_size": 50, "auto_list_rooms": false, "auto_login": false,
-        "auto_away": 0, "auto_xa": 0, "auto_reconnect": false, "auto_subscribe": false,
+        "auto_away": 0, "auto_xa": 0, "auto_subscribe": false,
         "auto_join_on_invite": false, "auto_join_rooms": [], "bosh_service_url": null,
         "cache_otr_key": false, "chatstate_notification_blacklist": [], "connection_options": {},
         "credentials_url": null, "csi_waiting_time": 0, "debug": false, "default_domain": null,
@@ -44,6 +44,12 @@ fn every_option_of_the_document_is_known_with_its_default() {
     for key in expected.keys() {
         assert_eq!(settings.get(key).as_ref(), expected.get(key), "{key}");
     }
+}
+
+#[test]
+fn auto_reconnect_is_on_where_the_document_has_it_off() {
+    let settings = Settings::default();
+    assert_eq!(settings.get("auto_reconnect"), Some(json!(true)));
 }
 
 #[test]

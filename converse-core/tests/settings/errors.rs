@@ -36,6 +36,15 @@ fn no_value_is_refused_where_one_is_needed() {
 }
 
 #[test]
+fn a_list_of_texts_takes_nothing_else() {
+    let settings = Settings::new(settings! { "whitelisted_plugins": ["greeter", 1] });
+    assert_eq!(
+        settings.finish().unwrap_err().to_string(),
+        "setting `whitelisted_plugins` takes list of texts, not list of something else"
+    );
+}
+
+#[test]
 fn a_name_unlike_any_other_has_no_suggestion() {
     let settings = Settings::new(settings! { "colour_of_the_sky": "blue" });
     assert_eq!(

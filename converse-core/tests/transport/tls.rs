@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use converse_core::transport::{
     Connected, OpenHeader, Security, Target, TlsReason, TlsSettings, TlsVersion, TransportError,
 };
@@ -15,6 +17,15 @@ fn target(security: Security, tls: TlsSettings) -> Target {
     target.security = security;
     target.tls = tls;
     target
+}
+
+fn client_config(roots: rustls::RootCertStore) -> rustls::ClientConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
 }
 
 /// A connection by direct TLS to this acceptor, from both ends.
@@ -182,6 +193,14 @@ async fn tls_1_2_has_no_exporter_unless_its_secret_is_bound_to_the_session() {
     assert_eq!(info.version(), TlsVersion::V1_2);
     assert_eq!(info.exporter(), None);
     assert!(info.server_end_point().is_some());
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(authority.certificate()).unwrap();
+    let mut config = client_config(roots);
+    config.require_ems = true;
+    let insisting = TlsSettings::default().with_config(Arc::new(config));
+    let (connected, _) = direct(insisting, acceptor()).await;
+    assert!(connected.tls.unwrap().exporter().is_some());
 }
 
 #[tokio::test(start_paused = true)]
@@ -223,13 +242,7 @@ async fn a_pinned_configuration_decides_alone() {
     let mut roots = rustls::RootCertStore::empty();
     let other = Authority::named("other").certificate();
     roots.add(other).unwrap();
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let pinned = trusting.with_config(std::sync::Arc::new(config));
+    let pinned = trusting.with_config(Arc::new(client_config(roots)));
     let reason = refusal(&authority.leaf(DOMAIN), pinned, Security::DirectTls).await;
     assert_eq!(reason, TlsReason::UnknownIssuer);
 }

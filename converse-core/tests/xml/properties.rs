@@ -243,9 +243,9 @@ fn model() -> impl Strategy<Value = Tree> {
 }
 
 fn builder(tree: &Tree) -> ElementBuilder {
-    let mut builder = Element::builder(&tree.name, &tree.ns);
+    let mut builder = Element::builder(tree.name.clone(), tree.ns.clone());
     for ((ns, name), value) in &tree.attrs {
-        builder = builder.attr_ns(name, ns, value);
+        builder = builder.attr_ns(name.clone(), ns.clone(), value);
     }
     for part in &tree.children {
         builder = match part {

@@ -69,17 +69,17 @@ impl State {
         }
         let full = to.resource().map(|resource| self.find(&bare, resource));
         match full {
-            Some(Some(id)) => self.to_one(&bare, id, packet, copied),
+            Some(Some(id)) => self.deliver_one(&bare, id, packet, copied),
             // The resource is gone (RFC 6121 §8.5.3.2.1).
             Some(None) => match kind(message) {
-                Kind::Chat => self.to_account(&bare, packet, copied),
+                Kind::Chat => self.deliver_account(&bare, packet, copied),
                 Kind::Normal | Kind::Groupchat => {
                     self.bounce(message, DefinedCondition::ServiceUnavailable);
                 }
                 Kind::Headline | Kind::Error => {}
             },
             None => match kind(message) {
-                Kind::Chat | Kind::Normal => self.to_account(&bare, packet, copied),
+                Kind::Chat | Kind::Normal => self.deliver_account(&bare, packet, copied),
                 Kind::Headline => {
                     for id in self.receivers(&bare) {
                         self.push_copy(id, packet.clone(), false);
@@ -92,7 +92,7 @@ impl State {
     }
 
     /// Delivers to one resource, and copies to the others.
-    fn to_one(&mut self, account: &BareJid, id: SessionId, packet: Packet, copied: bool) {
+    fn deliver_one(&mut self, account: &BareJid, id: SessionId, packet: Packet, copied: bool) {
         let copies = match copied {
             true => {
                 let from = packet.element.attr("from").map(Jid::new);
@@ -111,7 +111,7 @@ impl State {
     }
 
     /// Delivers to every resource that wants messages, or keeps the message (RFC 6121 §8.5.2).
-    fn to_account(&mut self, account: &BareJid, packet: Packet, copied: bool) {
+    fn deliver_account(&mut self, account: &BareJid, packet: Packet, copied: bool) {
         let receivers = self.receivers(account);
         if receivers.is_empty() {
             if offline::is_storable(&packet.element) {
@@ -162,7 +162,7 @@ impl State {
             if !message.has_child("delay", ns::DELAY) {
                 message.append_child(self.delay());
             }
-            self.to_account(account, Packet::new(message), false);
+            self.deliver_account(account, Packet::new(message), false);
         }
     }
 }

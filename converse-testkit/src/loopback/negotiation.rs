@@ -20,7 +20,7 @@ use super::connection::{Stop, Stream, farewell, received};
 use super::dom::{Dom, Packet, error, result};
 use super::iq::SESSION;
 use super::outbox::Outbox;
-use super::server::Shared;
+use super::shared::Shared;
 use super::sm::{Resumption, failed};
 use super::state::{SessionId, stream_error};
 use super::wire::{Metered, Wire, condition};
@@ -30,11 +30,12 @@ pub(super) enum Negotiated<'io> {
     /// The client wants TLS and was told to go ahead.
     Upgrade,
     /// A session goes on over this stream.
-    Bound(Stream<'io>, Box<Bound>),
+    Bound(Box<Bound<'io>>),
 }
 
 /// A session and the way to it.
-pub(super) struct Bound {
+pub(super) struct Bound<'io> {
+    pub(super) stream: Stream<'io>,
     pub(super) session: SessionId,
     pub(super) connection: u64,
     pub(super) outbox: Arc<Outbox>,
@@ -165,11 +166,12 @@ async fn bind<'io>(
                         drop(state);
                         shared.changed();
                         let bound = Box::new(Bound {
+                            stream,
                             session,
                             connection,
                             outbox,
                         });
-                        return Ok(Negotiated::Bound(stream, bound));
+                        return Ok(Negotiated::Bound(bound));
                     }
                     Err(condition) => error(&element, condition),
                 }
@@ -180,11 +182,12 @@ async fn bind<'io>(
                 match resumption {
                     Resumption::Resumed(session, outbox) => {
                         let bound = Box::new(Bound {
+                            stream,
                             session,
                             connection,
                             outbox,
                         });
-                        return Ok(Negotiated::Bound(stream, bound));
+                        return Ok(Negotiated::Bound(bound));
                     }
                     Resumption::Refused(refusal) => Some(Element::from(refusal)),
                     Resumption::Broken(error) => return Err(tell(&mut stream, error).await),

@@ -3,6 +3,7 @@
 mod scram;
 
 use std::num::NonZeroU32;
+use std::sync::OnceLock;
 
 use ring::{hmac, pbkdf2};
 use xmpp_parsers::sasl::DefinedCondition;
@@ -60,10 +61,12 @@ impl Hash {
     }
 }
 
-/// What the server keeps of a password: one salt, and the two keys of RFC 5802 §3 for each hash function.
+/// What proves who logs in: one salt, and the two keys of RFC 5802 §3 for each hash function. They are derived when they are
+/// needed, as deriving is slow on purpose and a test has no time for what it does not use.
 pub(super) struct Verifier {
+    password: Option<String>,
     salt: [u8; 16],
-    keys: [Keys; 3],
+    keys: [OnceLock<Keys>; 3],
 }
 
 #[derive(Clone)]
@@ -93,8 +96,11 @@ impl Keys {
 
 impl Verifier {
     pub(super) fn new(password: &str, salt: [u8; 16]) -> Self {
-        let keys = Hash::ALL.map(|hash| Keys::derive(hash, password, &salt));
-        Self { salt, keys }
+        Self {
+            password: Some(prepared(password)),
+            salt,
+            keys: Default::default(),
+        }
     }
 
     /// Something to try a password against for a user who does not exist: always the same salt, never the right keys.
@@ -102,23 +108,37 @@ impl Verifier {
         let mut salt = [0; 16];
         let hash = Hash::Sha256.sign(secret.as_bytes(), user.as_bytes());
         salt.copy_from_slice(&hash[..16]);
-        let keys = Hash::ALL.map(|hash| Keys {
-            hash,
-            stored: vec![0; hash.hmac().digest_algorithm().output_len()],
-            server: Vec::new(),
-        });
-        Self { salt, keys }
+        Self {
+            password: None,
+            salt,
+            keys: Default::default(),
+        }
     }
 
     /// Whether this is the password.
     pub(super) fn accepts(&self, password: &str) -> bool {
-        let keys = &self.keys[1];
-        Keys::derive(keys.hash, password, &self.salt).stored == keys.stored
+        // Signatures of both are compared, so that the time taken says nothing about where they differ.
+        let sign = |text: &str| Hash::Sha256.sign(&self.salt, text.as_bytes());
+        self.password
+            .as_deref()
+            .is_some_and(|own| sign(own) == sign(&prepared(password)))
     }
 
     fn keys(&self, hash: Hash) -> &Keys {
-        &self.keys[hash as usize]
+        self.keys[hash as usize].get_or_init(|| match &self.password {
+            Some(password) => Keys::derive(hash, password, &self.salt),
+            None => Keys {
+                hash,
+                stored: Vec::new(),
+                server: Vec::new(),
+            },
+        })
     }
+}
+
+/// A password as SASLprep makes it comparable (RFC 4013); one it forbids is what it is.
+fn prepared(password: &str) -> String {
+    stringprep::saslprep(password).map_or_else(|_| password.to_owned(), Into::into)
 }
 
 /// Splits the PLAIN message into authorization identity, user name and password (RFC 4616 §2).
@@ -156,5 +176,7 @@ mod tests {
         let verifier = Verifier::new("secret", [7; 16]);
         assert!(verifier.accepts("secret"));
         assert!(!verifier.accepts("Secret"));
+        assert!(Verifier::new("\u{2168}", [7; 16]).accepts("IX"));
+        assert!(!Verifier::decoy("x", "romeo").accepts(""));
     }
 }

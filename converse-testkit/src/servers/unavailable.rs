@@ -34,6 +34,9 @@ pub enum ServerUnavailable {
         /// The end of its log.
         log: String,
     },
+    /// The Python environment with other people's clients is not there.
+    #[error("the Python peers are not installed (cargo xtask setup)")]
+    NoPeers,
     /// No certificate could be made.
     #[error("no certificate could be made")]
     Certificate(#[from] rcgen::Error),
@@ -58,7 +61,10 @@ pub enum ServerUnavailable {
 impl ServerUnavailable {
     /// Whether it is simply not there, as opposed to broken.
     fn is_absence(&self) -> bool {
-        matches!(self, Self::NotInstalled { .. } | Self::NoNewer { .. })
+        matches!(
+            self,
+            Self::NotInstalled { .. } | Self::NoNewer { .. } | Self::NoPeers
+        )
     }
 
     /// For `map_err`: an input or output error with the path it happened at.
@@ -76,17 +82,25 @@ impl ServerUnavailable {
 ///
 /// # Errors
 ///
-/// Everything but [`ServerUnavailable::NotInstalled`] and [`ServerUnavailable::NoNewer`]; with
-/// `CONVERSE_REQUIRE_SERVERS=1` in the environment, those as well.
+/// Everything but what is simply not installed; with `CONVERSE_REQUIRE_SERVERS=1` in the
+/// environment, that as well.
 pub fn or_skip<T>(started: Result<T, ServerUnavailable>) -> Result<Option<T>, ServerUnavailable> {
     let required = env::var("CONVERSE_REQUIRE_SERVERS").is_ok_and(|value| value == "1");
+    let decided = decide(started, required)?;
+    if let Err(absence) = &decided {
+        report_skip(absence);
+    }
+    Ok(decided.ok())
+}
+
+/// Whether to go on with it, to go on without it (the inner error), or to fail (the outer one).
+fn decide<T>(
+    started: Result<T, ServerUnavailable>,
+    required: bool,
+) -> Result<Result<T, ServerUnavailable>, ServerUnavailable> {
     match started {
-        Ok(server) => Ok(Some(server)),
-        Err(error) if error.is_absence() && !required => {
-            report_skip(&error);
-            Ok(None)
-        }
-        Err(error) => Err(error),
+        Err(error) if required || !error.is_absence() => Err(error),
+        other => Ok(other),
     }
 }
 
@@ -98,5 +112,41 @@ fn report_skip(missing: &ServerUnavailable) {
         && let Ok(mut log) = fs::OpenOptions::new().append(true).create(true).open(path)
     {
         let _ = log.write_all(line.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::{ServerKind, ServerUnavailable, decide};
+
+    fn absent() -> Result<(), ServerUnavailable> {
+        let kind = ServerKind::Ejabberd;
+        Err(ServerUnavailable::NotInstalled {
+            kind,
+            how: kind.how(),
+        })
+    }
+
+    #[test]
+    fn a_missing_server_skips_unless_required() {
+        let skipped = decide(absent(), false).unwrap().unwrap_err();
+        assert_eq!(
+            skipped.to_string(),
+            "ejabberd is not installed (apt-get install ejabberd)"
+        );
+        decide(absent(), true).unwrap_err();
+        decide(Ok(()), true).unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_broken_server_always_fails() {
+        let broken = ServerUnavailable::DidNotStart {
+            kind: ServerKind::Prosody,
+            reason: "it ended".to_owned(),
+            log: String::new(),
+        };
+        decide::<()>(Err(broken), false).unwrap_err();
     }
 }

@@ -1,7 +1,9 @@
 //! Prosody starts, and is what its documentation promises.
 
+use std::time::Duration;
+
 use converse_testkit::servers::{
-    Certificate, Installation, Options, Prosody, ServerKind, or_skip, unique_user,
+    Certificate, Installation, Options, Prosody, ServerKind, Storage, or_skip, unique_user,
 };
 
 use crate::probe::{Probe, direct_tls};
@@ -123,4 +125,23 @@ async fn prosody_newer_offers_sasl2() {
         probe.read()
     );
     assert!(probe.plain(&user, "secret").await, "{}", server.log());
+}
+
+#[tokio::test]
+async fn prosody_takes_its_other_options() {
+    let options = Options {
+        domain: "capulet.example".to_owned(),
+        storage: Storage::Memory,
+        hibernation: Duration::from_secs(1),
+        ..Options::default()
+    };
+    let Some(server) = or_skip(Prosody::start(options).await).unwrap() else {
+        return;
+    };
+    let user = unique_user("juliet");
+    server.add_user(&user, "secret").await.unwrap();
+    let mut probe = direct_tls(&server).await;
+    assert!(probe.plain(&user, "secret").await, "{}", server.log());
+    probe.restart("capulet.example").await;
+    assert!(probe.read().contains("urn:xmpp:sm:3"), "{}", probe.read());
 }

@@ -22,6 +22,7 @@ const LEVELS: &[&[&str]] = &[
     &["api"],
     &["plugin"],
     &["converse"],
+    &["prelude"],
 ];
 
 const SRC: &str = "converse-core/src/";

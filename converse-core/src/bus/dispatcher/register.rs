@@ -133,7 +133,7 @@ impl Dispatcher {
             .cloned()
             .collect();
         for inbox in own {
-            self.drop_inbox(inbox.id.number);
+            self.close_inbox(&inbox);
         }
         self.local.close_suspended(owner);
     }
@@ -165,11 +165,11 @@ impl Dispatcher {
         inbox
     }
 
-    /// Closes an inbox and forgets the state behind it.
-    pub(crate) fn drop_inbox(&mut self, number: u64) {
-        self.states.remove(&number);
-        if let Some(inbox) = self.inboxes.remove(&number) {
-            inbox.close();
+    /// Closes an inbox. One that others fill stays known until its handle is gone, so that nobody opens it anew.
+    fn close_inbox(&mut self, inbox: &Inbox) {
+        inbox.close();
+        if self.states.remove(&inbox.id.number).is_some() {
+            self.inboxes.remove(&inbox.id.number);
         }
     }
 
@@ -177,7 +177,9 @@ impl Dispatcher {
     pub(crate) fn remove_inbox(&mut self, number: u64) {
         let of_inbox = |place: &Place| place.inbox == number;
         self.remove_where(of_inbox);
-        self.drop_inbox(number);
+        if let Some(inbox) = self.inboxes.get(&number).cloned() {
+            self.close_inbox(&inbox);
+        }
     }
 
     fn remove_where(&mut self, chosen: impl Fn(&Place) -> bool) {

@@ -52,7 +52,7 @@ fn account() -> Vec<Declaration> {
             "locked_domain",
             "The domain of a `jid` that has none; other domains are refused.",
         ),
-        Declaration::list(
+        Declaration::texts(
             "sasl_mechanisms",
             "The only SASL mechanisms to use; empty allows all that are safe.",
         ),
@@ -87,7 +87,7 @@ fn server() -> Vec<Declaration> {
             "STARTTLS, TLS from the first byte, or whichever DNS offers first; plain text only \
              ever to the same machine.",
         ),
-        Declaration::list(
+        Declaration::texts(
             "tls_roots",
             "PEM files with certificate authorities to trust besides the system's.",
         ),

@@ -9,11 +9,11 @@ pub(super) fn section() -> Section {
         CORE,
         "Which plugins run.",
         [
-            Declaration::list(
+            Declaration::texts(
                 "whitelisted_plugins",
                 "Names of the plugins allowed to run besides the framework's own.",
             ),
-            Declaration::list(
+            Declaration::texts(
                 "blacklisted_plugins",
                 "Names of plugins that do not run, whoever allows them.",
             ),

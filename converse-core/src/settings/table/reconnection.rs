@@ -19,7 +19,8 @@ pub(super) fn section() -> Section {
                 "reconnect_min",
                 1000,
                 1..,
-                "Milliseconds until the first attempt at least; each further one waits about twice as long.",
+                "Milliseconds until the first attempt at least; each further one waits about twice \
+                 as long.",
             ),
             Declaration::integer(
                 "reconnect_max",

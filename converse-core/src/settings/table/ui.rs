@@ -81,7 +81,7 @@ fn notifications() -> Vec<Declaration> {
             false,
             "Notify the user of contacts' status changes.",
         ),
-        Declaration::list(
+        Declaration::texts(
             "chatstate_notification_blacklist",
             "JIDs whose status changes are not notified.",
         ),

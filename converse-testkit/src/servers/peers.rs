@@ -1,0 +1,20 @@
+//! Other people's clients, to talk to ours.
+
+use std::path::PathBuf;
+
+use super::ServerUnavailable;
+use super::folder::target_dir;
+
+/// The Python that has `slixmpp`, as `cargo xtask setup` installed it.
+///
+/// # Errors
+///
+/// [`ServerUnavailable::NoPeers`] where it did not; [`or_skip`](super::or_skip) takes it.
+pub fn python_peers() -> Result<PathBuf, ServerUnavailable> {
+    let python = target_dir().join("python-peers/bin/python");
+    if python.is_file() {
+        Ok(python)
+    } else {
+        Err(ServerUnavailable::NoPeers)
+    }
+}

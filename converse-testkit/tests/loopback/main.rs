@@ -1,0 +1,19 @@
+//! The loopback server, seen from the wire.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod carbons;
+mod client;
+mod limits;
+mod login;
+mod messages;
+mod peers;
+mod presence;
+mod requests;
+mod resumption;
+mod roster;
+mod streams;

@@ -1,0 +1,196 @@
+//! A client for measuring: `throughput PORT WORKLOAD N` logs in over plain loopback with SASL PLAIN, lets a plugin read `from`
+//! and `body` of every message, and prints one line of JSON when the message `MARKER` comes.
+//!
+//! | workload | what it does |
+//! |---|---|
+//! | `messages` | hears N messages |
+//! | `echo` | sends N messages |
+//!
+//! `start_s` is the time from the bound session to the marker, `first_s` from the first message to the marker, `cpu_work_s`
+//! the processor time of the whole process from the bound session on, `rss_kb` the largest resident set, `bound_s` the time
+//! from the login to the bound session, `seen` and `chk` the messages and the characters that were read.
+//!
+//! Build it with `--release`; a figure of a debug build says nothing.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program reports on its standard output"
+)]
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use converse::prelude::*;
+use rustix::time::{ClockId, clock_gettime};
+use tokio::sync::oneshot;
+
+/// What one run counts.
+struct Count {
+    bound: Option<(Instant, Duration)>,
+    first: Option<Instant>,
+    seen: u64,
+    chk: u64,
+    finished: Option<oneshot::Sender<()>>,
+}
+
+/// Reads every message; the last one ends the run.
+struct Counter;
+
+#[converse_plugin]
+impl Plugin for Counter {
+    const NAME: &'static str = "counter";
+
+    fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
+        let (finished, done) = oneshot::channel();
+        let count = Arc::new(Mutex::new(Count {
+            bound: None,
+            first: None,
+            seen: 0,
+            chk: 0,
+            finished: Some(finished),
+        }));
+        cx.provide(Run {
+            count: Arc::clone(&count),
+            done: Mutex::new(Some(done)),
+        });
+        let started = Arc::clone(&count);
+        cx.listen().subscribe_sync(move |_: &SessionStarted| {
+            lock(&started).bound = Some((Instant::now(), cpu_time()));
+            Ok(())
+        });
+        cx.hear_sync(Route::message(), move |message| {
+            let Some(body) = message.body() else {
+                return Ok(());
+            };
+            let mut count = lock(&count);
+            if body == "MARKER" {
+                let _ = count.finished.take().map(|finished| finished.send(()));
+                return Ok(());
+            }
+            count.first.get_or_insert_with(Instant::now);
+            count.seen += 1;
+            count.chk += (body.len() + message.from().map_or(0, |from| from.as_str().len())) as u64;
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// What the plugin shares with the program.
+struct Run {
+    count: Arc<Mutex<Count>>,
+    done: Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[actix::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let parsed = match arguments.as_slice() {
+        [port, workload, n] => port
+            .parse::<u16>()
+            .ok()
+            .zip(n.parse::<u64>().ok())
+            .map(|(port, n)| (port, workload, n)),
+        _ => None,
+    };
+    let Some((port, workload, n)) = parsed else {
+        eprintln!("usage: throughput PORT messages|echo N");
+        return ExitCode::from(2);
+    };
+    match run(port, workload, n).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(port: u16, workload: &str, n: u64) -> Result<(), Error> {
+    let api = Converse::initialize(settings! {
+        "auto_login": false,
+        "server": format!("127.0.0.1:{port}"),
+        "security": "plaintext_loopback",
+        "sasl_mechanisms": ["PLAIN"],
+        "whitelisted_plugins": ["counter"],
+        // Only what is measured runs.
+        "blacklisted_plugins": ["converse-roster", "converse-status", "converse-chat"],
+    })
+    .await?;
+    let connecting = Instant::now();
+    api.user()
+        .login(("user@bench.local/bench", "secret"))
+        .await?;
+    api.send_untracked("<presence/>").await?;
+    if workload == "echo" {
+        for i in 0..n {
+            let message = Element::builder("message", converse::ns::CLIENT)
+                .attr("type", "chat")
+                .attr("to", "friend1@bench.local")
+                .attr("id", format!("m{i}"))
+                .child(Element::builder("body", converse::ns::CLIENT).text(format!(
+                    "Hello number {i}, this is the text of a chat message, sixty c"
+                )));
+            api.send_untracked(message).await?;
+        }
+    }
+    let run = api.require::<Run>("counter")?;
+    let done = lock(&run.done).take();
+    if let Some(done) = done {
+        // The sender lives in the plugin, which lives as long as the instance.
+        let _ = done.await;
+    }
+    report(&lock(&run.count), workload, n, connecting);
+    Ok(())
+}
+
+fn report(count: &Count, workload: &str, n: u64, connecting: Instant) {
+    let now = Instant::now();
+    let (bound, cpu_before) = count.bound.unwrap_or((connecting, Duration::ZERO));
+    let cpu = cpu_time();
+    let line = json!({
+        "lib": "converse",
+        "workload": workload,
+        "n": n,
+        "seen": count.seen,
+        "chk": count.chk,
+        "bound_s": (bound - connecting).as_secs_f64(),
+        "start_s": (now - bound).as_secs_f64(),
+        "first_s": (now - count.first.unwrap_or(bound)).as_secs_f64(),
+        "cpu_s": cpu.as_secs_f64(),
+        "cpu_work_s": (cpu - cpu_before).as_secs_f64(),
+        "rss_kb": largest_resident_set(),
+    });
+    println!("{line}");
+}
+
+/// Processor time of this process, in all its threads.
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
+}
+
+/// The largest resident set of this process, in kB; 0 where the system does not tell.
+fn largest_resident_set() -> u64 {
+    std::fs::read_to_string("/proc/self/status")
+        .unwrap_or_default()
+        .lines()
+        .find_map(|line| {
+            line.strip_prefix("VmHWM:")?
+                .trim()
+                .trim_end_matches("kB")
+                .trim()
+                .parse()
+                .ok()
+        })
+        .unwrap_or(0)
+}
