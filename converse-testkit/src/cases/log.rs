@@ -1,0 +1,86 @@
+//! What a case logged.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing::Level;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Beyond this the oldest lines are dropped.
+const KEPT: usize = 16 * 1024 * 1024;
+
+/// The log of one case: one entry an event.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Log {
+    entries: Arc<Mutex<Entries>>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    bytes: usize,
+    list: Vec<String>,
+}
+
+impl Log {
+    /// Notes what this thread logs until the guard is dropped.
+    pub(super) fn capture(&self) -> tracing::subscriber::DefaultGuard {
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(Level::DEBUG)
+            .with_ansi(false)
+            .without_time()
+            .with_writer(self.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    pub(super) fn entries(&self) -> Vec<String> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.list.clone()
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Line;
+
+    fn make_writer(&'a self) -> Line {
+        Line {
+            log: self.clone(),
+            text: Vec::new(),
+        }
+    }
+}
+
+/// One event on its way into the log.
+pub(super) struct Line {
+    log: Log,
+    text: Vec<u8>,
+}
+
+impl io::Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let text = String::from_utf8_lossy(&self.text).into_owned();
+        let mut entries = self
+            .log
+            .entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        entries.bytes += text.len();
+        entries.list.push(text);
+        if entries.bytes > KEPT {
+            let half = entries.list.len() / 2;
+            entries.list.drain(..half);
+            entries.bytes = entries.list.iter().map(String::len).sum();
+        }
+    }
+}
