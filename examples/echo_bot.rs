@@ -24,11 +24,14 @@ impl Plugin for EchoBot {
 
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         cx.settings().update(settings! { "echo_prefix": "" })?;
-        cx.spawn(EchoBot { api: cx.api(), answered: 0 })
-            .hears::<MessageAdded>()
-            .hears::<ContactRequest>()
-            .hears::<SessionStarted>()
-            .hears::<Reconnecting>();
+        cx.spawn(EchoBot {
+            api: cx.api(),
+            answered: 0,
+        })
+        .hears::<MessageAdded>()
+        .hears::<ContactRequest>()
+        .hears::<SessionStarted>()
+        .hears::<Reconnecting>();
         Ok(())
     }
 }
@@ -40,7 +43,10 @@ impl Hears<MessageAdded> for EchoBot {
             return Ok(());
         }
         let prefix: String = self.api.settings().get_as("echo_prefix")?;
-        event.chatbox.send_message(format!("{prefix}{}", event.message.body)).await?;
+        event
+            .chatbox
+            .send_message(format!("{prefix}{}", event.message.body))
+            .await?;
         self.answered += 1;
         tracing::info!(to = %event.chatbox.jid(), answered = self.answered, "answered");
         Ok(())
@@ -64,7 +70,10 @@ impl Hears<SessionStarted> for EchoBot {
 
 impl Hears<Reconnecting> for EchoBot {
     async fn hear(&mut self, event: Arc<Reconnecting>) -> Handled {
-        tracing::warn!(failed_attempts = event.attempt, "the connection is lost; connecting again");
+        tracing::warn!(
+            failed_attempts = event.attempt,
+            "the connection is lost; connecting again"
+        );
         Ok(())
     }
 }

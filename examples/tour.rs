@@ -24,11 +24,11 @@
 )]
 
 mod tour {
-    pub mod account;
-    pub mod embedded;
-    pub mod guide;
-    pub mod options;
-    pub mod show;
+    pub(crate) mod account;
+    pub(crate) mod embedded;
+    pub(crate) mod guide;
+    pub(crate) mod options;
+    pub(crate) mod show;
 }
 
 use std::process::ExitCode;

@@ -11,7 +11,7 @@ use super::options::Account;
 use super::show;
 use crate::Taken;
 
-pub async fn tour(account: Account) -> Taken {
+pub(crate) async fn tour(account: Account) -> Taken {
     show::stop("Plugins start, then the session");
     // A connection through a proxy of ours can be cut; the certificate is checked for the account's domain all the same.
     let proxy = match &account.server {
@@ -48,7 +48,14 @@ pub async fn tour(account: Account) -> Taken {
         proxy.cut().await;
         show::line("proxy", "cuts the connection as a failing network would");
         let reconnected = back.next(|_| true).await?;
-        show::line("you", if reconnected.resumed { "resumed the session" } else { "got a new session" });
+        show::line(
+            "you",
+            if reconnected.resumed {
+                "resumed the session"
+            } else {
+                "got a new session"
+            },
+        );
         note_to_self(&api, &own, &format!("{note}, again")).await?;
     }
 
@@ -87,7 +94,13 @@ async fn note_to_self(api: &Api, own: &Jid, note: &str) -> Taken {
 }
 
 async fn address_of(server: &str) -> Result<SocketAddr, BoxError> {
-    let server = if server.contains(':') { server.to_owned() } else { format!("{server}:5222") };
+    let server = if server.contains(':') {
+        server.to_owned()
+    } else {
+        format!("{server}:5222")
+    };
     let mut addresses = tokio::net::lookup_host(&server).await?;
-    addresses.next().ok_or_else(|| format!("`{server}` has no address").into())
+    addresses
+        .next()
+        .ok_or_else(|| format!("`{server}` has no address").into())
 }

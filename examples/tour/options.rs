@@ -1,24 +1,27 @@
 //! The arguments of the tour.
 
 /// Whose account, and how to get to its server.
-pub struct Account {
-    pub jid: String,
-    pub password: String,
-    pub server: Option<String>,
-    pub ca: Option<String>,
+pub(crate) struct Account {
+    pub(crate) jid: String,
+    pub(crate) password: String,
+    pub(crate) server: Option<String>,
+    pub(crate) ca: Option<String>,
 }
 
-pub struct Options {
+pub(crate) struct Options {
     /// Without one the embedded server is used.
-    pub account: Option<Account>,
+    pub(crate) account: Option<Account>,
 }
 
-const USAGE: &str = "usage: tour [--jid user@domain --password secret [--server host:port] [--ca ca.crt]]
+const USAGE: &str =
+    "usage: tour [--jid user@domain --password secret [--server host:port] [--ca ca.crt]]
 CONVERSE_JID and CONVERSE_PASSWORD stand in for the first two";
 
 impl Options {
     /// Reads the arguments; the error is what to tell the user.
-    pub fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+    pub(crate) fn from_arguments(
+        mut arguments: impl Iterator<Item = String>,
+    ) -> Result<Self, String> {
         let (mut jid, mut password, mut server, mut ca) = (None, None, None, None);
         while let Some(name) = arguments.next() {
             let option = match name.as_str() {
@@ -34,9 +37,14 @@ impl Options {
         let jid = jid.or_else(|| std::env::var("CONVERSE_JID").ok());
         let password = password.or_else(|| std::env::var("CONVERSE_PASSWORD").ok());
         match (jid, password) {
-            (Some(jid), Some(password)) => {
-                Ok(Self { account: Some(Account { jid, password, server, ca }) })
-            }
+            (Some(jid), Some(password)) => Ok(Self {
+                account: Some(Account {
+                    jid,
+                    password,
+                    server,
+                    ca,
+                }),
+            }),
             (None, None) if server.is_none() && ca.is_none() => Ok(Self { account: None }),
             (None, _) => Err(format!("`--jid` is missing\n{USAGE}")),
             (Some(_), None) => Err(format!("`--password` is missing\n{USAGE}")),

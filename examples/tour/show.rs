@@ -4,16 +4,20 @@ use std::io::IsTerminal as _;
 
 fn paint(code: &str, text: &str) -> String {
     let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    if coloured { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    if coloured {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// A stop of the tour.
-pub fn stop(title: &str) {
+pub(crate) fn stop(title: &str) {
     println!("\n{}", paint("1;36", &format!("── {title}")));
 }
 
 /// Something that somebody sees.
-pub fn line(who: &str, what: &str) {
+pub(crate) fn line(who: &str, what: &str) {
     let colour = match who {
         "romeo" => "33",
         "juliet" => "35",
@@ -23,6 +27,6 @@ pub fn line(who: &str, what: &str) {
 }
 
 /// The end.
-pub fn end(text: &str) {
+pub(crate) fn end(text: &str) {
     println!("\n{}", paint("1;32", text));
 }
