@@ -8,10 +8,12 @@ use converse_core::contract::{RosterContactsFetched, StatusInitialized};
 use converse_core::router::{Answer, AnswersRequests, Condition, HearsStanzas, Stanza};
 use converse_core::session::IqResult;
 use converse_core::session::event::{Disconnected, SessionStarted};
+use converse_core::store::AccountStore;
 use converse_core::xml::ElementRef;
 use converse_core::{Error, ErrorKind, ns};
 use jid::{BareJid, Jid};
 
+use crate::cache::RosterCache;
 use crate::message::{
     CachedRoster, ContactOffline, ContactOnline, ContactRemoved, ContactRequest,
     ContactStatusChanged, ContactStatusMessageChanged, EndRequest, Roster, RosterFetchFailed,
@@ -28,6 +30,8 @@ pub(crate) struct RosterActor {
     api: Api,
     me: Spawned<Self>,
     book: Arc<Book>,
+    /// The kept roster, while the server keeps versions.
+    cache: Option<RosterCache>,
     /// Counts the sessions, so that an answer of an old one is not taken for the new one's.
     session: u64,
     /// A session that has begun, and whose roster has not been asked for yet.
@@ -53,6 +57,7 @@ impl RosterActor {
             api,
             me,
             book,
+            cache: None,
             session: 0,
             begun: None,
             presences: 0,
@@ -68,7 +73,10 @@ impl Hears<SessionStarted> for RosterActor {
             return Ok(());
         }
         self.session += 1;
-        self.book.open(event.jid.to_bare());
+        let account = event.jid.to_bare();
+        self.book.open(account.clone());
+        let store = AccountStore::new(Arc::clone(self.api.store()), account);
+        self.cache = Some(RosterCache::new(store));
         self.forget_presence();
         self.begun = Some(Begun {
             reconnected: event.reconnected,
@@ -105,7 +113,7 @@ impl HearsAnswers<Fetched> for RosterActor {
         }
         match answer {
             Ok(stanza) => match stanza.child("query", ns::ROSTER) {
-                Some(query) => self.take_roster(query),
+                Some(query) => self.take_roster(query).await,
                 None => self.keep_roster(),
             },
             Err(error) => self.go_without(&error),
@@ -123,7 +131,10 @@ impl AnswersRequests for RosterActor {
             return Err(Condition::BadRequest.into());
         }
         if let Some(version) = query.and_then(|query| query.attr("ver")) {
-            self.book.set_version(version.into_owned());
+            self.book.set_version(version.clone().into_owned());
+            if let Some(cache) = &self.cache {
+                warn_of(cache.update(&version, &items).await);
+            }
         }
         for item in &items {
             self.take_push(item.clone());
@@ -180,9 +191,12 @@ impl RosterActor {
         } else {
             self.api.publish(RosterInitialized {});
         }
-        let version = begun
-            .versions
-            .then(|| self.book.version().unwrap_or_default());
+        let version = if begun.versions {
+            Some(self.known_version().await)
+        } else {
+            self.cache = None;
+            None
+        };
         let key = Fetched {
             session: self.session,
         };
@@ -192,10 +206,25 @@ impl RosterActor {
         }
     }
 
-    fn take_roster(&mut self, query: ElementRef<'_>) {
+    /// The version of the contacts that are known, from the store if need be; empty for none (RFC 6121 §2.6.2).
+    async fn known_version(&mut self) -> String {
+        if let (None, Some(cache)) = (self.book.version(), &self.cache) {
+            match cache.load().await {
+                Ok(Some((version, items))) => self.book.restore(items, version),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "the roster that was kept cannot be read"),
+            }
+        }
+        self.book.version().unwrap_or_default()
+    }
+
+    async fn take_roster(&mut self, query: ElementRef<'_>) {
         let mut items = wire::items(query);
         items.retain(|item| !item.removed && !self.is_own(&item.jid));
         let version = query.attr("ver").map(|version| version.into_owned());
+        if let (Some(cache), Some(version)) = (&self.cache, &version) {
+            warn_of(cache.replace(version, &items).await);
+        }
         let gone = self.book.replace(items.iter().cloned(), version);
         self.api.publish(RosterGroupsFetched {
             groups: self.book.groups(),
@@ -346,5 +375,12 @@ impl RosterActor {
         if before.and_then(|contact| contact.status.clone()) != after.status {
             self.api.publish(ContactStatusMessageChanged::new(after));
         }
+    }
+}
+
+/// What cannot be kept is fetched anew the next time.
+fn warn_of(outcome: Result<(), Error>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the roster cannot be kept");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! RFC 6121 §2 (roster), §3 (subscriptions) and §4 (presence); names in requests are those of XEP-0172.
 //!
-//! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`]. The contacts of an account are kept in
+//! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`cache`], [`error`]. The contacts of an account are kept in
 //! a table that one actor writes and everybody reads without waiting:
 //!
 //! ```no_run
@@ -20,6 +20,7 @@
 
 mod actor;
 pub mod api;
+pub mod cache;
 pub mod error;
 pub mod message;
 pub mod model;

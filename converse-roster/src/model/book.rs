@@ -129,6 +129,12 @@ impl Book {
         gone.iter().filter_map(|jid| self.remove(jid)).collect()
     }
 
+    /// A roster that was kept, and that the server has not confirmed.
+    pub(crate) fn restore(&self, items: impl IntoIterator<Item = RosterItem>, version: String) {
+        items.into_iter().for_each(|item| self.put(item));
+        self.set_version(version);
+    }
+
     /// The roster of before is still the server's.
     pub(crate) fn confirm(&self) {
         self.write(|state| state.loaded = true);
