@@ -12,12 +12,12 @@ use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
 use crate::router::{Identity, IntoStanza as _, Outgoing};
-use crate::session::command::{Command, Done, Post, Purpose};
+use crate::session::command::{Command, Ends, Post};
 use crate::session::config::Config;
 use crate::session::driver::{Core, already};
 use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
-use crate::session::iq::{disconnected, timed_out};
+use crate::session::iq::{disconnected, id_in_use, timed_out};
 use crate::session::stream::{Stream, closed};
 use crate::transport::{Transport, TransportError};
 use crate::xml::{Element, Frame};
@@ -38,15 +38,14 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// How carrying stanzas ended.
 pub(crate) enum Ended {
     Lost(Failure),
-    Closed(Purpose, Done),
+    Closed(Ends),
     /// Every handle is gone.
     Abandoned,
 }
 
 /// The way out, in steps.
 struct Closing {
-    purpose: Purpose,
-    done: Done,
+    ends: Ends,
     deadline: Instant,
     /// `</stream:stream>` was queued.
     said_goodbye: bool,
@@ -96,8 +95,7 @@ impl Core {
             Some(own) => Identity { own },
             None => return Ended::Lost(Failure::protocol("a session without an address")),
         };
-        let ping_interval =
-            Config::read(&self.settings).map_or(Duration::ZERO, |config| config.ping_interval);
+        let ping_interval = Config::ping_interval(&self.settings);
         let mut line = Line {
             transport: stream.transport,
             batch: stream.frames.into_iter().collect(),
@@ -170,7 +168,7 @@ impl Core {
                 // The server's goodbye, or a cut, is what closing waits for.
                 Err(failure) => {
                     return match line.closing.take() {
-                        Some(Closing { purpose, done, .. }) => Ended::Closed(purpose, done),
+                        Some(Closing { ends, .. }) => Ended::Closed(ends),
                         None => Ended::Lost(failure),
                     };
                 }
@@ -290,9 +288,12 @@ impl Core {
     fn post(&mut self, line: &mut Line, post: Post) {
         let stanza = match post {
             Post::Stanza(stanza) => stanza,
-            Post::Request(stanza, reply) => {
-                if let Some(id) = stanza.id() {
-                    self.pending.add(id, stanza.to().cloned(), reply);
+            Post::Request(mut stanza, reply) => {
+                let id = stanza.id().unwrap_or_default();
+                if let Err(reply) = self.pending.add(id, stanza.to().cloned(), reply) {
+                    stanza.settle(Err(id_in_use()));
+                    reply.deliver(&self.bus, Err(id_in_use()));
+                    return;
                 }
                 stanza
             }
@@ -318,7 +319,8 @@ impl Core {
     }
 
     fn request_acknowledgement(&mut self, line: &mut Line) {
-        if self.sm.wants_request(self.outbox.is_empty()) {
+        let full = self.sm.unacked().len() >= MAX_UNACKED;
+        if self.sm.wants_request(self.outbox.is_empty(), full) {
             line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
             self.sm.requested(Instant::now());
         }
@@ -334,13 +336,12 @@ impl Core {
                 while let Ok(post) = self.outbox.try_recv() {
                     self.post(line, post);
                 }
-                if line.closing.is_some() {
-                    let _ = done.send(Ok(()));
+                if let Some(closing) = &mut line.closing {
+                    closing.ends.push((purpose, done));
                 } else {
                     let deadline = Instant::now() + CLOSING;
                     line.closing = Some(Closing {
-                        purpose,
-                        done,
+                        ends: vec![(purpose, done)],
                         deadline,
                         said_goodbye: false,
                     });
@@ -377,7 +378,7 @@ impl Core {
             return line
                 .closing
                 .take()
-                .map(|Closing { purpose, done, .. }| Ended::Closed(purpose, done));
+                .map(|Closing { ends, .. }| Ended::Closed(ends));
         }
         None
     }
