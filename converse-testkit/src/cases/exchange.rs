@@ -195,14 +195,14 @@ impl SendStep {
 fn root_of(pattern: &str) -> Result<Pattern, Trouble> {
     let element =
         Element::parse(pattern).map_err(|error| Trouble::unsupported(error.to_string()))?;
-    let mut root = Element::builder(element.name(), element.ns());
+    let mut root = Element::builder(element.name().to_owned(), element.ns().to_owned());
     for attribute in element.attrs() {
-        root = root.attr(attribute.name(), attribute.value());
+        root = root.attr(attribute.name().to_owned(), attribute.value());
     }
     if let Some(child) = element.children().next() {
-        let mut inner = Element::builder(child.name(), child.ns());
+        let mut inner = Element::builder(child.name().to_owned(), child.ns().to_owned());
         for attribute in child.attrs() {
-            inner = inner.attr(attribute.name(), attribute.value());
+            inner = inner.attr(attribute.name().to_owned(), attribute.value());
         }
         root = root.child(inner);
     }
