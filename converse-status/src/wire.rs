@@ -12,7 +12,7 @@ use crate::model::Presence;
 /// The text has characters that XML cannot carry.
 pub(crate) fn presence(presence: &Presence, priority: i8) -> Result<Element, XmlError> {
     let Presence { status, message } = presence;
-    let child = |name: &str, text: &str| Element::builder(name, ns::CLIENT).text(text);
+    let child = |name: &'static str, text: &str| Element::builder(name, ns::CLIENT).text(text);
     let mut stanza = Element::builder("presence", ns::CLIENT)
         .child_opt(status.show().map(|show| child("show", show)))
         .child_opt(message.as_ref().map(|message| child("status", message)));

@@ -20,7 +20,7 @@ pub(super) enum Phase {
     Stopped,
 }
 
-/// One bound resource, as [`Loopback::sessions`] shows it.
+/// One bound resource, as [`Loopback::sessions`](super::Loopback::sessions) shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionInfo {
