@@ -97,6 +97,7 @@ pub(super) async fn build<'a>(
     world.attempts_seen = world.attempts_before;
     world.lookups_before = world.server.lookups().len();
     world.ledger.forget();
+    tracing::info!(case = case.id, "the steps begin");
     Ok(world)
 }
 

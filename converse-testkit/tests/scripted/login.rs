@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use converse_core::prelude::*;
 use converse_testkit::clock::settle;
-use converse_testkit::scripted::{Fault, Rule, Until};
+use converse_testkit::scripted::{Captures, Fault, Rule, Until};
 
 use crate::scene::{MINUTE, Scene, play};
 
@@ -23,7 +23,9 @@ fn a_wrong_password_is_told_once() {
 #[test]
 fn a_temporary_failure_is_tried_again() {
     play(async {
-        let scene = Scene::offline(|plan| plan.refuse_auth = Some("temporary-auth-failure".to_owned())).await;
+        let scene =
+            Scene::offline(|plan| plan.refuse_auth = Some("temporary-auth-failure".to_owned()))
+                .await;
         let (login, ()) = tokio::join!(scene.login(), async {
             tokio::time::sleep(Duration::from_secs(20)).await;
             scene.server.plan(|plan| plan.refuse_auth = None);
@@ -81,7 +83,8 @@ fn a_host_that_never_answers_does_not_hold_up_the_login_for_ever() {
 #[test]
 fn an_address_of_another_domain_is_not_accepted() {
     play(async {
-        let scene = Scene::offline(|plan| plan.bound_jid = Some("mara@heron.example/x".to_owned())).await;
+        let scene =
+            Scene::offline(|plan| plan.bound_jid = Some("mara@heron.example/x".to_owned())).await;
         let error = scene.login().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
         assert!(!scene.api.connection().connected());
@@ -117,15 +120,25 @@ fn a_server_that_does_not_know_the_password_is_not_believed() {
             let scene = Scene::offline(|plan| plan.until = Until::Header).await;
             let server = scene.server.clone();
             let (login, ()) = tokio::join!(scene.login(), async {
-                settle().await;
+                let opened = "<stream xmlns='http://etherx.jabber.org/streams'/>";
+                server
+                    .expect(opened, &mut Captures::default())
+                    .await
+                    .unwrap();
                 let offered = "<stream:features xmlns:stream='http://etherx.jabber.org/streams'><mechanisms \
                      xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-256</mechanism></mechanisms></stream:features>";
                 server.send(offered).await.unwrap();
                 server.answer_auth(Some(fault.clone())).unwrap();
                 settle().await;
             });
-            assert_eq!(login.unwrap_err().kind(), ErrorKind::AuthFailed, "{fault:?}");
-            scene.expect_nothing("<iq><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>").await;
+            assert_eq!(
+                login.unwrap_err().kind(),
+                ErrorKind::AuthFailed,
+                "{fault:?}"
+            );
+            scene
+                .expect_nothing("<iq><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+                .await;
         });
     }
 }

@@ -38,13 +38,23 @@ fn flood() -> Vec<u8> {
 #[test]
 fn the_servers_pings_are_answered_while_a_handler_is_stuck() {
     play(async {
-        let mut scene = Scene::with(|plan| plan.stream_management = true, settings! { "inbox_capacity": 16 }).await;
+        let mut scene = Scene::with(
+            |plan| plan.stream_management = true,
+            settings! { "inbox_capacity": 16 },
+        )
+        .await;
         scene.login().await.unwrap();
         let (permits, heard) = hear_slowly(&scene);
         for number in 0..100 {
-            scene.send(&format!("<message from='ines@heron.example/x'><body>{number}</body></message>")).await;
+            scene
+                .send(&format!(
+                    "<message from='ines@heron.example/x'><body>{number}</body></message>"
+                ))
+                .await;
         }
-        scene.send("<iq type='get' id='p' from='kestrel.example'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+        scene
+            .send("<iq type='get' id='p' from='kestrel.example'><ping xmlns='urn:xmpp:ping'/></iq>")
+            .await;
         scene.expect("<iq type='result' id='p'/>").await;
         scene.send("<r xmlns='urn:xmpp:sm:3'/>").await;
         // What waits is not handled, and must not be acknowledged.
@@ -62,16 +72,26 @@ fn the_servers_pings_are_answered_while_a_handler_is_stuck() {
 #[test]
 fn a_flood_waits_outside_and_nothing_is_lost() {
     play(async {
-        let scene = Scene::with(|_| {}, settings! { "inbox_capacity": 16, "ping_interval": 0 }).await;
+        let scene = Scene::with(
+            |_| {},
+            settings! { "inbox_capacity": 16, "ping_interval": 0 },
+        )
+        .await;
         scene.login().await.unwrap();
         let (permits, heard) = hear_slowly(&scene);
         let server = scene.server.clone();
         let sending = actix::spawn(async move {
             let parts: Vec<Vec<u8>> = flood().chunks(16 * 1024).map(<[u8]>::to_vec).collect();
-            server.send_parts(Box::new(parts.into_iter())).await.unwrap();
+            server
+                .send_parts(Box::new(parts.into_iter()))
+                .await
+                .unwrap();
         });
         tokio::time::sleep(Duration::from_secs(20)).await;
-        assert!(!sending.is_finished(), "everything was read although nothing was handled");
+        assert!(
+            !sending.is_finished(),
+            "everything was read although nothing was handled"
+        );
         permits.add_permits(FLOOD);
         sending.await.unwrap();
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -93,7 +113,9 @@ fn a_plugin_that_holds_up_the_session_is_named() {
         });
         let (permits, _) = hear_slowly(&scene);
         for _ in 0..20 {
-            scene.send("<message from='ines@heron.example/x'><body>x</body></message>").await;
+            scene
+                .send("<message from='ines@heron.example/x'><body>x</body></message>")
+                .await;
         }
         tokio::time::sleep(Duration::from_secs(120)).await;
         assert_eq!(stalled.load(Ordering::Relaxed), 1);

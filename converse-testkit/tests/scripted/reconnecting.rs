@@ -34,13 +34,22 @@ fn final_stream_errors_are_not_tried_again() {
 
 #[test]
 fn passing_stream_errors_are_tried_again() {
-    for condition in ["system-shutdown", "connection-timeout", "internal-server-error", "reset", "made-up"] {
+    for condition in [
+        "system-shutdown",
+        "connection-timeout",
+        "internal-server-error",
+        "reset",
+        "made-up",
+    ] {
         play(async {
             let scene = Scene::online(|_| {}).await;
             scene.stream_error(condition).await;
             tokio::time::sleep(Duration::from_secs(10)).await;
             assert!(scene.api.connection().connected(), "{condition}");
-            assert_eq!((scene.count("reconnected"), scene.count("connected")), (1, 1));
+            assert_eq!(
+                (scene.count("reconnected"), scene.count("connected")),
+                (1, 1)
+            );
             assert_eq!(scene.count("disconnected"), 0, "{condition}");
         });
     }
@@ -55,11 +64,23 @@ fn waits_grow_to_their_cap_and_start_over_after_a_session_that_lasted() {
         let before = scene.server.attempts().len();
         tokio::time::sleep(HOUR).await;
         let attempts = scene.server.attempts().split_off(before);
-        let gaps: Vec<_> = attempts.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
+        let gaps: Vec<_> = attempts
+            .windows(2)
+            .map(|pair| pair[1].at - pair[0].at)
+            .collect();
         assert!((25..60).contains(&attempts.len()), "{}", attempts.len());
-        assert!(gaps[0] >= Duration::from_secs(1) && gaps[0] <= Duration::from_secs(10), "{gaps:?}");
-        assert!(gaps.iter().all(|gap| *gap <= Duration::from_secs(151)), "{gaps:?}");
-        assert!(gaps.last().unwrap() >= &Duration::from_secs(120), "{gaps:?}");
+        assert!(
+            gaps[0] >= Duration::from_secs(1) && gaps[0] <= Duration::from_secs(10),
+            "{gaps:?}"
+        );
+        assert!(
+            gaps.iter().all(|gap| *gap <= Duration::from_secs(151)),
+            "{gaps:?}"
+        );
+        assert!(
+            gaps.last().unwrap() >= &Duration::from_secs(120),
+            "{gaps:?}"
+        );
 
         scene.server.answer_connects(Rule::Accept);
         tokio::time::sleep(Duration::from_secs(300)).await;
@@ -122,7 +143,10 @@ fn without_auto_reconnect_a_loss_is_the_end() {
         scene.login().await.unwrap();
         scene.server.drop_connection();
         scene.expect_peace().await;
-        assert_eq!((scene.count("reconnecting"), scene.count("disconnected")), (0, 1));
+        assert_eq!(
+            (scene.count("reconnecting"), scene.count("disconnected")),
+            (0, 1)
+        );
     });
 }
 
@@ -141,7 +165,9 @@ fn a_redirect_is_followed_for_the_same_domain() {
         let (host, port) = scene.server.await_connect(HOUR).await.unwrap();
         assert_eq!((host.as_str(), port), ("cm9.kestrel.example", 9222));
         scene.let_in().await;
-        scene.expect("<stream xmlns='http://etherx.jabber.org/streams' to='kestrel.example'/>").await;
+        scene
+            .expect("<stream xmlns='http://etherx.jabber.org/streams' to='kestrel.example'/>")
+            .await;
     });
 }
 

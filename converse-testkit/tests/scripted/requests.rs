@@ -7,7 +7,8 @@ use converse_testkit::clock::settle;
 
 use crate::scene::{Scene, play};
 
-const VERSION: &str = "<iq type='get' to='ines@heron.example/x'><query xmlns='jabber:iq:version'/></iq>";
+const VERSION: &str =
+    "<iq type='get' to='ines@heron.example/x'><query xmlns='jabber:iq:version'/></iq>";
 const ASKED: &str = "<iq type='get' id='{{i}}' to='ines@heron.example/x'/>";
 
 /// A request that is under way.
@@ -17,7 +18,13 @@ fn ask(scene: &Scene, request: &'static str) -> tokio::task::JoinHandle<Result<S
 }
 
 async fn pending(scene: &Scene) -> usize {
-    scene.api.connection().status().await.unwrap().pending_requests
+    scene
+        .api
+        .connection()
+        .status()
+        .await
+        .unwrap()
+        .pending_requests
 }
 
 #[test]
@@ -26,16 +33,30 @@ fn only_who_was_asked_can_answer() {
         let mut scene = Scene::online(|_| {}).await;
         let answer = ask(&scene, VERSION);
         scene.expect(ASKED).await;
-        for liar in ["ines@heron.example", "ines@heron.example/y", "kestrel.example", "vex@mallard.example/x9"] {
-            scene.send(&format!("<iq type='result' id='{{{{i}}}}' from='{liar}'/>")).await;
-            scene.send(&format!("<iq type='error' id='{{{{i}}}}' from='{liar}'/>")).await;
+        for liar in [
+            "ines@heron.example",
+            "ines@heron.example/y",
+            "kestrel.example",
+            "vex@mallard.example/x9",
+        ] {
+            scene
+                .send(&format!("<iq type='result' id='{{{{i}}}}' from='{liar}'/>"))
+                .await;
+            scene
+                .send(&format!("<iq type='error' id='{{{{i}}}}' from='{liar}'/>"))
+                .await;
         }
         scene.send("<iq type='result' id='{{i}}'/>").await;
         assert!(!answer.is_finished());
         scene.send("<iq type='result' id='{{i}}' from='ines@heron.example/x'><query xmlns='jabber:iq:version'/></iq>").await;
-        assert_eq!(answer.await.unwrap().unwrap().from().unwrap().as_str(), "ines@heron.example/x");
+        assert_eq!(
+            answer.await.unwrap().unwrap().from().unwrap().as_str(),
+            "ines@heron.example/x"
+        );
         // A second answer is nobody's.
-        scene.send("<iq type='result' id='{{i}}' from='ines@heron.example/x'/>").await;
+        scene
+            .send("<iq type='result' id='{{i}}' from='ines@heron.example/x'/>")
+            .await;
         scene.expect_nothing("<iq/>").await;
     });
 }
@@ -48,7 +69,10 @@ fn an_answer_that_does_not_come_is_given_up() {
         let answer = ask(&scene, VERSION);
         scene.expect(ASKED).await;
         assert_eq!(pending(&scene).await, 1);
-        assert_eq!(answer.await.unwrap().unwrap_err().kind(), ErrorKind::Timeout);
+        assert_eq!(
+            answer.await.unwrap().unwrap_err().kind(),
+            ErrorKind::Timeout
+        );
         assert_eq!((scene.server.now() - start).as_secs(), 30);
         assert_eq!(pending(&scene).await, 0);
     });
@@ -68,7 +92,10 @@ fn an_error_is_the_askers_error() {
             .await;
         let error = answer.await.unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Stanza);
-        assert_eq!(error.cause::<StanzaError>().unwrap().condition, Condition::ItemNotFound);
+        assert_eq!(
+            error.cause::<StanzaError>().unwrap().condition,
+            Condition::ItemNotFound
+        );
     });
 }
 
@@ -80,7 +107,10 @@ fn a_session_that_ends_takes_its_requests_with_it() {
         scene.expect(ASKED).await;
         scene.cut().await;
         let start = scene.server.now();
-        assert_eq!(answer.await.unwrap().unwrap_err().kind(), ErrorKind::Disconnected);
+        assert_eq!(
+            answer.await.unwrap().unwrap_err().kind(),
+            ErrorKind::Disconnected
+        );
         assert!(scene.server.now() - start < Duration::from_secs(1));
     });
 }
@@ -94,7 +124,9 @@ fn a_session_that_is_resumed_keeps_its_requests() {
         scene.cut().await;
         scene.let_in().await;
         assert!(!answer.is_finished());
-        scene.send("<iq type='result' id='{{i}}' from='ines@heron.example/x'/>").await;
+        scene
+            .send("<iq type='result' id='{{i}}' from='ines@heron.example/x'/>")
+            .await;
         assert!(answer.await.unwrap().is_ok());
     });
 }
@@ -110,7 +142,9 @@ fn nobody_to_answer_is_answered_once() {
                  <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
             )
             .await;
-        scene.send("<iq type='error' id='u2' from='vex@mallard.example/x'/>").await;
+        scene
+            .send("<iq type='error' id='u2' from='vex@mallard.example/x'/>")
+            .await;
         settle().await;
         scene.expect_nothing("<iq/>").await;
     });

@@ -30,7 +30,16 @@ fn what_was_not_acknowledged_is_sent_again_and_only_that() {
         settle().await;
         scene.cut().await;
         scene.let_in().await;
-        assert!(scene.api.connection().status().await.unwrap().stream_management.resumed);
+        assert!(
+            scene
+                .api
+                .connection()
+                .status()
+                .await
+                .unwrap()
+                .stream_management
+                .resumed
+        );
         scene.expect(&message("two")).await;
         scene.expect_nothing("<message/>").await;
         scene.server.acknowledge(None).await.unwrap();
@@ -61,11 +70,16 @@ fn what_we_have_is_not_handled_twice() {
         scene
             .api
             .hear_sync(Route::message(), move |message| {
-                notes.lock().unwrap().push(message.body().unwrap().into_owned());
+                notes
+                    .lock()
+                    .unwrap()
+                    .push(message.body().unwrap().into_owned());
                 Ok(())
             })
             .unwrap();
-        let from = |body: &str| format!("<message from='ines@heron.example/x'><body>{body}</body></message>");
+        let from = |body: &str| {
+            format!("<message from='ines@heron.example/x'><body>{body}</body></message>")
+        };
         scene.send(&from("one")).await;
         // The client asks for no more than what it did not handle.
         scene.cut().await;
@@ -89,14 +103,23 @@ fn a_refused_resumption_sends_messages_again_with_the_time_they_were_sent() {
         scene.cut().await;
         scene.let_in().await;
         assert_eq!(scene.count("noResumeableSession"), 1);
-        assert_eq!(request.await.unwrap().unwrap_err().kind(), ErrorKind::Disconnected);
+        assert_eq!(
+            request.await.unwrap().unwrap_err().kind(),
+            ErrorKind::Disconnected
+        );
         scene
             .expect(
                 "<message to='ines@heron.example'><body>one</body>\
                  <delay xmlns='urn:xmpp:delay' stamp='{{t}}'/></message>",
             )
             .await;
-        assert!(scene.seen.get("t").unwrap().starts_with("2026-03-01T00:00:0"));
+        assert!(
+            scene
+                .seen
+                .get("t")
+                .unwrap()
+                .starts_with("2026-03-01T00:00:0")
+        );
         scene.expect_nothing("<message/>").await;
         scene.server.acknowledge(None).await.unwrap();
         lost.acknowledged().await.unwrap();
@@ -123,7 +146,10 @@ fn logging_out_tells_who_waits() {
         scene.cut().await;
         let waiting = scene.api.send(message("one").as_str()).await.unwrap();
         scene.api.user().logout().await.unwrap();
-        assert_eq!(waiting.acknowledged().await.unwrap_err().kind(), ErrorKind::Disconnected);
+        assert_eq!(
+            waiting.acknowledged().await.unwrap_err().kind(),
+            ErrorKind::Disconnected
+        );
         let refused = scene.api.send(message("two").as_str()).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Disconnected);
         scene.expect_peace().await;
@@ -136,7 +162,11 @@ fn a_server_that_acknowledges_too_much_is_left() {
         let scene = Scene::online(managed).await;
         scene.server.answer_connects(Rule::Hold);
         scene.send("<a xmlns='urn:xmpp:sm:3' h='77'/>").await;
-        scene.server.expect_end(Duration::from_secs(1)).await.unwrap();
+        scene
+            .server
+            .expect_end(Duration::from_secs(1))
+            .await
+            .unwrap();
         scene.let_in().await;
     });
 }
@@ -164,7 +194,9 @@ fn silence_is_met_with_a_ping_and_a_dead_silence_with_a_new_connection() {
     play(async {
         let mut scene = Scene::online(|_| {}).await;
         tokio::time::sleep(Duration::from_secs(181)).await;
-        scene.expect("<iq type='get' to='kestrel.example'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+        scene
+            .expect("<iq type='get' to='kestrel.example'><ping xmlns='urn:xmpp:ping'/></iq>")
+            .await;
         tokio::time::sleep(Duration::from_secs(60)).await;
         assert!(scene.api.connection().connected());
         scene.server.answer_connects(Rule::Hold);
@@ -187,7 +219,11 @@ fn a_session_without_resumption_is_not_asked_for() {
         scene.cut().await;
         scene.server.plan(|plan| plan.until = Until::Authenticated);
         scene.server.decide(Rule::Accept, HOUR).await.unwrap();
-        scene.expect("<iq><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>").await;
-        scene.expect_nothing("<resume xmlns='urn:xmpp:sm:3'/>").await;
+        scene
+            .expect("<iq><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+            .await;
+        scene
+            .expect_nothing("<resume xmlns='urn:xmpp:sm:3'/>")
+            .await;
     });
 }

@@ -43,10 +43,20 @@ impl Scene {
             .unwrap();
         let events = Arc::new(Mutex::new(Vec::new()));
         let listen = api.listen().together();
-        for name in ["connected", "reconnecting", "reconnected", "disconnected", "logout", "noResumeableSession"] {
+        for name in [
+            "connected",
+            "reconnecting",
+            "reconnected",
+            "disconnected",
+            "logout",
+            "noResumeableSession",
+        ] {
             let heard = Arc::clone(&events);
             listen.on_sync(name, move |event| {
-                heard.lock().unwrap().push((event.name.to_string(), event.arg(0).clone()));
+                heard
+                    .lock()
+                    .unwrap()
+                    .push((event.name.to_string(), event.arg(0).clone()));
                 Ok(())
             });
         }
@@ -68,7 +78,10 @@ impl Scene {
     }
 
     pub(crate) async fn login(&self) -> Result<(), Error> {
-        self.api.user().login(("mara@kestrel.example/desk", "secret")).await
+        self.api
+            .user()
+            .login(("mara@kestrel.example/desk", "secret"))
+            .await
     }
 
     /// How often an event was announced.
@@ -83,11 +96,16 @@ impl Scene {
     }
 
     pub(crate) async fn send(&self, xml: &str) {
-        self.server.send(&self.seen.fill(xml).unwrap()).await.unwrap();
+        self.server
+            .send(&self.seen.fill(xml).unwrap())
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn expect_nothing(&self, pattern: &str) {
-        let watched = self.server.expect_nothing(pattern, &self.seen, Duration::from_secs(1));
+        let watched = self
+            .server
+            .expect_nothing(pattern, &self.seen, Duration::from_secs(1));
         watched.await.unwrap_or_else(|error| panic!("{error}"));
     }
 

@@ -58,16 +58,17 @@ fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -> Answer {
 }
 
 fn argument(value: Option<String>, name: &str) -> Result<String, Error> {
-    let missing = || Error::new(ErrorKind::InvalidArgument, format!("the case gives no `{name}`"));
+    let missing = || {
+        Error::new(
+            ErrorKind::InvalidArgument,
+            format!("the case gives no `{name}`"),
+        )
+    };
     value.ok_or_else(missing)
 }
 
 /// Something done with a chat that is open.
-fn on_chat<F>(
-    api: Api,
-    jid: Option<String>,
-    act: impl FnOnce(Chat) -> F + 'static,
-) -> Answer
+fn on_chat<F>(api: Api, jid: Option<String>, act: impl FnOnce(Chat) -> F + 'static) -> Answer
 where
     F: Future<Output = Result<(), Error>> + 'static,
 {

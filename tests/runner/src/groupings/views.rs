@@ -13,9 +13,16 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
             "version": api.contacts().version(),
             "items": api.contacts().all(),
         })),
-        "chat" => api.chats().get(jid).and_then(|chat| chat.as_ref().map_or(Ok(Value::Null), conversation)),
+        "chat" => api
+            .chats()
+            .get(jid)
+            .and_then(|chat| chat.as_ref().map_or(Ok(Value::Null), conversation)),
         "headlines" => {
-            let found = api.chats().headlines().into_iter().find(|box_| box_.jid().as_str() == jid);
+            let found = api
+                .chats()
+                .headlines()
+                .into_iter()
+                .find(|box_| box_.jid().as_str() == jid);
             found.as_ref().map_or(Ok(Value::Null), conversation)
         }
         "user" => user(api),
