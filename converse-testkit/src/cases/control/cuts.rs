@@ -8,8 +8,8 @@ use crate::cases::trouble::{Done, Trouble, parameters};
 use crate::cases::world::World;
 use crate::clock::settle;
 
-/// More bytes than go over the wire in one round.
-const ROUND: u32 = 900;
+/// About as many bytes as go over the wire in one round.
+const ROUND: u32 = 480;
 
 pub(super) async fn step(world: &mut World<'_>, op: &str, value: &Value) -> Done {
     match op {
