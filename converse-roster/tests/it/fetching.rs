@@ -15,7 +15,7 @@ const QUERY: &str = "<iq type='get' id='{{r}}'><query xmlns='jabber:iq:roster'/>
 fn api_058_the_steps_come_in_their_order() {
     without_roster(|mut it| async move {
         it.expect(QUERY).await;
-        assert_eq!(it.events(), ["rosterInitialized"]);
+        assert_eq!(it.events().await, ["rosterInitialized"]);
         assert!(!it.api.promises().is_resolved("rosterContactsFetched"));
         it.recv(
             "<iq type='result' id='{{r}}'><query xmlns='jabber:iq:roster'>\
@@ -25,7 +25,7 @@ fn api_058_the_steps_come_in_their_order() {
         )
         .await;
         let steps = ["rosterGroupsFetched", "roster", "rosterContactsFetched"];
-        assert_eq!(it.events(), steps);
+        assert_eq!(it.events().await, steps);
         for promise in steps {
             assert!(it.api.promises().is_resolved(promise), "{promise}");
         }
@@ -77,7 +77,7 @@ fn a_refusal_is_announced_and_nobody_waits_for_ever() {
         it.api.wait_until("rosterGroupsFetched").await.unwrap();
         assert!(!it.api.promises().is_resolved("roster"));
         assert_eq!(
-            it.events(),
+            it.events().await,
             [
                 "rosterInitialized",
                 "rosterFetchFailed",
@@ -128,7 +128,7 @@ fn a_new_session_asks_again_and_a_resumed_one_does_not() {
         it.recv("<presence from='otto@heron.example/oar'/>").await;
         assert!(it.contact("otto@heron.example").unwrap().is_online());
 
-        it.events();
+        it.events().await;
         it.server.answer_connects(Rule::Accept);
         it.server.drop_connection();
         wait_for(&it, "reconnected").await;
@@ -176,7 +176,7 @@ fn api_057_with_versions_the_kept_roster_is_confirmed() {
             .await;
         second.recv("<iq type='result' id='{{r}}'/>").await;
         assert_eq!(
-            second.events(),
+            second.events().await,
             [
                 "rosterInitialized",
                 "cachedRoster",
@@ -213,7 +213,7 @@ fn without_the_feature_no_version_is_named() {
 /// Waits until an event was heard.
 pub(crate) async fn wait_for(it: &Scene, name: &str) {
     for _ in 0..10_000 {
-        if it.events().iter().any(|found| found == name) {
+        if it.events().await.iter().any(|found| found == name) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -65,11 +65,11 @@ fn the_status_follows_the_resource_that_counts() {
 #[test]
 fn coming_and_going_is_announced_once() {
     with_roster(|mut it| async move {
-        it.events();
+        it.events().await;
         it.recv("<presence from='otto@heron.example/a'><status>at the lock</status></presence>")
             .await;
         assert_eq!(
-            it.events(),
+            it.events().await,
             [
                 "contactStatusChanged",
                 "contactOnline",
@@ -80,11 +80,11 @@ fn coming_and_going_is_announced_once() {
             .await;
         it.recv("<presence from='otto@heron.example/b'><status>at the lock</status></presence>")
             .await;
-        assert!(it.events().is_empty());
+        assert!(it.events().await.is_empty());
         it.recv("<presence from='otto@heron.example/b'/>").await;
-        assert_eq!(it.events(), ["contactStatusMessageChanged"]);
+        assert_eq!(it.events().await, ["contactStatusMessageChanged"]);
         it.recv("<presence from='otto@heron.example/b' type='unavailable'/><presence from='otto@heron.example/a' type='unavailable'/>").await;
-        let status = it.payloads("contactStatusChanged");
+        let status = it.payloads("contactStatusChanged").await;
         assert_eq!(status.len(), 1);
         assert_eq!(
             (&status[0]["jid"], &status[0]["chat_status"]),
@@ -97,7 +97,7 @@ fn coming_and_going_is_announced_once() {
 fn errors_strangers_rooms_and_oneself_change_nothing() {
     with_roster(|mut it| async move {
         it.recv("<presence from='otto@heron.example/oar'/>").await;
-        it.events();
+        it.events().await;
         it.recv(
             "<presence type='error' from='otto@heron.example/oar'><error type='cancel'>\
              <gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>",
@@ -114,7 +114,7 @@ fn errors_strangers_rooms_and_oneself_change_nothing() {
         )
         .await;
         it.recv("<presence><show>away</show></presence>").await;
-        assert!(it.events().is_empty());
+        assert!(it.events().await.is_empty());
         assert_eq!(it.api.contacts().all().len(), 2);
         assert!(it.contact("otto@heron.example").unwrap().is_online());
         assert!(!it.contact("ines@heron.example").unwrap().is_online());

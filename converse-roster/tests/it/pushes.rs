@@ -7,14 +7,14 @@ use crate::scene::with_roster;
 #[test]
 fn a_push_adds_changes_and_removes() {
     with_roster(|mut it| async move {
-        it.events();
+        it.events().await;
         it.recv(
             "<iq type='set' id='p1'><query xmlns='jabber:iq:roster'>\
              <item jid='juno@teal.example' name='Juno' subscription='to'><group>Kin</group></item></query></iq>",
         )
         .await;
         it.expect("<iq type='result' id='p1'/>").await;
-        assert_eq!(it.events(), ["rosterPush"]);
+        assert_eq!(it.events().await, ["rosterPush"]);
         let juno = it.contact("juno@teal.example").unwrap();
         assert_eq!(
             (juno.fullname.as_str(), &juno.groups[..]),
@@ -23,7 +23,7 @@ fn a_push_adds_changes_and_removes() {
 
         it.recv("<presence from='otto@heron.example/oar'><show>away</show></presence>")
             .await;
-        it.events();
+        it.events().await;
         it.recv(
             "<iq type='set' id='p2' from='mara@kestrel.example'><query xmlns='jabber:iq:roster'>\
              <item jid='otto@heron.example' name='Otto B.' subscription='both'><group>Coxes</group></item></query></iq>",
@@ -46,7 +46,7 @@ fn a_push_adds_changes_and_removes() {
         it.expect_nothing("<iq type='set'><query xmlns='jabber:iq:roster'/></iq>")
             .await;
         assert!(it.contact("otto@heron.example").is_none());
-        let events = it.events();
+        let events = it.events().await;
         assert!(events.contains(&"contactOffline".to_owned()));
         assert_eq!(events.last().unwrap(), "rosterPush");
         assert!(events.contains(&"contactRemoved".to_owned()));
@@ -56,7 +56,7 @@ fn a_push_adds_changes_and_removes() {
 #[test]
 fn a_push_from_anybody_else_changes_nothing() {
     with_roster(|mut it| async move {
-        it.events();
+        it.events().await;
         for (n, from) in [
             "vex@mallard.example/x9",
             "otto@heron.example",
@@ -74,7 +74,7 @@ fn a_push_from_anybody_else_changes_nothing() {
             .await;
         }
         it.expect_nothing("<iq type='result'/>").await;
-        assert!(it.events().is_empty());
+        assert!(it.events().await.is_empty());
         assert!(it.contact("vex@mallard.example").is_none());
     });
 }

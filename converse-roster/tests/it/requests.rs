@@ -14,7 +14,7 @@ fn a_request_is_announced_once_until_it_is_answered() {
     with_roster(|mut it| async move {
         it.recv(ASKED).await;
         it.recv(ASKED).await;
-        let requests = it.payloads("contactRequest");
+        let requests = it.payloads("contactRequest").await;
         assert_eq!(requests.len(), 1);
         assert_eq!(requests[0]["jid"], "juno@teal.example");
         assert_eq!(requests[0]["message"], "It is me");
@@ -33,7 +33,7 @@ fn a_request_is_announced_once_until_it_is_answered() {
         assert!(it.contact("juno@teal.example").is_none());
 
         it.recv(ASKED).await;
-        assert_eq!(it.events(), ["contactRequest"]);
+        assert_eq!(it.events().await, ["contactRequest"]);
         it.api.contacts().accept("juno@teal.example").await.unwrap();
         it.expect("<presence type='subscribed' to='juno@teal.example'/>")
             .await;
@@ -56,12 +56,12 @@ fn a_request_can_be_taken_back() {
 #[test]
 fn a_contact_who_sees_the_user_is_told_so_again() {
     with_roster(|mut it| async move {
-        it.events();
+        it.events().await;
         it.recv("<presence type='subscribe' from='otto@heron.example'/>")
             .await;
         it.expect("<presence type='subscribed' to='otto@heron.example'/>")
             .await;
-        assert!(it.events().is_empty());
+        assert!(it.events().await.is_empty());
     });
 }
 
@@ -74,7 +74,7 @@ fn auto_subscribe_agrees_and_asks_in_return() {
             .await;
         it.expect("<presence type='subscribe' to='juno@teal.example'/>")
             .await;
-        assert!(!it.events().contains(&"contactRequest".to_owned()));
+        assert!(!it.events().await.contains(&"contactRequest".to_owned()));
     });
 }
 

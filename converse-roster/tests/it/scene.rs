@@ -117,13 +117,15 @@ impl Scene {
     }
 
     /// The events since the last time, by name.
-    pub(crate) fn events(&self) -> Vec<String> {
+    pub(crate) async fn events(&self) -> Vec<String> {
+        clock::settle().await;
         let events = std::mem::take(&mut *self.events.lock().unwrap());
         events.into_iter().map(|(name, _)| name).collect()
     }
 
     /// The payloads of the events of one name since the last time.
-    pub(crate) fn payloads(&self, name: &str) -> Vec<Value> {
+    pub(crate) async fn payloads(&self, name: &str) -> Vec<Value> {
+        clock::settle().await;
         let events = std::mem::take(&mut *self.events.lock().unwrap());
         let events = events.into_iter().filter(|(found, _)| found == name);
         events.map(|(_, value)| value).collect()
