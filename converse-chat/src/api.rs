@@ -10,7 +10,7 @@ use converse_core::contract::{ContactDirectory, Standing};
 use jid::BareJid;
 
 use crate::error::ChatError;
-use crate::model::{Kind, Registry};
+use crate::model::{Kind, MessageId, Registry};
 use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
 
 pub use chat::Chat;
@@ -100,15 +100,8 @@ impl Chats {
     /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) when it is not a JID, or that of somebody
     /// who is no contact while the setting `allow_non_roster_messaging` is off.
     pub async fn open(&self, jid: impl JidSelector) -> Result<Chat, Error> {
-        let jid = jid.bare("chats.open")?;
+        let jid = self.admitted(jid, "chats.open")?;
         let registry = self.registry()?;
-        let is_own = self.api.session().bare_jid().as_ref() == Some(&jid);
-        if !is_own
-            && standing(&self.api, &jid) == Standing::Stranger
-            && !self.api.settings().read(&ALLOW_NON_ROSTER_MESSAGING)?
-        {
-            return Err(ChatError::Stranger { jid }.into());
-        }
         let (chat, is_new) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
         if is_new {
             chat.tell_active().await;
@@ -132,6 +125,36 @@ impl Chats {
             chats.push(self.open(jid).await?);
         }
         Ok(chats)
+    }
+
+    /// Sends a message to somebody and adds it to the chat with them, which is opened if it is not open. That the user is
+    /// there is told by the message itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`Chat::send_message`].
+    pub async fn send_message(
+        &self,
+        jid: impl JidSelector,
+        body: impl Into<String>,
+    ) -> Result<MessageId, Error> {
+        let jid = self.admitted(jid, "chats.send_message")?;
+        let registry = self.registry()?;
+        let (chat, _) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
+        chat.send_message(body).await
+    }
+
+    /// Somebody with whom the user may have a chat.
+    fn admitted(&self, jid: impl JidSelector, call: &str) -> Result<BareJid, Error> {
+        let jid = jid.bare(call)?;
+        let is_own = self.api.session().bare_jid().as_ref() == Some(&jid);
+        if !is_own
+            && standing(&self.api, &jid) == Standing::Stranger
+            && !self.api.settings().read(&ALLOW_NON_ROSTER_MESSAGING)?
+        {
+            return Err(ChatError::Stranger { jid }.into());
+        }
+        Ok(jid)
     }
 
     fn registry(&self) -> Result<Arc<Registry>, Error> {

@@ -283,6 +283,7 @@ struct EventStep {
 pub(super) async fn expect_event(world: &mut World<'_>, value: &Value) -> Done {
     let step: EventStep = parameters(&world.fill(value)?)?;
     let (name, data) = (step.name.as_str(), step.data.as_ref());
+    check_event_name(world, name)?;
     let Some(count) = step.count else {
         let heard = world.until(PATIENCE, || world.events.take_one(name, data).then_some(()));
         return heard.await.ok_or_else(|| not_announced(world, &step));
@@ -322,6 +323,7 @@ pub(super) async fn expect_no_event(world: &mut World<'_>, value: &Value) -> Don
         within_ms: u64,
     }
     let step: NoEvent = parameters(&world.fill(value)?)?;
+    check_event_name(world, &step.name)?;
     let within = Duration::from_millis(step.within_ms);
     let heard = world.until(within, || {
         world.events.unexpected(&step.name, step.data.as_ref())
@@ -332,5 +334,29 @@ pub(super) async fn expect_no_event(world: &mut World<'_>, value: &Value) -> Don
             "`{}` was announced: {data}",
             step.name
         ))),
+    }
+}
+
+/// The events of the core.
+const CORE_EVENTS: [&str; 12] = [
+    "connected",
+    "disconnected",
+    "handlerFailed",
+    "initialized",
+    "logout",
+    "noResumeableSession",
+    "pluginStalled",
+    "pluginsInitialized",
+    "reconnected",
+    "reconnecting",
+    "sessionStarted",
+    "sessionStateChanged",
+];
+
+fn check_event_name(world: &World<'_>, name: &str) -> Done {
+    if CORE_EVENTS.contains(&name) || world.groupings.has_event(name) {
+        Ok(())
+    } else {
+        Err(Trouble::unsupported(format!("the event `{name}`")))
     }
 }

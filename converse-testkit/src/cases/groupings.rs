@@ -13,6 +13,12 @@ pub type Answer = Pin<Box<dyn Future<Output = Result<Value, Error>>>>;
 
 /// The groupings of a build, by the names that the cases use. `None` stands for what this build does not know.
 pub trait Groupings: Sync {
+    /// Whether an event of this name can be announced. That one does not come says nothing if it cannot come.
+    fn has_event(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+
     /// A call of the API of the 3.2 document, or of an extension (`ext.`…).
     fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
         let _ = (api, name, args);

@@ -216,7 +216,7 @@ async fn be_online(world: &mut World<'_>) -> Result<(), Trouble> {
             world.failed_calls()
         )));
     }
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     for (what, list) in [("rooms", &world.setup.rooms), ("chats", &world.setup.chats)] {
         for value in list {
             let prepared = world.groupings.prepare(&world.api, what, value);

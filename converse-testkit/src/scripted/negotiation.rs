@@ -1,6 +1,7 @@
 //! From the stream header to the bound resource, as far as the plan says.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use converse_core::ns;
 use converse_core::xml::Element;
@@ -11,6 +12,9 @@ use super::plan::Until;
 use super::scram::{Fault, Reply, Scram};
 use super::server::{Shared, State, What};
 use super::{ScriptError, answers};
+
+/// How long an answer to a request takes.
+const LATENCY: Duration = Duration::from_millis(10);
 
 /// How far one connection is.
 #[derive(Debug, Default)]
@@ -121,17 +125,19 @@ impl State {
                 }
                 self.sm.heard(element);
                 if let Some(reply) = answers::answer(&mut self.plan, element) {
-                    self.say(id, &reply);
+                    say_later(id, reply, shared);
                 }
             }
             _ => {}
         }
     }
 
-    /// Sends a stanza, which is counted.
+    /// Sends a stanza, which is counted, if the connection is still the one in use.
     pub(super) fn say(&mut self, id: usize, xml: &str) {
-        self.sm.said(xml);
-        self.connections[id].write(xml);
+        if id + 1 == self.connections.len() && !self.connections[id].ended {
+            self.sm.said(xml);
+            self.connections[id].write(xml);
+        }
     }
 
     fn on_starttls(&mut self, id: usize) {
@@ -261,4 +267,13 @@ impl State {
             self.answer_enable(id);
         }
     }
+}
+
+/// Answers take their time, so that what a script says at once comes before them.
+fn say_later(id: usize, reply: String, shared: &Arc<Shared>) {
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        tokio::time::sleep(LATENCY).await;
+        shared.state().say(id, &reply);
+    });
 }

@@ -1,9 +1,55 @@
-//! Calls and views of the groupings.
+//! Calls, views and events of the groupings, by the names that the cases use.
 
-use converse_testkit::cases::Groupings;
+mod calls;
+mod views;
+
+use converse::prelude::*;
+use converse_testkit::cases::{Answer, Groupings};
+use serde_json::Value;
 
 /// Every grouping of the framework.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct All;
 
-impl Groupings for All {}
+impl Groupings for All {
+    fn has_event(&self, name: &str) -> bool {
+        EVENTS.contains(&name)
+    }
+
+    fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
+        calls::call(api.clone(), name, args)
+    }
+
+    fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
+        let state = views::view(api, name, args)?;
+        Some(Box::pin(async move { state }))
+    }
+}
+
+/// The events that the groupings announce.
+const EVENTS: &[&str] = &[
+    "afterMessagesFetched",
+    "cachedRoster",
+    "chatBoxClosed",
+    "chatBoxFocused",
+    "chatBoxInitialized",
+    "chatBoxOpened",
+    "chatBoxToggled",
+    "chatBoxesFetched",
+    "contactRemoved",
+    "contactRequest",
+    "contactStatusChanged",
+    "contactStatusMessageChanged",
+    "message",
+    "messageAdded",
+    "messageSend",
+    "roster",
+    "rosterContactsFetched",
+    "rosterGroupsFetched",
+    "rosterInitialized",
+    "rosterPush",
+    "rosterReadyAfterReconnection",
+    "statusChanged",
+    "statusInitialized",
+    "statusMessageChanged",
+];

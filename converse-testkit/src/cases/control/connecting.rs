@@ -27,6 +27,8 @@ pub(super) async fn step(world: &mut World<'_>, op: &str, value: &Value) -> Done
         }
         "accept_tcp_then_close" => {
             let times: Times = parameters(value)?;
+            world.server.drop_connection();
+            settle().await;
             for _ in 0..times.times {
                 world
                     .server
