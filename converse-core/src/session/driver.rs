@@ -490,14 +490,15 @@ impl Core {
         self.set_state(SessionState::Resuming);
         match negotiate::resume(stream, &id, self.sm.received()).await? {
             Resumption::Resumed { handled } => {
-                self.sm
-                    .acknowledge(handled)
-                    .map_err(|error| Failure::Retry(error.into()))?;
-                self.sm.resumed = true;
-                self.sm.requested_at = None;
+                if let Err(error) = self.sm.acknowledge(handled) {
+                    // Resuming again would end here again.
+                    self.leave_session();
+                    return Err(Failure::Retry(error.into()));
+                }
                 for entry in self.sm.unacked() {
                     stream.send(entry.stanza.xml());
                 }
+                self.sm.sent_again();
                 Ok(Some(jid))
             }
             Resumption::Refused { handled } => {

@@ -1,0 +1,27 @@
+//! What the 3.2 document promises of the API, row by row, and what happens when somebody gives it, or the session, nonsense.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod bad_configuration;
+mod bad_login;
+mod bad_xml;
+mod connection;
+mod events;
+mod handlers;
+mod initialize;
+mod instance;
+mod iq;
+mod network;
+mod plugins;
+mod promises;
+mod resumption;
+mod send;
+mod server;
+mod support;
+mod tokens;
+mod user;
