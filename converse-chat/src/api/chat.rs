@@ -90,8 +90,8 @@ impl Chat {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for an empty text,
-    /// [`ErrorKind::Xml`](converse_core::ErrorKind::Xml) for one that cannot be sent,
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for an empty text or one with
+    /// characters that XML cannot carry,
     /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) without a session, and
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub async fn send_message(&self, body: impl Into<String>) -> Result<MessageId, Error> {

@@ -25,7 +25,7 @@ impl Log {
     /// Notes what this thread logs until the guard is dropped.
     pub(super) fn capture(&self) -> tracing::subscriber::DefaultGuard {
         let subscriber = tracing_subscriber::fmt()
-            .with_max_level(Level::DEBUG)
+            .with_max_level(Level::TRACE)
             .with_ansi(false)
             .without_time()
             .with_writer(self.clone())

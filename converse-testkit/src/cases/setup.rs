@@ -25,11 +25,13 @@ use crate::clock::{SeededRandom, VirtualClock, settle};
 use crate::scripted::{Captures, Plan, Rule, Server, Until, trusted_roots};
 
 /// Operations that are about TLS, or about hosts that a client reaches only over TLS.
-const TLS_OPERATIONS: [&str; 4] = [
+const TLS_OPERATIONS: [&str; 6] = [
     "tls_handshake",
     "tls_handshake_or_abort",
     "dns",
     "expect_connect",
+    "cut_points",
+    "fail_each_step_once",
 ];
 
 /// Starts the instance and takes it to the phase in which the steps begin.
@@ -86,6 +88,8 @@ pub(super) async fn build<'a>(
         attempts_before: 0,
         lookups_before: 0,
         attempts_seen: 0,
+        speaks_of_loss: case.invariants().any(|(name, _)| name == "lost_out"),
+        tasks_before: 0,
         most_unacked: 0,
     };
     world.events.listen(&world.api, &case.event_names());
@@ -97,6 +101,10 @@ pub(super) async fn build<'a>(
     world.attempts_seen = world.attempts_before;
     world.lookups_before = world.server.lookups().len();
     world.ledger.forget();
+    world.tasks_before = tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks();
+    tracing::info!(case = case.id, "the steps begin");
     Ok(world)
 }
 

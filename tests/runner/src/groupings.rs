@@ -1,8 +1,10 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
+mod cache;
 mod calls;
 mod views;
 
+use converse::core::store::Store;
 use converse::prelude::*;
 use converse_testkit::cases::{Answer, Groupings};
 use serde_json::Value;
@@ -14,6 +16,16 @@ pub(crate) struct All;
 impl Groupings for All {
     fn has_event(&self, name: &str) -> bool {
         EVENTS.contains(&name)
+    }
+
+    fn cache(
+        &self,
+        store: &Arc<dyn Store>,
+        account: &str,
+        what: &str,
+        value: &Value,
+    ) -> Option<Answer> {
+        cache::cache(store, account, what, value)
     }
 
     fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
