@@ -14,6 +14,8 @@ enum Role {
     Xtask,
     /// A package below `examples/`.
     Example,
+    /// The program that replays cases: it stands on top of everything.
+    Cases,
     /// Any other `converse-*`: groupings, transports, stores.
     Grouping,
 }
@@ -60,6 +62,7 @@ fn role(name: &str, facade: &str, example: bool) -> Role {
         "converse-macros" => Role::Macros,
         "converse-testkit" => Role::Testkit,
         "xtask" => Role::Xtask,
+        "converse-cases" => Role::Cases,
         _ if example => Role::Example,
         _ => Role::Grouping,
     }
@@ -83,9 +86,10 @@ pub(super) fn violations(edges: &[Edge]) -> Vec<String> {
 
 impl Edge {
     fn allowed(&self) -> bool {
-        use Role::{Core, Example, Facade, Grouping, Macros, Testkit, Xtask};
+        use Role::{Cases, Core, Example, Facade, Grouping, Macros, Testkit, Xtask};
         match (self.from.1, self.to.1) {
-            (Macros | Xtask, _) | (_, Xtask) => false,
+            (Macros | Xtask, _) | (_, Xtask | Cases) => false,
+            (Cases, to) => matches!(to, Facade | Testkit),
             (from, Example) => from == Example || (from == Facade && self.dev),
             (_, Testkit) => self.dev,
             (Facade, _) | (Example, Facade) => true,
@@ -104,6 +108,7 @@ fn rule(from: Role) -> &'static str {
         Role::Testkit => "the testkit stands on core only",
         Role::Xtask => "xtask depends on nothing of ours",
         Role::Example => "an example uses the facade, as an application does",
+        Role::Cases => "the case runner uses the facade and the testkit",
         Role::Grouping => "a grouping stands on core, never on another grouping",
     }
 }
@@ -137,6 +142,8 @@ mod tests {
             edge("converse-testkit", "converse-core", false),
             edge("greeter-plugin", "converse", false),
             edge("converse", "greeter-plugin", true),
+            edge("converse-cases", "converse", false),
+            edge("converse-cases", "converse-testkit", false),
         ];
         assert_eq!(violations(&edges), Vec::<String>::new());
     }
@@ -156,6 +163,8 @@ mod tests {
             edge("converse", "greeter-plugin", false),
             edge("converse-muc", "greeter-plugin", true),
             edge("greeter-plugin", "converse-core", false),
+            edge("converse-cases", "converse-muc", false),
+            edge("converse", "converse-cases", true),
         ];
         assert_eq!(
             violations(&edges).len(),
