@@ -45,7 +45,7 @@ async fn prosody_and_fifty_cuts_lose_nothing() {
         return;
     };
     let began = Instant::now();
-    let (romeo, juliet) = (
+    let (mut romeo, mut juliet) = (
         Side::new(&server, "romeo").await,
         Side::new(&server, "juliet").await,
     );
@@ -55,7 +55,7 @@ async fn prosody_and_fifty_cuts_lose_nothing() {
         Arc::new(Semaphore::new(WINDOW)),
         Arc::new(Semaphore::new(WINDOW)),
     );
-    let (romeo, juliet, (), ()) = tokio::join!(
+    let (romeos_cuts, juliets_cuts, (), ()) = tokio::join!(
         romeo.hear_all(Random(0x0198), Arc::clone(&juliets)),
         juliet.hear_all(Random(0x6120), Arc::clone(&romeos)),
         send_all(romeo_api, to_juliet, Arc::clone(&romeos)),
@@ -63,7 +63,9 @@ async fn prosody_and_fifty_cuts_lose_nothing() {
     );
     let took = began.elapsed();
     assert!(took.as_secs() < 110, "it took {took:?}");
-    eprintln!("{MESSAGES} messages each way over {romeo} and {juliet} cuts in {took:?}");
+    eprintln!(
+        "{MESSAGES} messages each way over {romeos_cuts} and {juliets_cuts} cuts in {took:?}"
+    );
 }
 
 struct Side {
@@ -81,7 +83,7 @@ impl Side {
 
     /// Hears the messages of the other, which are numbered, and breaks the own connection at random moments; how often it
     /// was broken.
-    async fn hear_all(mut self, mut random: Random, window: Arc<Semaphore>) -> usize {
+    async fn hear_all(&mut self, mut random: Random, window: Arc<Semaphore>) -> usize {
         let mut expected = 0;
         let stretch = MESSAGES / CUTS;
         let mut next_cut = random.within(1..stretch);
