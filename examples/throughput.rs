@@ -12,6 +12,12 @@
 //!
 //! Build it with `--release`; a figure of a debug build says nothing.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program reports on its standard output"
+)]
+
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -26,6 +26,10 @@ pub use converse_core::{Api, BoxError, Converse, Error, ErrorKind, Plugins, ns, 
 // Naming the crates is what links their plugins: an optional dependency that no source names is dropped.
 #[cfg(feature = "chat")]
 pub use converse_chat as chat;
+#[cfg(feature = "mam")]
+pub use converse_mam as mam;
+#[cfg(feature = "muc")]
+pub use converse_muc as muc;
 #[cfg(feature = "roster")]
 pub use converse_roster as roster;
 #[cfg(feature = "status")]
@@ -37,8 +41,17 @@ pub mod prelude {
 
     #[cfg(feature = "chat")]
     pub use converse_chat::prelude::*;
+    #[cfg(feature = "mam")]
+    pub use converse_mam::prelude::*;
+    #[cfg(feature = "muc")]
+    pub use converse_muc::prelude::*;
     #[cfg(feature = "roster")]
     pub use converse_roster::prelude::*;
     #[cfg(feature = "status")]
     pub use converse_status::prelude::*;
 }
+
+/// The examples of the README, compiled.
+#[cfg(all(doctest, feature = "roster", feature = "chat"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

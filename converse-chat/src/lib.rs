@@ -1,4 +1,42 @@
-//! The chat grouping.
+//! The chat grouping: conversations with one person.
+//!
+//! RFC 6121 §5 (messages), XEP-0085 (chat states), XEP-0203 (delayed delivery), XEP-0359 (origin ids).
+//!
+//! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`].
+//!
+//! ```no_run
+//! use converse_core::prelude::*;
+//! use converse_chat::prelude::*;
+//!
+//! # async fn example(api: Api) -> Result<(), converse_core::Error> {
+//! let chat = api.chats().open("juliet@capulet.example").await?;
+//! chat.send_message("But, soft! what light through yonder window breaks?").await?;
+//! for message in chat.messages()? {
+//!     println!("{}: {}", message.sender, message.body);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
-/// What programs import.
-pub mod prelude {}
+mod actor;
+pub mod api;
+pub mod error;
+pub mod message;
+pub mod model;
+pub mod plugin;
+mod settings;
+mod wire;
+
+pub use api::{Chat, Chats, ChatsExt};
+pub use error::ChatError;
+pub use model::{ChatState, Delivery, Message, MessageError, MessageId, MessageKind, SentBy};
+
+/// What programs import: `use converse::prelude::*;`.
+pub mod prelude {
+    pub use crate::api::{Chat, Chats, ChatsExt};
+    pub use crate::message::{
+        ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened, ChatBoxToggled,
+        ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageSend,
+    };
+    pub use crate::model::{ChatState, Delivery, Message, MessageId, SentBy};
+}

@@ -19,14 +19,16 @@ use std::time::Duration;
 use dashmap::DashMap;
 
 use crate::bus::{Bus, Dispatcher, Emission, Event, Handled, IntoArgs, Listen, Spawned, Work};
-use crate::disco::Features;
+use crate::disco::{Features, Info};
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
+use crate::ns;
 use crate::promise::{Promises, Waiting};
 use crate::router::{Handler, IntoStanza, Route, RouteId, Router, Stanza};
 use crate::session::{Acknowledgement, IqResult, Session};
 use crate::settings::{Settings, keys};
 use crate::store::Store;
+use crate::xml::Element;
 
 pub use connection::Connection;
 pub use selector::{JidSelector, parse_bare};
@@ -312,6 +314,19 @@ impl Api {
         let stanza = request.into_stanza(&*self.inner.env.random)?;
         let deadline = Duration::from_secs(self.inner.settings.read(&keys::IQ_TIMEOUT)?);
         self.inner.session.request(stanza, deadline).await
+    }
+
+    /// Asks an entity what it is and what it can (XEP-0030 §3.1).
+    ///
+    /// # Errors
+    ///
+    /// As [`iq`](Self::iq), and [`ErrorKind::InvalidResponse`] when the answer cannot be read.
+    pub async fn discover(&self, jid: &jid::Jid) -> Result<Info, Error> {
+        let request = Element::builder("iq", ns::CLIENT)
+            .attr("type", "get")
+            .attr("to", jid.as_str())
+            .child(Element::builder("query", ns::DISCO_INFO));
+        Info::from_answer(&self.iq(request).await?)
     }
 
     /// Sends a request whose answer an actor hears in its place among the stanzas that it hears: what the server sent after

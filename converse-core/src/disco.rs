@@ -1,6 +1,8 @@
-//! What this client tells others about itself (XEP-0030).
+//! What this client tells others about itself, and what they tell about themselves (XEP-0030).
 //!
 //! The features are those of the plugins that run: each adds its own with [`Features::add`].
+
+mod info;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,6 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::ns;
 use crate::router::{Condition, Stanza, StanzaError};
 use crate::xml::{Element, ElementBuilder};
+
+pub use info::{Identity, Info};
 
 /// The identity and the features of one instance; clones share them.
 ///

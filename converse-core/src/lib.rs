@@ -1,7 +1,7 @@
 //! The heart of `converse`: everything a grouping or a plugin stands on.
 //!
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
-//! [`bus`], [`settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`plugin`],
+//! [`bus`], [`contract`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`plugin`],
 //! [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
@@ -9,6 +9,7 @@ extern crate self as converse_core;
 
 pub mod api;
 pub mod bus;
+pub mod contract;
 pub mod converse;
 pub mod disco;
 pub mod env;

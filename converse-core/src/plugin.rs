@@ -21,6 +21,7 @@ use crate::error::BoxError;
 pub use context::PluginContext;
 pub use definition::{PluginDefinition, Registration};
 pub use error::PluginError;
+pub use select::linked_plugins;
 pub(crate) use select::{linked, select};
 
 /// A plugin: a name, what it depends on, and what it does when it starts.

@@ -1,6 +1,6 @@
 //! Stanzas and who may hear them.
 //!
-//! A plugin declares a [`Route`]: what it wants, and **who may send it**. The [`Router`] checks the sender, drops or answers the
+//! A plugin declares a [`Route`]: what it wants, and **who may send it**. The router checks the sender, drops or answers the
 //! rest, and hands each stanza to the inboxes of those who asked, in the order in which the stanzas arrived.
 
 mod outgoing;

@@ -1,6 +1,6 @@
 //! The session: one login, kept up over as many connections as it takes.
 //!
-//! A [`SessionActor`](actor) supervises one task that owns the connection. The task is a loop over explicit
+//! An actor supervises one task that owns the connection. The task is a loop over explicit
 //! [states](SessionState): connect, authenticate, resume or bind, carry stanzas, wait, again. What it announces are the
 //! [events](event); what is asked of it goes through the [`Session`] handle.
 //!

@@ -51,6 +51,7 @@ mod routing;
 mod sasl;
 mod server;
 mod session;
+mod shared;
 mod sm;
 mod state;
 mod subscription;
@@ -61,7 +62,8 @@ use jid::BareJid;
 
 pub use config::{Conflict, LoopbackBuilder};
 pub use limits::Limits;
-pub use server::{Loopback, SessionInfo};
+pub use server::Loopback;
+pub use shared::SessionInfo;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]

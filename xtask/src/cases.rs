@@ -1,4 +1,4 @@
-//! `cargo xtask cases`: replays JSON cases with the runner of `converse-testkit`.
+//! `cargo xtask cases`: replays JSON cases with the runner of `converse-testkit`, in a program that links every grouping.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         "run",
         "--quiet",
         "--package",
-        "converse-testkit",
+        "converse-cases",
         "--bin",
         "cases",
         "--",

@@ -50,6 +50,15 @@ impl PluginContext {
         self.api.bus().spawn(self.name(), state)
     }
 
+    /// As [`spawn`](Self::spawn), for a state that needs to know its own actor, as
+    /// [`iq_in_order`](Api::iq_in_order) does.
+    pub fn spawn_with<T: Send + 'static>(
+        &self,
+        state: impl FnOnce(&Spawned<T>) -> T,
+    ) -> Spawned<T> {
+        self.api.bus().spawn_with(self.name(), state)
+    }
+
     /// Lets an actor hear the stanzas of a route, through the inbox through which it hears the bus.
     ///
     /// # Errors

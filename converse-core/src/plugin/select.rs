@@ -14,6 +14,21 @@ pub(crate) fn linked() -> impl Iterator<Item = PluginDefinition> {
         .map(PluginDefinition::from)
 }
 
+/// The names of the plugins that are linked into this program and could run, sorted.
+///
+/// A dependency that no source names is not linked, whatever Cargo features say.
+///
+/// ```
+/// // This program names no crate with a plugin.
+/// assert!(converse_core::plugin::linked_plugins().is_empty());
+/// ```
+#[must_use]
+pub fn linked_plugins() -> Vec<String> {
+    let mut names: Vec<String> = linked().map(|plugin| plugin.name().to_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
 /// The plugins that run, in the order in which they start.
 pub(crate) fn select(
     registered: impl IntoIterator<Item = PluginDefinition>,

@@ -449,7 +449,10 @@ impl Core {
                 features,
             }),
             Err(failure) => {
-                stream.transport.close();
+                // The end of the stream would end the session that can still be resumed (XEP-0198 §4).
+                if self.sm.resumption_id().is_none() {
+                    stream.transport.close();
+                }
                 let goodbye = std::future::poll_fn(|cx| stream.transport.poll_shutdown(cx));
                 // Whether the goodbye arrives does not matter any more.
                 let _ = timeout(GOODBYE, goodbye).await;
@@ -527,6 +530,7 @@ impl Core {
                 for entry in self.sm.unacked() {
                     stream.send(entry.stanza.xml());
                 }
+                self.sm.sent_again();
                 Ok(Some(jid))
             }
             Resumption::Refused { handled } => {

@@ -18,26 +18,22 @@ const READ_AHEAD: usize = 512;
 /// The same in bytes.
 const READ_AHEAD_BYTES: usize = 1024 * 1024;
 
-/// What must be said at once, however busy the plugins are.
-pub(crate) enum Answer {
-    /// An element of stream management, which is not counted.
-    Nonza(String),
-    /// A stanza.
-    Stanza(Outgoing),
-}
-
 /// A stanza that waits for its turn.
 enum Held {
     /// To be routed; whether it counts for stream management.
     Stanza(Stanza, bool),
     /// Handled already, and only to be counted in its place.
     Counted,
+    /// The server's question how many were handled (XEP-0198 §4): it gets an answer that covers what came before.
+    Request,
 }
 
 /// The queue between the transport and the bus: bounded, in order of arrival.
 pub(crate) struct Intake {
     held: VecDeque<Held>,
     bytes: usize,
+    /// A request is held of which the server has heard nothing yet.
+    asked: bool,
     addresses: AddressCache,
     identity: Identity,
 }
@@ -47,6 +43,7 @@ impl Intake {
         Self {
             held: VecDeque::new(),
             bytes: 0,
+            asked: false,
             addresses: AddressCache::default(),
             identity,
         }
@@ -65,16 +62,26 @@ impl Intake {
         self.held.len() < READ_AHEAD && self.bytes < READ_AHEAD_BYTES
     }
 
-    pub(crate) fn forget(&mut self) {
-        self.held.clear();
-        self.bytes = 0;
+    /// Forgets what the server keeps until our count covers it; what it does not count stays.
+    pub(crate) fn forget_counted(&mut self) {
+        self.held
+            .retain(|held| matches!(held, Held::Stanza(_, false)));
+        self.asked = false;
     }
 
     /// A stanza from before the server began to count.
-    pub(crate) fn take_uncounted(&mut self, element: Element) {
-        if let Ok(stanza) = Stanza::new(element, &mut self.addresses) {
+    pub(crate) fn take_uncounted(&mut self, element: Element) -> Option<Outgoing> {
+        let stanza = Stanza::new(element, &mut self.addresses).ok()?;
+        let pong = self.answer_ping(&stanza);
+        if pong.is_none() {
             self.hold(stanza, false);
         }
+        pong
+    }
+
+    /// Whether a request is held of which the server has heard nothing yet; from now on it has.
+    pub(crate) fn take_asked(&mut self) -> bool {
+        std::mem::take(&mut self.asked)
     }
 
     /// Looks at one element; what must be answered whatever else waits is answered now.
@@ -82,11 +89,11 @@ impl Intake {
         &mut self,
         element: Element,
         sm: &mut StreamManagement,
-    ) -> Result<Option<Answer>, Failure> {
+    ) -> Result<Option<Outgoing>, Failure> {
         let root = element.view();
         match root.ns() {
             ns::CLIENT => Ok(self.take_stanza(element)),
-            ns::SM => stream_management(&element, sm),
+            ns::SM => self.take_stream_management(&element, sm),
             ns::STREAM if root.name() == "error" => Err(Failure::from_stream_error(&element)),
             _ => {
                 tracing::debug!(
@@ -99,12 +106,12 @@ impl Intake {
         }
     }
 
-    fn take_stanza(&mut self, element: Element) -> Option<Answer> {
+    fn take_stanza(&mut self, element: Element) -> Option<Outgoing> {
         match Stanza::new(element, &mut self.addresses) {
             Ok(stanza) => {
                 if let Some(pong) = self.answer_ping(&stanza) {
                     self.held.push_back(Held::Counted);
-                    return Some(Answer::Stanza(pong));
+                    return Some(pong);
                 }
                 self.hold(stanza, true);
                 None
@@ -117,6 +124,32 @@ impl Intake {
                 None
             }
         }
+    }
+
+    fn take_stream_management(
+        &mut self,
+        element: &Element,
+        sm: &mut StreamManagement,
+    ) -> Result<Option<Outgoing>, Failure> {
+        let root = element.view();
+        match root.name() {
+            "r" if sm.is_enabled() => {
+                self.asked = true;
+                if !matches!(self.held.back(), Some(Held::Request)) {
+                    self.held.push_back(Held::Request);
+                }
+            }
+            "a" if sm.is_enabled() => {
+                let h = root.attr("h").and_then(|h| h.trim().parse().ok());
+                let Some(h) = h else {
+                    return Err(Failure::protocol("the server acknowledged without a count"));
+                };
+                sm.acknowledge(h)
+                    .map_err(|error| Failure::Retry(error.into()))?;
+            }
+            _ => {}
+        }
+        Ok(None)
     }
 
     fn hold(&mut self, stanza: Stanza, counts: bool) {
@@ -163,10 +196,15 @@ impl Intake {
         let count = self.held.len().min(BATCH);
         let mut batch = Batch::new(self.identity.clone());
         let mut counted = 0;
+        let mut asked = false;
         for held in self.held.drain(..count) {
             let (stanza, counts) = match held {
                 Held::Counted => {
                     counted += 1;
+                    continue;
+                }
+                Held::Request => {
+                    asked = true;
                     continue;
                 }
                 Held::Stanza(stanza, counts) => (stanza, counts),
@@ -184,7 +222,14 @@ impl Intake {
         if self.held.is_empty() {
             self.bytes = 0;
         }
-        Work { batch, counted }
+        if asked {
+            self.asked &= self.held.iter().any(|held| matches!(held, Held::Request));
+        }
+        Work {
+            batch,
+            counted,
+            asked,
+        }
     }
 }
 
@@ -193,39 +238,19 @@ fn is_answer(stanza: &Stanza) -> bool {
     stanza.kind() == StanzaKind::Iq && matches!(stanza.type_().as_deref(), Some("result" | "error"))
 }
 
-fn stream_management(
-    element: &Element,
-    sm: &mut StreamManagement,
-) -> Result<Option<Answer>, Failure> {
-    let root = element.view();
-    match root.name() {
-        "r" if sm.is_enabled() => Ok(Some(Answer::Nonza(format!(
-            "<a xmlns='urn:xmpp:sm:3' h='{}'/>",
-            sm.received()
-        )))),
-        "a" if sm.is_enabled() => {
-            let h = root.attr("h").and_then(|h| h.trim().parse().ok());
-            let Some(h) = h else {
-                return Err(Failure::protocol("the server acknowledged without a count"));
-            };
-            sm.acknowledge(h)
-                .map_err(|error| Failure::Retry(error.into()))?;
-            Ok(None)
-        }
-        _ => Ok(None),
-    }
-}
-
 /// A batch on its way to the inboxes.
 pub(crate) struct Work {
     batch: Batch,
     counted: u32,
+    asked: bool,
 }
 
 /// A batch that reached them.
 pub(crate) struct Routed {
     /// How many stanzas were handled, for stream management.
     pub(crate) counted: u32,
+    /// The server wants to know that number.
+    pub(crate) asked: bool,
     /// What nobody else answers.
     pub(crate) replies: Vec<Outgoing>,
 }
@@ -235,6 +260,7 @@ impl Work {
         let replies = router.route(&bus, self.batch).await;
         Routed {
             counted: self.counted,
+            asked: self.asked,
             replies,
         }
     }

@@ -249,11 +249,14 @@ async fn answer_to(stream: &mut Stream, id: &str) -> Result<Element, Failure> {
         if root.is("iq", ns::CLIENT) && root.attr("id").as_deref() == Some(id) {
             return Ok(element);
         }
-        // Nothing else is due before the session is bound; a stray stanza is not worth the connection.
-        tracing::debug!(
-            name = root.name(),
-            "an element came while an answer was awaited"
-        );
+        if root.ns() == ns::CLIENT {
+            stream.keep(element)?;
+        } else {
+            tracing::debug!(
+                name = root.name(),
+                "an element came while an answer was awaited"
+            );
+        }
     }
 }
 
@@ -339,13 +342,7 @@ pub(crate) async fn enable(
             return Ok(());
         }
         if root.ns() == ns::CLIENT {
-            // The server may route stanzas to the resource as soon as it is bound; they are kept for the session.
-            stream.early.push(element);
-            if stream.early.len() > 1000 {
-                return Err(Failure::protocol(
-                    "the server did not answer the request for stream management",
-                ));
-            }
+            stream.keep(element)?;
             continue;
         }
         return Err(unexpected(&element));

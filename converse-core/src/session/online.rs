@@ -16,7 +16,7 @@ use crate::session::command::{Command, Done, Ends, Post, Purpose};
 use crate::session::config::Config;
 use crate::session::driver::{Core, already};
 use crate::session::failure::Failure;
-use crate::session::intake::{Answer, Intake, Routed};
+use crate::session::intake::{Intake, Routed};
 use crate::session::iq::{disconnected, id_in_use, timed_out};
 use crate::session::stream::{Stream, closed};
 use crate::transport::{Transport, TransportError};
@@ -109,7 +109,9 @@ impl Core {
             ping_interval,
         };
         for element in stream.early {
-            line.intake.take_uncounted(element);
+            if let Some(pong) = line.intake.take_uncounted(element) {
+                self.post(&mut line, Post::Stanza(pong));
+            }
         }
         self.send_again(&mut line);
         let ended = match self.take_in(&mut line) {
@@ -212,11 +214,11 @@ impl Core {
         let mut batch = std::mem::take(&mut line.batch);
         for frame in batch.drain(..) {
             match frame {
-                Frame::Element(element) => match line.intake.take(element, &mut self.sm)? {
-                    None => {}
-                    Some(Answer::Nonza(xml)) => line.transport.send(&xml),
-                    Some(Answer::Stanza(stanza)) => self.post(line, Post::Stanza(stanza)),
-                },
+                Frame::Element(element) => {
+                    if let Some(pong) = line.intake.take(element, &mut self.sm)? {
+                        self.post(line, Post::Stanza(pong));
+                    }
+                }
                 Frame::Open(_) => {
                     return Err(Failure::protocol("the server opened the stream twice"));
                 }
@@ -229,7 +231,7 @@ impl Core {
 
     /// Gives the next batch to the bus, unless one is there already or an inbox is full.
     fn route(&mut self, line: &mut Line) {
-        if line.routing.is_some() || line.intake.is_empty() {
+        if line.routing.is_some() || line.intake.is_empty() || self.is_late(line) {
             return;
         }
         let pressure = self.bus.pressure();
@@ -238,6 +240,10 @@ impl Core {
                 line.stalled = Some((Instant::now(), false));
             }
             line.intake.answer_waiters(&mut self.pending, &self.bus);
+            if line.intake.take_asked() {
+                // The server need not wait for the plugin; when the request's turn comes, it hears the rest.
+                self.acknowledge(line);
+            }
             return;
         }
         line.stalled = None;
@@ -246,18 +252,37 @@ impl Core {
     }
 
     fn routed(&mut self, line: &mut Line, routed: Routed) {
-        for _ in 0..routed.counted {
-            self.sm.count_received();
+        self.count_only(&routed);
+        if routed.asked {
+            self.acknowledge(line);
         }
         for reply in routed.replies {
             self.post(line, Post::Stanza(reply));
         }
     }
 
+    /// Tells the server how many of its stanzas were handled (XEP-0198 §4).
+    fn acknowledge(&self, line: &mut Line) {
+        line.transport.send(&format!(
+            "<a xmlns='urn:xmpp:sm:3' h='{}'/>",
+            self.sm.received()
+        ));
+    }
+
+    /// Whether the last count was sent: the server keeps what comes behind it for the next session.
+    fn is_late(&self, line: &Line) -> bool {
+        self.sm.is_enabled()
+            && line
+                .closing
+                .as_ref()
+                .is_some_and(|closing| closing.said_goodbye)
+    }
+
     fn may_send(&self, line: &Line) -> bool {
         line.closing.is_none()
             && line.transport.queued() < WRITE_AHEAD
-            && self.sm.unacked().len() < MAX_UNACKED
+            // The acknowledgement may stand behind what there is no room for until a handler has sent what it has to send.
+            && (self.sm.unacked().len() < MAX_UNACKED || !line.intake.has_room())
     }
 
     fn post(&mut self, line: &mut Line, post: Post) {
@@ -341,17 +366,15 @@ impl Core {
     fn close_on(&mut self, line: &mut Line) -> Option<Ended> {
         let closing = line.closing.as_mut()?;
         let late = Instant::now() >= closing.deadline;
-        if !closing.said_goodbye && (late || self.sm.unacked().len() == 0) {
-            if self.sm.is_enabled() {
-                // So that the server does not keep what was handled here (XEP-0198 §4).
-                line.transport.send(&format!(
-                    "<a xmlns='urn:xmpp:sm:3' h='{}'/>",
-                    self.sm.received()
-                ));
-            }
-            line.transport.close();
+        let all_handled = line.intake.is_empty() && line.routing.is_none();
+        if !closing.said_goodbye && (late || (all_handled && self.sm.unacked().len() == 0)) {
             closing.said_goodbye = true;
             closing.deadline = Instant::now() + CLOSING;
+            if self.sm.is_enabled() {
+                // So that the server does not keep what was handled here (XEP-0198 §4).
+                self.acknowledge(line);
+            }
+            line.transport.close();
             return None;
         }
         if closing.said_goodbye && late {
@@ -462,10 +485,9 @@ impl Core {
             let routed = routing.await;
             self.count_only(&routed);
         }
-        let resumable = self.sm.resumption_id().is_some() && line.closing.is_none();
-        if resumable {
-            // The server sends again what our count does not cover.
-            line.intake.forget();
+        if self.sm.is_enabled() {
+            // The server sends what our count does not cover again, in this session or in the next (XEP-0198 §5).
+            line.intake.forget_counted();
         }
         while !line.intake.is_empty() {
             let batch = line.intake.next_batch(&mut self.pending);
@@ -475,7 +497,7 @@ impl Core {
         for mut stanza in line.unflushed.drain(..) {
             stanza.settle(Err(disconnected()));
         }
-        if !resumable {
+        if self.sm.resumption_id().is_none() {
             self.leave_session();
         }
         let shutdown = poll_fn(|cx| line.transport.poll_shutdown(cx));

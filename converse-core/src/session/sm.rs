@@ -105,6 +105,17 @@ impl StreamManagement {
         self.requested_at = Some(now);
     }
 
+    /// The session goes on over another connection, on which everything unacknowledged was sent again and nothing was asked.
+    pub(crate) fn sent_again(&mut self) {
+        self.resumed = true;
+        self.requested_at = None;
+        self.since_request = self.unacked.len();
+        self.message_since_request = self
+            .unacked
+            .iter()
+            .any(|entry| entry.stanza.kind() == StanzaKind::Message);
+    }
+
     /// The server says that it handled `h` stanzas; those leave the queue and their senders are told.
     ///
     /// # Errors

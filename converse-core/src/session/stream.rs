@@ -22,6 +22,9 @@ impl Stream {
     /// How many frames are taken from the transport at once while negotiating.
     const BATCH: usize = 16;
 
+    /// How many stanzas are kept for the session that is being set up.
+    const MAX_EARLY: usize = 1000;
+
     pub(crate) fn new(transport: Box<dyn Transport>) -> Self {
         Self {
             transport,
@@ -61,6 +64,17 @@ impl Stream {
             Frame::Open(_) => Err(Failure::protocol("the server opened the stream twice")),
             Frame::Close => Err(closed()),
         }
+    }
+
+    /// Keeps a stanza for the session: the server may send some as soon as the resource is bound.
+    pub(crate) fn keep(&mut self, stanza: Element) -> Result<(), Failure> {
+        self.early.push(stanza);
+        if self.early.len() > Self::MAX_EARLY {
+            return Err(Failure::protocol(
+                "the server sent stanzas instead of an answer to the login",
+            ));
+        }
+        Ok(())
     }
 
     /// Writes what is queued and reads the next frame.

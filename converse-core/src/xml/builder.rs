@@ -145,7 +145,7 @@ impl ElementBuilder {
     ///
     /// [`XmlError::InvalidName`] and [`XmlError::IllegalCharacter`] for what XML cannot carry.
     pub fn build(&self) -> Result<Element, XmlError> {
-        let mut text = String::new();
+        let mut text = String::with_capacity(256);
         self.write(&mut text, None)?;
         let scope = std::sync::Arc::new(Scope::client());
         let document = Indexer::default().index(&text, &scope, &Limits::UNLIMITED)?;

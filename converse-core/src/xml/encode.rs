@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rxml::{Namespace, NcNameStr};
 use xso::{AsXml, Item};
 
-use super::chars::is_xml_char;
+use super::chars::{CLASSES, Class, is_xml_char};
 use super::escape::push_text;
 use super::{XmlError, write};
 use crate::ns;
@@ -27,7 +27,7 @@ use crate::ns;
 /// [`XmlError::IllegalCharacter`] if the value holds a character that XML cannot carry,
 /// [`XmlError::Encode`] if it cannot be written for another reason.
 pub fn to_xml<T: AsXml>(value: &T) -> Result<String, XmlError> {
-    let mut out = String::new();
+    let mut out = String::with_capacity(256);
     let mut writer = Writer {
         out: &mut out,
         open: Vec::new(),
@@ -43,8 +43,9 @@ pub fn to_xml<T: AsXml>(value: &T) -> Result<String, XmlError> {
 
 /// The first character of `text` that XML cannot carry, as an error.
 pub(super) fn check(text: &str) -> Result<(), XmlError> {
-    // Nearly all text: printable ASCII.
-    if text.bytes().all(|byte| (0x20..0x80).contains(&byte)) {
+    let suspicious =
+        |byte: u8| matches!(CLASSES[byte as usize], Class::Illegal | Class::Noncharacter);
+    if !text.bytes().any(suspicious) {
         return Ok(());
     }
     match text.chars().find(|c| !is_xml_char(*c)) {

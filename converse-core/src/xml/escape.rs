@@ -51,7 +51,7 @@ fn attr_reference(byte: u8) -> Option<&'static str> {
     }
 }
 
-fn escape(text: &str, reference: fn(u8) -> Option<&'static str>) -> Cow<'_, str> {
+fn escape(text: &str, reference: impl Fn(u8) -> Option<&'static str>) -> Cow<'_, str> {
     if text.bytes().any(|byte| reference(byte).is_some()) {
         let mut out = String::with_capacity(text.len() + 16);
         push(&mut out, text, reference);
@@ -61,7 +61,8 @@ fn escape(text: &str, reference: fn(u8) -> Option<&'static str>) -> Cow<'_, str>
     }
 }
 
-fn push(out: &mut String, text: &str, reference: fn(u8) -> Option<&'static str>) {
+fn push(out: &mut String, text: &str, reference: impl Fn(u8) -> Option<&'static str>) {
+    out.reserve(text.len());
     let mut copied = 0;
     for (at, byte) in text.bytes().enumerate() {
         if let Some(reference) = reference(byte) {

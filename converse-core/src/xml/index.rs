@@ -1,8 +1,9 @@
 //! One pass over the text of an element: well-formedness, namespaces, limits and the index of nodes.
 //!
-//! The tokenizer is our own. Nothing but the grammar of a document without prolog is left to read
-//! once RFC 6120 §11.1 is obeyed, and a general tokenizer checks neither names nor characters nor
-//! references, so that each of them would need a pass of its own.
+//! The tokenizer is our own: it checks all that a document without prolog must obey in half the time
+//! that `quick-xml` takes to find the tokens alone (`benches/xml.rs` measures both), and `quick-xml`
+//! leaves names, characters and references to be checked in passes of their own. The tests compare
+//! it with `rxml` on documents that are made up and on ones that are broken.
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::decode;
 use super::document::{Document, Kind};
 use super::nodes::{Attributes, Children, Node, Nodes};
+use super::scope::NsId;
 use super::write;
 use super::{Element, XmlError};
 use crate::ns;
@@ -41,7 +42,11 @@ impl<'a> ElementRef<'a> {
     /// The value of the attribute `name` that is in no namespace.
     #[must_use]
     pub fn attr(self, name: &str) -> Option<Cow<'a, str>> {
-        self.attr_ns(name, "")
+        let document: &'a Document = self.document;
+        let attr = document.attrs(self.node).iter().find(|attr| {
+            attr.ns == NsId::NONE && document.slice(attr.local, attr.name_end) == name
+        })?;
+        Some(document.attr_value(attr))
     }
 
     /// The value of the attribute `name` in namespace `ns`.

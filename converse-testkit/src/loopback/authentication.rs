@@ -15,7 +15,7 @@ use super::config::Config;
 use super::connection::Stream;
 use super::negotiation::{Failure, fail, read, send};
 use super::sasl::{self, Hash, Scram, Verifier};
-use super::server::Shared;
+use super::shared::Shared;
 use super::state::Account;
 
 /// A client that has proved who it is, and what has to be said to it before the stream starts again.

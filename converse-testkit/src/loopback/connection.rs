@@ -8,6 +8,7 @@ use futures_util::future::OptionFuture;
 use futures_util::{SinkExt, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_xmpp::xmlstream::ReadError;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
@@ -15,7 +16,7 @@ use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
 use super::dom::Packet;
 use super::negotiation::{self, Bound, Failure, Negotiated};
 use super::outbox::{End, Next, Outbox};
-use super::server::{Phase, Shared};
+use super::shared::{Phase, Shared};
 use super::state::{SessionId, stream_error};
 use super::wire::{Metered, Received, Wire, condition};
 
@@ -89,9 +90,10 @@ async fn talk(
     outbox: &Arc<Outbox>,
 ) -> Ending {
     let mut congested: Vec<Arc<Outbox>> = Vec::new();
+    let mut deadline = Instant::now();
     loop {
         let held_up = !congested.is_empty();
-        let relief = OptionFuture::from(held_up.then(|| relieved(shared, &congested)));
+        let relief = OptionFuture::from(held_up.then(|| relieved(shared, &congested, deadline)));
         tokio::select! {
             biased;
             next = outbox.next() => match next {
@@ -109,7 +111,10 @@ async fn talk(
                     let handled = shared.lock().receive(session, element);
                     shared.changed();
                     match handled {
-                        Ok(queues) => congested = queues,
+                        Ok(queues) => {
+                            congested = queues;
+                            deadline = Instant::now() + shared.config.limits.patience;
+                        }
                         Err(error) => return close(stream, Some(error)).await,
                     }
                 }
@@ -123,13 +128,10 @@ async fn talk(
 }
 
 /// Waits until slow readers have caught up; those who do not in time are cut off.
-async fn relieved(shared: &Arc<Shared>, queues: &[Arc<Outbox>]) {
+async fn relieved(shared: &Shared, queues: &[Arc<Outbox>], deadline: Instant) {
     for queue in queues {
-        let patience = shared.config.limits.patience;
-        if tokio::time::timeout(patience, queue.relieved())
-            .await
-            .is_err()
-        {
+        let relieved = tokio::time::timeout_at(deadline, queue.relieved());
+        if relieved.await.is_err() {
             let mut state = shared.lock();
             if let Some(reader) = state.reader_of(queue) {
                 state.evict(reader);
@@ -231,7 +233,7 @@ fn leave(shared: &Arc<Shared>, session: SessionId, connection: u64, ending: &End
         Ending::Closed => {}
         Ending::Lost => {
             if let Some(hibernation) = state.detach(session, connection) {
-                Shared::expire_later(shared, hibernation);
+                Shared::expire_later(shared, &mut state, hibernation);
             }
         }
     }

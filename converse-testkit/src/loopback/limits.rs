@@ -35,7 +35,7 @@ pub struct Limits {
     pub directed: usize,
     /// Connections at once; one more is closed.
     pub connections: usize,
-    /// Accounts, anonymous ones included.
+    /// Accounts; with as many of them or more, nobody logs in anonymously.
     pub accounts: usize,
     /// Failed logins on one connection.
     pub login_attempts: u32,

@@ -20,7 +20,7 @@ use super::connection::{Stop, Stream, farewell, received};
 use super::dom::{Dom, Packet, error, result};
 use super::iq::SESSION;
 use super::outbox::Outbox;
-use super::server::Shared;
+use super::shared::Shared;
 use super::sm::{Resumption, failed};
 use super::state::{SessionId, stream_error};
 use super::wire::{Metered, Wire, condition};

@@ -97,7 +97,7 @@ impl Keys {
 impl Verifier {
     pub(super) fn new(password: &str, salt: [u8; 16]) -> Self {
         Self {
-            password: Some(password.to_owned()),
+            password: Some(prepared(password)),
             salt,
             keys: Default::default(),
         }
@@ -121,7 +121,7 @@ impl Verifier {
         let sign = |text: &str| Hash::Sha256.sign(&self.salt, text.as_bytes());
         self.password
             .as_deref()
-            .is_some_and(|own| sign(own) == sign(password))
+            .is_some_and(|own| sign(own) == sign(&prepared(password)))
     }
 
     fn keys(&self, hash: Hash) -> &Keys {
@@ -134,6 +134,11 @@ impl Verifier {
             },
         })
     }
+}
+
+/// A password as SASLprep makes it comparable (RFC 4013); one it forbids is what it is.
+fn prepared(password: &str) -> String {
+    stringprep::saslprep(password).map_or_else(|_| password.to_owned(), Into::into)
 }
 
 /// Splits the PLAIN message into authorization identity, user name and password (RFC 4616 §2).
@@ -171,5 +176,7 @@ mod tests {
         let verifier = Verifier::new("secret", [7; 16]);
         assert!(verifier.accepts("secret"));
         assert!(!verifier.accepts("Secret"));
+        assert!(Verifier::new("\u{2168}", [7; 16]).accepts("IX"));
+        assert!(!Verifier::decoy("x", "romeo").accepts(""));
     }
 }

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jid::{BareJid, FullJid};
+use jid::BareJid;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use xmpp_parsers::stream_error::DefinedCondition;
 
 use super::config::{Config, LoopbackBuilder};
 use super::outbox::End;
-use super::session::Hibernation;
-use super::state::{Account, State, stream_error};
+use super::shared::{Phase, SessionInfo, Shared};
+use super::state::{Account, State};
 use super::{LoopbackError, account_jid, connection};
 
 /// How long a stopping server waits for its clients to take leave.
@@ -27,41 +27,6 @@ pub struct Loopback {
     address: SocketAddr,
     phase: watch::Sender<Phase>,
     task: Option<JoinHandle<()>>,
-}
-
-/// Whether the server goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
-    Running,
-    Stopping,
-    Stopped,
-}
-
-/// One bound resource, as [`Loopback::sessions`] shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SessionInfo {
-    /// Its full JID.
-    pub jid: FullJid,
-    /// Whether it has sent presence and has not taken it back.
-    pub available: bool,
-    /// The priority of its presence.
-    pub priority: i8,
-    /// Whether there is a connection; a session that waits to be resumed has none.
-    pub connected: bool,
-    /// Whether stream management is on.
-    pub managed: bool,
-    /// Whether it gets carbon copies.
-    pub carbons: bool,
-}
-
-/// What the connections share.
-pub(super) struct Shared {
-    pub(super) config: Arc<Config>,
-    state: Mutex<State>,
-    /// Counts what happened, for those who wait for something.
-    changes: watch::Sender<u64>,
-    phase: watch::Receiver<Phase>,
 }
 
 impl Loopback {
@@ -83,6 +48,7 @@ impl Loopback {
             config,
             changes: watch::Sender::new(0),
             phase: phase_seen,
+            runtime: Handle::current(),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self {
@@ -161,7 +127,7 @@ impl Loopback {
             outbox.end(End::Cut);
             cut += 1;
             if let Some(hibernation) = state.detach(id, connection) {
-                Shared::expire_later(&self.shared, hibernation);
+                Shared::expire_later(&self.shared, &mut state, hibernation);
             }
         }
         state.settle();
@@ -213,68 +179,6 @@ impl fmt::Debug for Loopback {
             .field("addr", &self.address)
             .field("sessions", &self.sessions().len())
             .finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells those who wait that something has happened.
-    pub(super) fn changed(&self) {
-        self.changes
-            .send_modify(|count| *count = count.wrapping_add(1));
-    }
-
-    /// Waits until the server does not go on as before.
-    pub(super) async fn reaches(&self, phase: Phase) {
-        let mut seen = self.phase.clone();
-        // An error says that the server was dropped.
-        let _ = seen.wait_for(|now| *now >= phase).await;
-    }
-
-    /// Ends a lost session when its time is up.
-    pub(super) fn expire_later(this: &Arc<Self>, hibernation: Hibernation) {
-        let weak: Weak<Self> = Arc::downgrade(this);
-        tokio::spawn(async move {
-            tokio::time::sleep(hibernation.time).await;
-            if let Some(shared) = weak.upgrade() {
-                let mut state = shared.lock();
-                state.expire(hibernation.id, hibernation.lost);
-                state.settle();
-                drop(state);
-                shared.changed();
-            }
-        });
-    }
-
-    fn sessions(&self) -> Vec<SessionInfo> {
-        let state = self.lock();
-        let mut sessions: Vec<SessionInfo> = state
-            .sessions
-            .values()
-            .map(|session| SessionInfo {
-                jid: session.jid.clone(),
-                available: session.is_available(),
-                priority: session.priority,
-                connected: session.link.is_some(),
-                managed: session.management.is_some(),
-                carbons: session.carbons,
-            })
-            .collect();
-        sessions.sort_by(|one, other| one.jid.cmp(&other.jid));
-        sessions
-    }
-
-    /// Says goodbye to every client.
-    fn shut_down(&self) {
-        let end = stream_error(DefinedCondition::SystemShutdown, "the server stops");
-        for session in self.lock().sessions.values() {
-            if let Some(outbox) = session.outbox() {
-                outbox.end(End::Error(end.clone()));
-            }
-        }
     }
 }
 

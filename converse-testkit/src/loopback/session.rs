@@ -38,6 +38,17 @@ pub(super) struct Session {
     pub(super) management: Option<Management>,
     /// Nothing while the session waits to be resumed.
     pub(super) link: Option<Link>,
+    /// What ends a session that waits in vain.
+    pub(super) timer: Option<Timer>,
+}
+
+/// A timer that stops when nobody needs it any more.
+pub(super) struct Timer(pub(super) tokio::task::AbortHandle);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Session {
@@ -52,6 +63,7 @@ impl Session {
             directed: BTreeSet::new(),
             management: None,
             link: Some(link),
+            timer: None,
         }
     }
 

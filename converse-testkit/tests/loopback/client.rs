@@ -308,6 +308,13 @@ impl Client {
         assert_eq!(self.request(&ping).await.attr("type"), Some("result"));
     }
 
+    /// Asserts that nothing but the client's own presence has come.
+    pub(crate) async fn hears_own(&mut self) {
+        let heard = self.drain().await;
+        assert_eq!(heard.len(), 1, "{heard:?}");
+        assert_eq!(heard[0].attr("from"), Some(self.jid.as_str()));
+    }
+
     /// Reads what has come so far.
     pub(crate) async fn drain(&mut self) -> Vec<Element> {
         self.pings += 1;

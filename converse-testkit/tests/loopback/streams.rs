@@ -60,7 +60,7 @@ async fn bad_headers_are_answered_with_the_stream_error_for_them() {
         ),
         (HEADER.replace("etherx", "etherix"), "invalid-namespace"),
         ("<<".to_owned(), "not-well-formed"),
-        ("GET / HTTP/1.1\r\n\r\n".to_owned(), "not-well-formed"),
+        ("GET / HTTP/1.1\r\n\r\n<".to_owned(), "not-well-formed"),
     ] {
         let text = answer(&server, header.as_bytes()).await;
         assert!(text.contains(expected), "{header}: {text}");
@@ -107,6 +107,39 @@ async fn whitespace_and_silence_are_no_offence() {
     )
     .await;
     assert!(!text.contains("error"), "{text}");
+}
+
+/// Writes bytes and reads until something has come.
+async fn exchange(tcp: &mut TcpStream, bytes: &str, until: &str) {
+    tcp.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    while !answer.contains(until) {
+        let mut part = [0; 1024];
+        let count = tcp.read(&mut part).await.unwrap();
+        assert_ne!(count, 0, "{answer}");
+        answer.push_str(std::str::from_utf8(&part[..count]).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn stanzas_have_the_language_of_their_stream() {
+    let server = verona().await;
+    let mut juliet = Client::online(&server, "juliet/balcony").await;
+    let header = HEADER.replace("to=", "xml:lang='it' to=");
+    let mut tcp = TcpStream::connect(server.addr()).await.unwrap();
+    exchange(&mut tcp, &header, "</stream:features>").await;
+    let auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AHJvbWVvAHNlY3JldA==</auth>";
+    exchange(&mut tcp, auth, "<success").await;
+    exchange(&mut tcp, &header, "</stream:features>").await;
+    let bind = "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+    exchange(&mut tcp, bind, "</iq>").await;
+    for (lang, expected) in [("", "it"), (" xml:lang='fr'", "fr")] {
+        let message = format!("<message{lang} to='juliet@localhost'><body>x</body></message>");
+        tcp.write_all(message.as_bytes()).await.unwrap();
+        let message = juliet.recv().await;
+        let xml = "http://www.w3.org/XML/1998/namespace";
+        assert_eq!(message.attr_ns(xml, "lang"), Some(expected));
+    }
 }
 
 #[tokio::test]

@@ -250,12 +250,22 @@ impl<T> fmt::Debug for Spawned<T> {
 impl Bus {
     /// Starts an actor of `owner` with this state, on the bus's arbiter; what it hears is said on the result.
     pub fn spawn<T: Send + 'static>(&self, owner: impl Into<Arc<str>>, state: T) -> Spawned<T> {
+        self.spawn_with(owner, |_| state)
+    }
+
+    /// As [`Bus::spawn`], for a state that needs to know its own actor.
+    pub fn spawn_with<T: Send + 'static>(
+        &self,
+        owner: impl Into<Arc<str>>,
+        state: impl FnOnce(&Spawned<T>) -> T,
+    ) -> Spawned<T> {
         let spawned = Spawned {
             bus: self.clone(),
             owner: owner.into(),
             inbox: self.shared.next(),
             state: PhantomData,
         };
+        let state = state(&spawned);
         let (number, owner) = (spawned.inbox, Arc::clone(&spawned.owner));
         self.run(move |dispatcher| {
             let inbox = dispatcher.inbox(number, &owner);

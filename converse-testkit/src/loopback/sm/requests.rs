@@ -136,6 +136,7 @@ impl State {
         first.extend(management.replay());
         first.extend(management.request());
         let outbox = Arc::new(Outbox::new(&self.config.limits, first));
+        session.timer = None;
         if let Some(old) = session.link.replace(Link {
             connection,
             outbox: Arc::clone(&outbox),

@@ -1,0 +1,404 @@
+//! The handle of a chat.
+
+use std::fmt;
+use std::sync::Arc;
+
+use converse_core::api::Api;
+use converse_core::contract::Standing;
+use converse_core::session::Acknowledgement;
+use converse_core::{Error, ErrorKind};
+use jid::{BareJid, Jid};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::standing;
+use crate::error::ChatError;
+use crate::message::{
+    AfterMessagesFetched, ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened,
+    ChatBoxToggled, MessageAdded, MessageDeliveryChanged, MessageSend,
+};
+use crate::model::{
+    ChatState, Conversation, Delivery, Kind, Message, MessageError, MessageId, MessageKind,
+    Registry, SentBy,
+};
+use crate::wire;
+
+/// An open chat; cheap to clone. Once the chat is closed, every method fails with
+/// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if another is opened with the same person.
+#[derive(Clone)]
+pub struct Chat {
+    api: Api,
+    registry: Arc<Registry>,
+    conversation: Arc<Conversation>,
+}
+
+impl Chat {
+    pub(crate) fn new(api: &Api, registry: &Arc<Registry>, chat: Arc<Conversation>) -> Self {
+        Self {
+            api: api.clone(),
+            registry: Arc::clone(registry),
+            conversation: chat,
+        }
+    }
+
+    /// The chat with somebody, and whether it is new.
+    pub(crate) fn find_or_open(
+        api: &Api,
+        registry: &Arc<Registry>,
+        kind: Kind,
+        jid: &BareJid,
+        wanted: bool,
+    ) -> (Self, bool) {
+        let mut is_new = false;
+        let chat = registry.open(kind, jid, wanted, |chat| {
+            is_new = true;
+            let chat = Self::new(api, registry, Arc::clone(chat));
+            api.publish(ChatBoxInitialized::new(chat.clone()));
+            api.publish(ChatBoxOpened::new(chat.clone()));
+            api.publish(AfterMessagesFetched::new(chat));
+        });
+        if wanted {
+            chat.any().wanted = true;
+        }
+        (Self::new(api, registry, chat), is_new)
+    }
+
+    pub(crate) fn conversation(&self) -> &Conversation {
+        &self.conversation
+    }
+
+    /// With whom it is.
+    #[must_use]
+    pub fn jid(&self) -> &BareJid {
+        &self.conversation.jid
+    }
+
+    /// The messages, in the order in which they are shown: the newest 1,000, or as many as 4 MiB hold.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn messages(&self) -> Result<Vec<Message>, Error> {
+        let open = self.conversation.open()?;
+        Ok(open.history.iter().cloned().collect())
+    }
+
+    /// Sends a message and adds it to the chat.
+    ///
+    /// It returns when the session has the message; order of calls is order on the wire. How it fares is told by
+    /// [`MessageDeliveryChanged`]. While a lost connection is being replaced it waits for the next one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for an empty text or one with
+    /// characters that XML cannot carry,
+    /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) without a session, and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn send_message(&self, body: impl Into<String>) -> Result<MessageId, Error> {
+        let body = body.into();
+        if self.conversation.kind == Kind::Headlines {
+            let jid = self.jid().clone();
+            return Err(ChatError::Headlines { jid }.into());
+        }
+        if body.is_empty() {
+            return Err(ChatError::Empty.into());
+        }
+        let _turn = self.conversation.sending.lock().await;
+        let id = MessageId::new(self.api.environment().random.stanza_id());
+        let stanza = wire::message(self.jid(), &id, &body).build()?;
+        self.add_sent(&id, body)?;
+        let unsent = Unsent {
+            chat: self,
+            id: &id,
+            settled: false,
+        };
+        match self.api.send(stanza).await {
+            Ok(acknowledgement) => unsent.sent(acknowledgement),
+            Err(error) => {
+                unsent.failed(&error);
+                return Err(error);
+            }
+        }
+        Ok(id)
+    }
+
+    /// Closes the chat: its messages are forgotten and its handles are stale.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed) if it is closed already.
+    pub async fn close(&self) -> Result<(), Error> {
+        if !self.close_quietly() {
+            let jid = self.jid().clone();
+            return Err(ChatError::Closed { jid }.into());
+        }
+        self.tell(ChatState::Inactive).await;
+        Ok(())
+    }
+
+    /// Closes it without telling the other one; `false` if it was closed before.
+    fn close_quietly(&self) -> bool {
+        let closed = self.registry.close(&self.conversation);
+        if closed {
+            self.api.publish(ChatBoxClosed::new(self.clone()));
+        }
+        closed
+    }
+
+    /// Gives the chat the user's attention: nothing in it is unread any more. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn focus(&self) -> Result<(), Error> {
+        let mut open = self.conversation.open()?;
+        open.unread = 0;
+        self.api.publish(ChatBoxFocused::new(self.clone()));
+        Ok(())
+    }
+
+    /// Shows the chat if it is hidden; nothing in it is unread then, unless it is minimized.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn show(&self) -> Result<(), Error> {
+        let mut open = self.conversation.open()?;
+        open.hidden = false;
+        if !open.minimized {
+            open.unread = 0;
+        }
+        Ok(())
+    }
+
+    /// Ends what [`minimize`](Self::minimize) began: nothing in the chat is unread any more.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn maximize(&self) -> Result<(), Error> {
+        self.toggle(false)
+    }
+
+    /// Puts the chat aside: what comes from now on is unread.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn minimize(&self) -> Result<(), Error> {
+        self.toggle(true)
+    }
+
+    fn toggle(&self, minimized: bool) -> Result<(), Error> {
+        let mut open = self.conversation.open()?;
+        if open.minimized == minimized {
+            return Ok(());
+        }
+        open.minimized = minimized;
+        if !open.is_out_of_sight() {
+            open.unread = 0;
+        }
+        self.api.publish(ChatBoxToggled::new(self.clone()));
+        Ok(())
+    }
+
+    /// Whether it is put aside.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn is_minimized(&self) -> Result<bool, Error> {
+        Ok(self.conversation.open()?.minimized)
+    }
+
+    /// How many messages came while it was put aside or hidden.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn unread(&self) -> Result<usize, Error> {
+        Ok(self.conversation.open()?.unread)
+    }
+
+    /// What the other one is doing, as far as he told (XEP-0085).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn contact_chat_state(&self) -> Result<Option<ChatState>, Error> {
+        Ok(self.conversation.open()?.contact_chat_state)
+    }
+
+    /// An attribute: `jid`, `id`, `type`, `minimized`, `hidden`, `num_unread`, `contact_chat_state`, `url` (empty by default),
+    /// or whatever was [set](Self::set), such as `height`. `None` for one that is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # use converse_chat::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// let chat = api.chats().open("juliet@capulet.example").await?;
+    /// chat.set("height", 300)?;
+    /// assert_eq!(chat.get("height")?, Some(json!(300)));
+    /// assert_eq!(chat.get("no_such")?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get(&self, attribute: &str) -> Result<Option<Value>, Error> {
+        let open = self.conversation.open()?;
+        Ok(self.conversation.attribute(&open, attribute))
+    }
+
+    /// Sets an attribute, for the application's own use.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for one that follows from what happens in
+    /// the chat, and [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn set(&self, attribute: &str, value: impl Into<Value>) -> Result<(), Error> {
+        let mut open = self.conversation.open()?;
+        Ok(open.set_attribute(attribute, value.into())?)
+    }
+
+    /// Tells a contact who sees the user that he is there.
+    pub(crate) async fn tell_active(&self) {
+        self.tell(ChatState::Active).await;
+    }
+
+    /// Somebody who is no contact opened it; the oldest such chat is closed if there are too many.
+    pub(crate) fn note_unwanted(&self) {
+        let chat = Arc::clone(&self.conversation);
+        if let Some(oldest) = self.registry.note_unwanted(chat) {
+            tracing::warn!(jid = %oldest.jid, "too many people who are no contacts have written; the oldest chat is closed");
+            Self::new(&self.api, &self.registry, oldest).close_quietly();
+        }
+    }
+
+    /// A sent message has come further.
+    pub(crate) fn set_delivery(&self, id: &str, delivery: Delivery, error: Option<MessageError>) {
+        let mut state = self.conversation.any();
+        if let Some(message) = state.history.set_delivery(id, delivery, error) {
+            self.api
+                .publish(MessageDeliveryChanged::new(self.clone(), message));
+        }
+    }
+
+    /// Adds what is about to be sent.
+    fn add_sent(&self, id: &MessageId, body: String) -> Result<(), Error> {
+        let mut open = self.conversation.open()?;
+        let session = self.api.session();
+        let from = session.jid().filter(|_| session.state().is_active());
+        let Some(from) = from else {
+            let text = "chat.send_message: there is no session; log in first";
+            return Err(Error::new(ErrorKind::Disconnected, text));
+        };
+        let message = Message {
+            id: Some(id.clone()),
+            origin_id: Some(id.as_str().to_owned()),
+            sender: SentBy::Me,
+            from: Jid::from(from.to_bare()),
+            kind: MessageKind::Chat,
+            body,
+            subject: None,
+            time: self.api.environment().clock.now(),
+            delayed: false,
+            delivery: Some(Delivery::Queued),
+            error: None,
+        };
+        open.history.push(message.clone());
+        self.api
+            .publish(MessageSend::new(self.clone(), message.clone()));
+        self.api.publish(MessageAdded::new(self.clone(), message));
+        Ok(())
+    }
+
+    /// Sends a chat state to a contact who sees the user anyway; to others it would tell that he is there.
+    async fn tell(&self, state: ChatState) {
+        let sees_us = matches!(
+            standing(&self.api, self.jid()),
+            Standing::Contact(subscription) if subscription.is_seen()
+        );
+        if self.conversation.kind != Kind::Chat || !sees_us || !self.api.session().is_online() {
+            return;
+        }
+        let stanza = wire::chat_state(self.jid(), state);
+        if let Err(error) = self.api.send_untracked(stanza).await {
+            tracing::debug!(%error, "a chat state could not be sent");
+        }
+    }
+}
+
+/// A message on its way to the session; if whoever sends it gives up first, it has failed.
+struct Unsent<'a> {
+    chat: &'a Chat,
+    id: &'a MessageId,
+    settled: bool,
+}
+
+impl Unsent<'_> {
+    fn sent(mut self, acknowledgement: Acknowledgement) {
+        self.settled = true;
+        self.chat
+            .set_delivery(self.id.as_str(), Delivery::Sent, None);
+        let (chat, id) = (self.chat.clone(), self.id.clone());
+        let follow = async move {
+            match acknowledgement.acknowledged().await {
+                Ok(()) => chat.set_delivery(id.as_str(), Delivery::Acknowledged, None),
+                Err(error) => {
+                    let error = MessageError::from(&error);
+                    chat.set_delivery(id.as_str(), Delivery::Failed, Some(error));
+                }
+            }
+        };
+        // The caller may be on a thread without a runtime.
+        let spawn = self.chat.api.bus().dispatch(|_| drop(tokio::spawn(follow)));
+        drop(spawn);
+    }
+
+    fn failed(mut self, error: &Error) {
+        self.settled = true;
+        let error = MessageError::from(error);
+        self.chat
+            .set_delivery(self.id.as_str(), Delivery::Failed, Some(error));
+    }
+}
+
+impl Drop for Unsent<'_> {
+    fn drop(&mut self) {
+        if !self.settled {
+            let error = MessageError::from(&Error::new(
+                ErrorKind::Closed,
+                "the call was dropped before the session took the message",
+            ));
+            self.chat
+                .set_delivery(self.id.as_str(), Delivery::Failed, Some(error));
+        }
+    }
+}
+
+impl fmt::Debug for Chat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Chat").field(&self.jid().as_str()).finish()
+    }
+}
+
+/// Two handles are equal when they stand for the same chat.
+impl PartialEq for Chat {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.conversation, &other.conversation)
+    }
+}
+
+impl Eq for Chat {}
+
+/// A chat by name is its attributes.
+impl Serialize for Chat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.conversation.attributes().serialize(serializer)
+    }
+}

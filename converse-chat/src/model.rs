@@ -1,0 +1,10 @@
+//! Chats and messages; no actor, no I/O.
+
+mod conversation;
+mod history;
+mod message;
+mod registry;
+
+pub(crate) use conversation::{Conversation, Kind, State};
+pub use message::{ChatState, Delivery, Message, MessageError, MessageId, MessageKind, SentBy};
+pub(crate) use registry::Registry;

@@ -1,0 +1,80 @@
+//! The chats that are open.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dashmap::{DashMap, Entry};
+use jid::BareJid;
+
+use super::conversation::{Conversation, Kind};
+
+/// How many chats people who are no contacts can open by writing; with one more, the oldest of them is closed.
+pub(crate) const MAX_UNWANTED: usize = 1_000;
+
+/// The open chats by address.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    chats: DashMap<BareJid, Arc<Conversation>>,
+    headlines: DashMap<BareJid, Arc<Conversation>>,
+    /// Opened by people who are no contacts, the oldest first; some may be closed or wanted since.
+    unwanted: Mutex<VecDeque<Arc<Conversation>>>,
+}
+
+impl Registry {
+    fn table(&self, kind: Kind) -> &DashMap<BareJid, Arc<Conversation>> {
+        match kind {
+            Kind::Chat => &self.chats,
+            Kind::Headlines => &self.headlines,
+        }
+    }
+
+    pub(crate) fn get(&self, kind: Kind, jid: &BareJid) -> Option<Arc<Conversation>> {
+        self.table(kind).get(jid).map(|chat| Arc::clone(&chat))
+    }
+
+    /// All of a kind, sorted by address.
+    pub(crate) fn all(&self, kind: Kind) -> Vec<Arc<Conversation>> {
+        let chats = self.table(kind).iter();
+        let mut all: Vec<_> = chats.map(|chat| Arc::clone(&chat)).collect();
+        all.sort_unstable_by(|one, other| one.jid.cmp(&other.jid));
+        all
+    }
+
+    /// The chat of that address. `announce` is called for a new one before anybody else can find it.
+    pub(crate) fn open(
+        &self,
+        kind: Kind,
+        jid: &BareJid,
+        wanted: bool,
+        announce: impl FnOnce(&Arc<Conversation>),
+    ) -> Arc<Conversation> {
+        match self.table(kind).entry(jid.clone()) {
+            Entry::Occupied(chat) => Arc::clone(chat.get()),
+            Entry::Vacant(place) => {
+                let chat = Arc::new(Conversation::new(jid.clone(), kind, wanted));
+                announce(&chat);
+                Arc::clone(&place.insert(chat))
+            }
+        }
+    }
+
+    /// Remembers a chat that somebody unknown opened; the one that is to be closed for it, if there is one.
+    pub(crate) fn note_unwanted(&self, chat: Arc<Conversation>) -> Option<Arc<Conversation>> {
+        let mut unwanted = self.unwanted.lock().unwrap_or_else(PoisonError::into_inner);
+        unwanted.push_back(chat);
+        if unwanted.len() <= MAX_UNWANTED {
+            return None;
+        }
+        let oldest = unwanted.pop_front()?;
+        let is_unwanted = oldest.open().is_ok_and(|state| !state.wanted);
+        is_unwanted.then_some(oldest)
+    }
+
+    /// Takes a chat away; `false` if it was closed before.
+    pub(crate) fn close(&self, chat: &Arc<Conversation>) -> bool {
+        // It cannot be found any more before it is closed, so nobody finds a closed one.
+        self.table(chat.kind)
+            .remove_if(&chat.jid, |_, found| Arc::ptr_eq(found, chat));
+        chat.close()
+    }
+}

@@ -1,0 +1,49 @@
+//! The table of contents: what the plugin hears, answers and provides.
+
+use std::sync::Arc;
+
+use converse_core::contract::{ContactDirectory, StatusInitialized};
+use converse_core::plugin::{Plugin, PluginContext};
+use converse_core::prelude::converse_plugin;
+use converse_core::router::{Route, Sender};
+use converse_core::session::event::{Disconnected, SessionStarted};
+use converse_core::{BoxError, ns};
+
+use crate::actor::RosterActor;
+use crate::message::EndRequest;
+use crate::model::Book;
+
+/// The plugin `converse-roster`.
+///
+/// | promises kept | events |
+/// |---|---|
+/// | `rosterInitialized`, `rosterGroupsFetched`, `roster`, `rosterContactsFetched`, `cachedRoster` | see [`message`](crate::message) |
+#[derive(Debug)]
+pub struct RosterPlugin;
+
+#[converse_plugin]
+impl Plugin for RosterPlugin {
+    const NAME: &'static str = "converse-roster";
+    const AFTER: &'static [&'static str] = &["converse-status"];
+
+    fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
+        let book = Arc::new(Book::default());
+        cx.provide(Arc::clone(&book));
+        let directory = Arc::clone(&book);
+        cx.provide(ContactDirectory::new(move |jid| directory.standing(jid)));
+        let contacts = Arc::clone(&book);
+        cx.set_contacts(move |jid| contacts.is_contact(jid));
+
+        let actor = cx
+            .spawn_with(|me| RosterActor::new(cx.api(), me.clone(), book))
+            .hears::<SessionStarted>()
+            .hears::<StatusInitialized>()
+            .hears::<Disconnected>()
+            .answers::<EndRequest>()?;
+        // RFC 6121 §2.1.6: only the own account may change the roster.
+        cx.route_requests(Route::iq_set(ns::ROSTER).from(Sender::OwnAccount), &actor)?;
+        // An error is no presence: it changes nothing that is known.
+        cx.route(Route::presence(), &actor)?;
+        Ok(())
+    }
+}

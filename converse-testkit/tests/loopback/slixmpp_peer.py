@@ -1,0 +1,86 @@
+"""Juliet, as slixmpp plays her: `slixmpp_peer.py PORT MECHANISM`, with the authority to trust in `CA_PEM` if there is TLS.
+
+She logs in, checks what the server says, waits for a message of Romeo's, answers it, and leaves. What she finds wrong ends the
+program with a traceback.
+"""
+
+import asyncio
+import os
+import sys
+
+from slixmpp import ClientXMPP
+
+
+class Juliet(ClientXMPP):
+    def __init__(self, mechanism):
+        plain = "CA_PEM" not in os.environ
+        super().__init__(
+            "juliet@localhost/slixmpp",
+            "secret",
+            sasl_mech=mechanism,
+            plugin_config={"feature_mechanisms": {"unencrypted_scram": plain}},
+        )
+        self.use_aiodns = False
+        self.enable_direct_tls = False
+        self.enable_starttls = not plain
+        self.enable_plaintext = plain
+        if not plain:
+            self.ssl_context.load_verify_locations(cadata=os.environ["CA_PEM"])
+        for plugin in ["xep_0030", "xep_0092", "xep_0199", "xep_0198", "xep_0280"]:
+            self.register_plugin(plugin)
+        self.started = self.expect("session_start")
+        self.heard = self.expect("message")
+        self.resumable = self.expect("sm_enabled")
+        self.push = self.expect("roster_update")
+        self.seen = self.expect("got_online")
+        self.add_event_handler("failed_all_auth", lambda _: sys.exit("no login"))
+        self.add_event_handler("connection_failed", lambda why: sys.exit(f"no connection: {why}"))
+
+    def expect(self, event):
+        future = asyncio.get_event_loop().create_future()
+
+        def hear(data):
+            if not future.done():
+                future.set_result(data)
+
+        self.add_event_handler(event, hear)
+        return future
+
+
+async def play(port, mechanism):
+    juliet = Juliet(mechanism)
+    juliet.connect("127.0.0.1", port)
+    await juliet.started
+    await juliet.resumable
+    assert juliet.boundjid.full == "juliet@localhost/slixmpp", juliet.boundjid
+
+    roster = await juliet.get_roster()
+    items = roster["roster"]["items"]
+    assert items["romeo@localhost"]["subscription"] == "both", items
+    await juliet.plugin["xep_0280"].enable()
+
+    info = await juliet.plugin["xep_0030"].get_info(jid="localhost")
+    features = info["disco_info"]["features"]
+    assert {"urn:xmpp:ping", "urn:xmpp:carbons:2"} <= set(features), features
+    await juliet.plugin["xep_0030"].get_items(jid="localhost")
+    version = await juliet.plugin["xep_0092"].get_version("localhost")
+    assert version["software_version"]["name"], version
+    await juliet.plugin["xep_0199"].ping("localhost")
+
+    juliet.push = juliet.expect("roster_update")
+    await juliet.update_roster("tybalt@localhost", name="Tybalt", groups=["Foes"])
+    await juliet.push
+    assert juliet.client_roster["tybalt@localhost"]["name"] == "Tybalt"
+
+    juliet.send_presence(pshow="away", pstatus="reading")
+    presence = await juliet.seen
+    message = await juliet.heard
+    assert message["from"].full == "romeo@localhost/orchard", message
+    assert message["body"] == "à bientôt <&>", message
+    message.reply("à demain <&>").send()
+    juliet.plugin["xep_0198"].request_ack()
+    await juliet.disconnect()
+
+
+if __name__ == "__main__":
+    asyncio.run(asyncio.wait_for(play(int(sys.argv[1]), sys.argv[2]), 60))

@@ -1,0 +1,16 @@
+//! What a session must bear: connections that break again and again, and more than its plugins can take in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod acknowledgements;
+#[path = "../servers/client.rs"]
+#[allow(dead_code, reason = "shared with the tests against real servers")]
+mod client;
+mod cuts;
+mod flood;
+mod raw;
+mod stalled;

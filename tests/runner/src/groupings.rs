@@ -1,0 +1,67 @@
+//! Calls, views and events of the groupings, by the names that the cases use.
+
+mod cache;
+mod calls;
+mod views;
+
+use converse::core::store::Store;
+use converse::prelude::*;
+use converse_testkit::cases::{Answer, Groupings};
+use serde_json::Value;
+
+/// Every grouping of the framework.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct All;
+
+impl Groupings for All {
+    fn has_event(&self, name: &str) -> bool {
+        EVENTS.contains(&name)
+    }
+
+    fn cache(
+        &self,
+        store: &Arc<dyn Store>,
+        account: &str,
+        what: &str,
+        value: &Value,
+    ) -> Option<Answer> {
+        cache::cache(store, account, what, value)
+    }
+
+    fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
+        calls::call(api.clone(), name, args)
+    }
+
+    fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
+        let state = views::view(api, name, args)?;
+        Some(Box::pin(async move { state }))
+    }
+}
+
+/// The events that the groupings announce.
+const EVENTS: &[&str] = &[
+    "afterMessagesFetched",
+    "cachedRoster",
+    "chatBoxClosed",
+    "chatBoxFocused",
+    "chatBoxInitialized",
+    "chatBoxOpened",
+    "chatBoxToggled",
+    "chatBoxesFetched",
+    "contactRemoved",
+    "contactRequest",
+    "contactStatusChanged",
+    "contactStatusMessageChanged",
+    "message",
+    "messageAdded",
+    "messageSend",
+    "roster",
+    "rosterContactsFetched",
+    "rosterGroupsFetched",
+    "rosterInitialized",
+    "rosterPush",
+    "rosterReadyAfterReconnection",
+    "statusChanged",
+    "statusInitialized",
+    "statusMessageChanged",
+];

@@ -1,0 +1,81 @@
+//! Calls.
+
+use std::future::Future;
+
+use converse::prelude::*;
+use converse_testkit::cases::Answer;
+use serde_json::{Value, json};
+
+pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
+    let text = |index: usize| args.get(index).and_then(Value::as_str).map(str::to_owned);
+    let (first, second) = (text(0), text(1));
+    Some(match name {
+        "contacts.get" => done(async move {
+            let jid = argument(first, "jid")?;
+            Ok(json!(api.contacts().get(&jid)?))
+        }),
+        "contacts.add" => done(async move {
+            let jid = argument(first, "jid")?;
+            api.contacts().add(&jid, second.as_deref()).await?;
+            Ok(Value::Null)
+        }),
+        "chats.get" => done(async move {
+            let jid = argument(first, "jid")?;
+            Ok(json!(api.chats().get(&jid)?))
+        }),
+        "chats.open" => done(async move {
+            let jid = argument(first, "jid")?;
+            Ok(json!(api.chats().open(&jid).await?))
+        }),
+        "chat.close" => on_chat(api, first, |chat| async move { chat.close().await }),
+        "chat.minimize" => on_chat(api, first, |chat| async move { chat.minimize() }),
+        "chat.maximize" => on_chat(api, first, |chat| async move { chat.maximize() }),
+        "ext.chat.send" => done(async move {
+            let body = argument(second, "body")?;
+            let jid = argument(first, "jid")?;
+            Ok(json!(api.chats().send_message(&jid, body).await?))
+        }),
+        "user.status.get" => done(async move { Ok(json!(api.user().status().get()?)) }),
+        "user.status.set" => done(async move {
+            let status: Status = argument(first, "status")?.as_str().try_into()?;
+            api.user().status().set(status, second.as_deref()).await?;
+            Ok(Value::Null)
+        }),
+        "user.status.message.get" => {
+            done(async move { Ok(json!(api.user().status().message().get()?)) })
+        }
+        "user.status.message.set" => done(async move {
+            let message = argument(first, "message")?;
+            api.user().status().message().set(message).await?;
+            Ok(Value::Null)
+        }),
+        _ => return None,
+    })
+}
+
+fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -> Answer {
+    Box::pin(call)
+}
+
+fn argument(value: Option<String>, name: &str) -> Result<String, Error> {
+    let missing = || {
+        Error::new(
+            ErrorKind::InvalidArgument,
+            format!("the case gives no `{name}`"),
+        )
+    };
+    value.ok_or_else(missing)
+}
+
+/// Something done with a chat that is open.
+fn on_chat<F>(api: Api, jid: Option<String>, act: impl FnOnce(Chat) -> F + 'static) -> Answer
+where
+    F: Future<Output = Result<(), Error>> + 'static,
+{
+    done(async move {
+        let jid = argument(jid, "jid")?;
+        let chat = api.chats().get(&jid)?;
+        let closed = || Error::new(ErrorKind::Closed, format!("no chat with `{jid}` is open"));
+        act(chat.ok_or_else(closed)?).await.map(|()| Value::Null)
+    })
+}

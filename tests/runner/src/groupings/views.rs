@@ -1,0 +1,46 @@
+//! Views. What is not there is null.
+
+use converse::chat::Chat;
+use converse::prelude::*;
+use serde_json::{Value, json};
+
+pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value, Error>> {
+    let jid = args.first().and_then(Value::as_str).unwrap_or_default();
+    Some(match name {
+        "contact" => api.contacts().get(jid).map(|contact| json!(contact)),
+        "contacts" => Ok(json!(api.contacts().all())),
+        "roster" => Ok(json!({
+            "version": api.contacts().version(),
+            "items": api.contacts().all(),
+        })),
+        "chat" => api
+            .chats()
+            .get(jid)
+            .and_then(|chat| chat.as_ref().map_or(Ok(Value::Null), conversation)),
+        "headlines" => {
+            let found = api
+                .chats()
+                .headlines()
+                .into_iter()
+                .find(|box_| box_.jid().as_str() == jid);
+            found.as_ref().map_or(Ok(Value::Null), conversation)
+        }
+        "user" => user(api),
+        _ => return None,
+    })
+}
+
+fn user(api: &Api) -> Result<Value, Error> {
+    let status = api.user().status();
+    Ok(json!({ "status": status.get()?, "status_message": status.message().get()? }))
+}
+
+/// A chat with its messages in the order in which they are shown.
+fn conversation(chat: &Chat) -> Result<Value, Error> {
+    let mut shown = json!(chat);
+    shown["messages"] = json!(chat.messages()?);
+    shown["num_unread"] = json!(chat.unread()?);
+    shown["minimized"] = json!(chat.is_minimized()?);
+    shown["contact_chat_state"] = json!(chat.contact_chat_state()?);
+    Ok(shown)
+}
