@@ -188,13 +188,29 @@ async fn until_no_threads() {
 async fn an_instance_ends_with_its_last_handle() {
     let _alone = ALONE.lock().await;
     let (server, settings) = loopback().await;
-    let api = Converse::initialize(settings).await.unwrap();
+    // Plugins hold handles too, and keep the instance alive.
+    let converse = Converse::new().without_linked_plugins();
+    let api = converse.start(settings).await.unwrap();
+    drop(converse);
     let other = api.clone();
     drop(api);
     assert!(other.connection().connected());
     drop(other);
     until_no_threads().await;
     within(server.wait_for(|sessions| sessions.is_empty())).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_instance_that_nobody_but_its_plugins_holds_is_ended_by_its_api() {
+    let _alone = ALONE.lock().await;
+    let (server, settings) = loopback().await;
+    let api = Converse::initialize(settings).await.unwrap();
+    assert_eq!(threads(), 1);
+    within(api.stop()).await;
+    until_no_threads().await;
+    within(server.wait_for(|sessions| sessions.is_empty())).await;
+    within(api.stop()).await;
     server.stop().await;
 }
 
