@@ -26,10 +26,16 @@ use crate::xml::{Element, Frame};
 const BATCH: usize = 512;
 /// How much may wait in the transport before no more is taken from the outbox, in bytes.
 const WRITE_AHEAD: usize = 128 * 1024;
+/// How much may wait in the transport before no more is read, in bytes: answers are written whatever else waits.
+const ANSWERS_AHEAD: usize = 1024 * 1024;
 /// How many stanzas may be unacknowledged before no more are sent.
 const MAX_UNACKED: usize = 100;
+/// How many may be unacknowledged with the answers, which do not wait, before the session is given up.
+const MAX_KEPT: usize = 10_000;
 /// How long the other side may take to answer a ping, an acknowledgement request, or to take what we write.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server that talks may leave an acknowledgement request without an answer.
+const LONG_PATIENCE: Duration = Duration::from_secs(150);
 /// How long a full inbox may hold up the session before its plugin is named.
 const STALL_NOTICE: Duration = Duration::from_secs(5);
 /// How long closing waits for acknowledgements, and then for the server's goodbye.
@@ -69,6 +75,14 @@ struct Line {
     stalled: Option<(Instant, bool)>,
     closing: Option<Closing>,
     ping_interval: Duration,
+}
+
+impl Line {
+    /// Until when an acknowledgement that was asked for `at` some time may come: what else comes shows that the connection
+    /// is slow, but not for ever.
+    fn patience_with(&self, at: Instant) -> Instant {
+        (at.max(self.last_received) + PATIENCE).min(at + LONG_PATIENCE)
+    }
 }
 
 /// What one turn of the loop waits for.
@@ -126,6 +140,11 @@ impl Core {
         loop {
             self.route(line);
             self.request_acknowledgement(line);
+            if self.sm.unacked().len() > MAX_KEPT {
+                // Not to be resumed either: it would all be sent, and kept, again.
+                self.leave_session();
+                return Ended::Lost(not_acknowledged());
+            }
             let turn = self.turn(line, commands).await;
             let outcome = match turn {
                 Turn::Read(Ok(())) => {
@@ -135,7 +154,6 @@ impl Core {
                 }
                 Turn::Read(Err(error)) | Turn::Written(Err(error)) => Err(error.into()),
                 Turn::Written(Ok(())) => {
-                    line.last_written = Instant::now();
                     for mut stanza in line.unflushed.drain(..) {
                         stanza.settle(Ok(()));
                     }
@@ -187,14 +205,15 @@ impl Core {
         let timer = self.next_timer(line);
         let Line {
             transport,
+            last_written,
             batch,
             intake,
             routing,
             ..
         } = line;
-        let may_read = intake.has_room();
+        let may_read = intake.has_room() && transport.queued() < ANSWERS_AHEAD;
         tokio::select! {
-            turn = poll_fn(|cx| poll_io(transport.as_mut(), batch, may_read, cx)) => turn,
+            turn = poll_fn(|cx| poll_io(transport.as_mut(), last_written, batch, may_read, cx)) => turn,
             routed = poll_fn(|cx| match routing {
                 Some(routing) => routing.as_mut().poll(cx),
                 None => Poll::Pending,
@@ -288,6 +307,8 @@ impl Core {
     fn post(&mut self, line: &mut Line, post: Post) {
         let stanza = match post {
             Post::Stanza(stanza) => stanza,
+            // Whoever asked has given up before the request could leave.
+            Post::Request(_, reply) if reply.is_closed() => return,
             Post::Request(mut stanza, reply) => {
                 let id = stanza.id().unwrap_or_default();
                 if let Err(reply) = self.pending.add(id, stanza.to().cloned(), reply) {
@@ -395,7 +416,7 @@ impl Core {
         };
         let mut next = ping.min(far);
         if let Some(at) = self.sm.requested_at {
-            next = next.min(at.max(line.last_received) + PATIENCE);
+            next = next.min(line.patience_with(at));
         }
         if line.transport.queued() > 0 {
             next = next.min(line.last_written + PATIENCE);
@@ -435,15 +456,16 @@ impl Core {
                 "the server takes nothing any more",
             ));
         }
+        if !line.intake.has_room() && self.sm.requested_at.is_some() {
+            // The acknowledgement may be in what is not read.
+            self.sm.requested_at = Some(now);
+        }
         if self
             .sm
             .requested_at
-            .is_some_and(|at| now >= at.max(line.last_received) + PATIENCE)
+            .is_some_and(|at| now >= line.patience_with(at))
         {
-            return Err(Failure::retry(
-                ErrorKind::Timeout,
-                "the server does not acknowledge any more",
-            ));
+            return Err(not_acknowledged());
         }
         match line.pinged_at {
             Some(at) if now >= at + PATIENCE => {
@@ -512,19 +534,31 @@ impl Core {
     }
 }
 
-/// Writes what is queued and reads what is there.
+fn not_acknowledged() -> Failure {
+    Failure::retry(
+        ErrorKind::Timeout,
+        "the server does not acknowledge any more",
+    )
+}
+
+/// Writes what is queued and reads what is there; `last_written` is when the server last took something.
 fn poll_io(
     transport: &mut dyn Transport,
+    last_written: &mut Instant,
     batch: &mut Vec<Frame>,
     may_read: bool,
     cx: &mut Context<'_>,
 ) -> Poll<Turn> {
-    let wrote = transport.queued() > 0;
+    let before = transport.queued();
+    let wrote = before > 0;
     let flushed = match transport.poll_flush(cx) {
         Poll::Ready(Err(error)) => return Poll::Ready(Turn::Written(Err(error))),
         Poll::Ready(Ok(())) => wrote,
         Poll::Pending => false,
     };
+    if transport.queued() < before {
+        *last_written = Instant::now();
+    }
     if flushed {
         return Poll::Ready(Turn::Written(Ok(())));
     }
