@@ -90,7 +90,6 @@ pub(super) async fn build<'a>(
         attempts_seen: 0,
         speaks_of_loss: case.invariants().any(|(name, _)| name == "lost_out"),
         tasks_before: 0,
-        most_unacked: 0,
     };
     world.events.listen(&world.api, &case.event_names());
     world.ledger.listen(&world.api)?;

@@ -57,8 +57,6 @@ pub(super) struct World<'a> {
     pub(super) speaks_of_loss: bool,
     /// How many tasks the runtime had when the steps began.
     pub(super) tasks_before: usize,
-    /// The most messages that were unacknowledged at once.
-    pub(super) most_unacked: usize,
 }
 
 impl World<'_> {
