@@ -1,8 +1,10 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
+mod cached;
 mod calls;
 mod views;
 
+use converse::core::store::Store;
 use converse::prelude::*;
 use converse_testkit::cases::{Answer, Groupings};
 use serde_json::Value;
@@ -18,6 +20,20 @@ impl Groupings for All {
 
     fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
         calls::call(api.clone(), name, args)
+    }
+
+    fn cache(
+        &self,
+        store: &Arc<dyn Store>,
+        account: &str,
+        what: &str,
+        value: &Value,
+    ) -> Option<Answer> {
+        let (store, account, value) = (Arc::clone(store), account.to_owned(), value.clone());
+        match what {
+            "roster" => Some(Box::pin(cached::roster(store, account, value))),
+            _ => None,
+        }
     }
 
     fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
