@@ -13,7 +13,7 @@ mod user;
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -65,6 +65,20 @@ struct Inner {
     features: Features,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     plugins: OnceLock<Vec<String>>,
+}
+
+/// An [`Api`] that keeps nothing alive.
+pub(crate) struct WeakApi {
+    inner: Weak<Inner>,
+    owner: Arc<str>,
+}
+
+impl WeakApi {
+    pub(crate) fn upgrade(&self) -> Option<Api> {
+        let inner = self.inner.upgrade()?;
+        let owner = Arc::clone(&self.owner);
+        Some(Api { inner, owner })
+    }
 }
 
 impl fmt::Debug for Api {
@@ -134,6 +148,19 @@ impl Api {
         Self {
             inner: Arc::clone(&self.inner),
             owner: Arc::from(owner),
+        }
+    }
+
+    /// Whether both belong to the same start of an instance.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// A handle that keeps nothing alive.
+    pub(crate) fn downgrade(&self) -> WeakApi {
+        WeakApi {
+            inner: Arc::downgrade(&self.inner),
+            owner: Arc::clone(&self.owner),
         }
     }
 
@@ -399,11 +426,6 @@ impl Api {
             .insert(TypeId::of::<T>(), Arc::new(value));
     }
 
-    /// The instance ends: what plugins provided may hold the last handle of something.
-    pub(crate) fn forget_provided(&self) {
-        self.inner.extensions.clear();
-    }
-
     /// A value that a plugin [provided](Self::provide).
     #[must_use]
     pub fn provided<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
@@ -427,6 +449,35 @@ impl Api {
                 format!("plugin `{plugin}` does not run: link it, and do not blacklist it"),
             )
         })
+    }
+
+    /// Stops the instance: ends the session, withdraws every plugin, cancels what is waited for. The same as
+    /// [`Converse::stop`](crate::Converse::stop), for who has started it with
+    /// [`Converse::initialize`](crate::Converse::initialize). Stopping again does nothing.
+    ///
+    /// Without this an instance ends with the last handle of its [`Api`], and plugins may hold handles too.
+    ///
+    /// ```
+    /// use converse_core::prelude::*;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// api.stop().await;
+    /// assert!(api.emit("foo", ()).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stop(&self) {
+        // An instance that is gone already needs no goodbye.
+        let _ = self.inner.session.shut_down().await;
+        self.inner.bus.promises().close();
+        self.inner.router.clear();
+        // What plugins provided may hold the last handle of something.
+        self.inner.extensions.clear();
+        self.inner.bus.stop();
+        // It fails as soon as the bus has stopped, which is what is waited for.
+        let _ = self.inner.bus.dispatch(|_| ()).await;
     }
 
     /// Waits for an interrupt or termination signal, then ends the session in an orderly way.

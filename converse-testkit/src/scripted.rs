@@ -41,6 +41,7 @@ mod network;
 mod pattern;
 mod plan;
 mod resumption;
+mod rooms;
 mod scram;
 mod server;
 mod wire;
@@ -51,6 +52,7 @@ pub use link::Hello;
 pub use network::{Attempt, Rule, ScriptedNetwork};
 pub use pattern::{Captures, Pattern, has_path};
 pub use plan::{Plan, RosterItem, Until};
+pub use rooms::{Occupant, Room};
 pub use scram::Fault;
 pub use server::{Sent, Server, What};
 

@@ -319,13 +319,13 @@ async fn a_handler_that_asks_the_server_does_not_hold_up_the_login() {
     let (converse, mut server) = instance();
     let api = converse.start(settings).await.unwrap();
     let listen = api.listen().together();
-    for name in ["sessionStarted", "connected", "initialized"] {
+    for name in ["sessionStateChanged", "connected", "initialized"] {
         let (api, into) = (api.clone(), heard.clone());
         listen.on(name, move |event| {
             let (api, into) = (api.clone(), into.clone());
             async move {
                 let ping = "<iq type='get' id='p1'><ping xmlns='urn:xmpp:ping'/></iq>";
-                if &*event.name == "sessionStarted" {
+                if event.arg(0)["state"]["state"] == "connecting" {
                     api.iq(ping).await?;
                 }
                 into.add(&*event.name);
@@ -335,14 +335,19 @@ async fn a_handler_that_asks_the_server_does_not_hold_up_the_login() {
     }
     let user = api.user();
     let before = tokio::time::Instant::now();
-    let (login, ()) = tokio::join!(user.login(()), async {
+    let (login, _line) = tokio::join!(user.login(()), async {
         let mut line = server.accept().await;
         line.log_in("").await;
         let ping = line.element().await;
         line.result(&ping, "").await;
+        line
     });
     login.unwrap();
     within(api.bus().settle()).await;
-    assert_eq!(heard.list(), ["sessionStarted", "connected", "initialized"]);
+    let expected = [
+        &["sessionStateChanged"; 4][..],
+        &["connected", "initialized"],
+    ];
+    assert_eq!(heard.list(), expected.concat());
     assert!(before.elapsed() < std::time::Duration::from_secs(1));
 }

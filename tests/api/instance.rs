@@ -67,7 +67,7 @@ async fn program(server: &Loopback, settings: SettingsMap) {
     within(api.iq(ping)).await.unwrap();
     within(converse.stop()).await;
     assert_eq!(heard.list(), ["disconnected"]);
-    assert!(server.sessions().is_empty());
+    within(server.wait_for(|sessions| sessions.is_empty())).await;
 }
 
 #[actix::test]

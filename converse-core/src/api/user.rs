@@ -116,12 +116,13 @@ impl User {
 
     /// Logs the user out: ends the session, then announces `logout` and `disconnected`. There is no reconnection.
     ///
+    /// Whoever waits for a promise of the session (`roster` and the like) gets an error, as at every other end of a
+    /// session that no reconnection follows; the next login keeps these promises anew.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the instance is gone.
     pub async fn logout(&self) -> Result<(), Error> {
-        self.api.session().logout().await?;
-        self.api.promises().end_session();
-        Ok(())
+        self.api.session().logout().await
     }
 }

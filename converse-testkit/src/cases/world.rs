@@ -53,6 +53,10 @@ pub(super) struct World<'a> {
     pub(super) lookups_before: usize,
     /// How many of them `expect_connect` has looked at.
     pub(super) attempts_seen: usize,
+    /// A step of the case is about messages that got lost on the way out.
+    pub(super) speaks_of_loss: bool,
+    /// How many tasks the runtime had when the steps began.
+    pub(super) tasks_before: usize,
     /// The most messages that were unacknowledged at once.
     pub(super) most_unacked: usize,
 }

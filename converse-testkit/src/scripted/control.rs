@@ -68,6 +68,20 @@ impl Server {
         Ok(())
     }
 
+    /// Sends several stanzas in one write and returns at once.
+    ///
+    /// # Errors
+    ///
+    /// When the client is not connected.
+    pub fn say_together(&self, stanzas: &[String]) -> Result<(), ScriptError> {
+        self.on_newest(|connection| connection.write(stanzas.concat()))?;
+        let mut state = self.shared.state();
+        for stanza in stanzas {
+            state.sm.said(stanza);
+        }
+        Ok(())
+    }
+
     /// Sends bytes, whatever they are.
     ///
     /// # Errors
@@ -185,6 +199,12 @@ impl Server {
     /// Gives the client at most so many bytes with one read; 0 for any number.
     pub fn limit_reads(&self, bytes: usize) {
         self.shared.pipe().max_read.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Cuts the connection once so many more bytes have gone either way; `None` for not at all.
+    pub fn cut_after(&self, bytes: Option<u32>) {
+        let bytes = bytes.map_or(-1, i64::from);
+        self.shared.pipe().cut_after.store(bytes, Ordering::Relaxed);
     }
 
     /// The service records of the domain, by service (`_xmpp-client._tcp`).

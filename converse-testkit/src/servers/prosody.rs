@@ -11,6 +11,7 @@ use super::server::Site;
 use super::{Options, Server, ServerKind, ServerUnavailable, Storage};
 
 const CONFIGURATION: &str = include_str!("prosody.cfg.lua");
+const SMACKS_PARSER: &str = include_str!("mod_smacks_parser.lua");
 
 /// Prosody, <https://prosody.im>.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,8 @@ fn prepare(options: &Options, found: &Found, ports: Ports) -> Result<Site, Serve
     let folder = Folder::create("prosody")?;
     let authority = Authority::create(&folder, &options.domain, options.certificate)?;
     folder.create_dir("data")?;
+    folder.create_dir("modules")?;
+    folder.write("modules/mod_smacks_parser.lua", SMACKS_PARSER)?;
     let text = configuration(options, found, ports, &folder, &authority);
     let file = folder.write("prosody.cfg.lua", &text)?;
     let arguments = ["-F", "--config"].map(str::to_owned).into_iter();
@@ -81,11 +84,12 @@ fn configuration(
         Storage::Internal => "internal",
         Storage::Memory => "memory",
     };
-    // Debian's mod_sasl2 for Prosody 0.12 loads, and then breaks every login over TLS.
+    // Debian's mod_sasl2 for Prosody 0.12 loads, and then breaks every login over TLS. What 0.12 needs instead is in the
+    // module itself.
     let newer = if found.prosody_major() >= 13 {
         r#""sasl2"; "sasl2_bind2"; "sasl2_sm"; "sasl2_fast"; "http_altconnect"; "spam_reporting";"#
     } else {
-        ""
+        r#""smacks_parser";"#
     };
     let replacements = [
         ("@DIR@", folder.path().to_string_lossy().into_owned()),

@@ -1,6 +1,6 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
-mod cached;
+mod cache;
 mod calls;
 mod views;
 
@@ -18,10 +18,6 @@ impl Groupings for All {
         EVENTS.contains(&name)
     }
 
-    fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
-        calls::call(api.clone(), name, args)
-    }
-
     fn cache(
         &self,
         store: &Arc<dyn Store>,
@@ -29,11 +25,11 @@ impl Groupings for All {
         what: &str,
         value: &Value,
     ) -> Option<Answer> {
-        let (store, account, value) = (Arc::clone(store), account.to_owned(), value.clone());
-        match what {
-            "roster" => Some(Box::pin(cached::roster(store, account, value))),
-            _ => None,
-        }
+        cache::cache(store, account, what, value)
+    }
+
+    fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
+        calls::call(api.clone(), name, args)
     }
 
     fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
