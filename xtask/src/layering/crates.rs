@@ -120,7 +120,9 @@ fn rule(from: Role) -> &'static str {
         Role::Macros => "the macros depend on nothing of ours",
         Role::Testkit => "the testkit stands on core only",
         Role::Xtask => "xtask depends on nothing of ours",
-        Role::Runner => "a program of the tests uses the facade and the testkit, and nobody uses it",
+        Role::Runner => {
+            "a program of the tests uses the facade and the testkit, and nobody uses it"
+        }
         Role::Example => "an example uses the facade, as an application does",
         Role::Grouping => "a grouping stands on core, never on another grouping",
     }
@@ -139,12 +141,7 @@ mod tests {
     }
 
     fn edge(from: &str, to: &str, dev: bool) -> Edge {
-        let end = |name: &str| {
-            (
-                name.to_owned(),
-                role(name, "converse", place(name)),
-            )
-        };
+        let end = |name: &str| (name.to_owned(), role(name, "converse", place(name)));
         Edge {
             from: end(from),
             to: end(to),
