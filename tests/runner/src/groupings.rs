@@ -1,5 +1,6 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
+mod archive;
 mod calls;
 mod views;
 
