@@ -1,16 +1,18 @@
-//! The actor: knows when what was learned about archives is not true any more, and what has arrived.
+//! The actor: finds out at the start of a session whether there is an archive, and knows what has arrived.
 
 use std::sync::Arc;
 
-use converse_core::Error;
 use converse_core::api::{Api, HearsAnswers};
 use converse_core::bus::{Handled, Hears, Spawned};
+use converse_core::disco::Info;
 use converse_core::session::IqResult;
-use converse_core::session::event::{Disconnected, Reconnecting, SessionStarted};
+use converse_core::session::event::SessionStarted;
 use converse_core::xml::Element;
-use converse_core::{ErrorKind, ns};
+use converse_core::{Error, ErrorKind, ns};
+use jid::BareJid;
 use tokio::sync::oneshot;
 
+use crate::message::ServiceDiscovered;
 use crate::support::Support;
 
 /// What queries share.
@@ -20,15 +22,20 @@ pub(crate) struct Archives {
 }
 
 pub(crate) struct ArchiveActor {
+    api: Api,
     support: Support,
+    this: Spawned<Self>,
 }
+
+/// Who was asked what it can.
+pub(crate) struct Asked(BareJid);
 
 /// Whoever waits until everything has arrived that came before an answer.
 pub(crate) struct Fence(oneshot::Sender<Result<(), Error>>);
 
 impl ArchiveActor {
-    pub(crate) fn new(support: Support) -> Self {
-        Self { support }
+    pub(crate) fn new(api: Api, support: Support, this: Spawned<Self>) -> Self {
+        Self { api, support, this }
     }
 }
 
@@ -39,20 +46,16 @@ impl Archives {
     /// stanzas tells when those have arrived too.
     pub(crate) async fn catch_up(&self, api: &Api) -> Result<(), Error> {
         let server = api.session().bare_jid();
-        let server = server.map(|own| own.domain().to_string());
         let ping = Element::builder("iq", ns::CLIENT)
             .attr("type", "get")
-            .attr_opt("to", server)
+            .attr_opt("to", server.map(|own| own.domain().to_string()))
             .child(Element::builder("ping", ns::PING));
         let (tell, told) = oneshot::channel();
         api.iq_in_order(&self.actor, Fence(tell), ping).await?;
-        let gone = || {
-            Error::new(
-                ErrorKind::Closed,
-                "archive.query: the instance has been torn down",
-            )
-        };
-        told.await.map_err(|_| gone())?
+        told.await.unwrap_or_else(|_| {
+            let gone = "archive.query: the instance has been torn down";
+            Err(Error::new(ErrorKind::Closed, gone))
+        })
     }
 }
 
@@ -62,26 +65,29 @@ impl Hears<SessionStarted> for ArchiveActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         if !event.resumed {
             self.support.forget();
+            self.ask(event.jid.to_bare()).await;
         }
         Ok(())
     }
 }
 
-impl Hears<Reconnecting> for ArchiveActor {
-    async fn hear(&mut self, _: Arc<Reconnecting>) -> Handled {
-        self.support.forget();
-        Ok(())
-    }
-}
-
-impl Hears<Disconnected> for ArchiveActor {
-    async fn hear(&mut self, _: Arc<Disconnected>) -> Handled {
-        self.support.forget();
-        Ok(())
-    }
-}
-
 // 2 answers heard
+
+impl HearsAnswers<Asked> for ArchiveActor {
+    async fn hear_answer(&mut self, Asked(jid): Asked, answer: IqResult) -> Handled {
+        let info = answer.and_then(|answer| Info::from_answer(&answer));
+        match self.support.learn(&jid, info) {
+            Ok(true) => self.api.publish(ServiceDiscovered {
+                var: crate::ns::MAM,
+                from: jid,
+            }),
+            Ok(false) if jid.node().is_some() => self.ask(Support::server_of(&jid)).await,
+            Ok(false) => {}
+            Err(error) => tracing::debug!(%jid, %error, "whether it has an archive is not known"),
+        }
+        Ok(())
+    }
+}
 
 impl HearsAnswers<Fence> for ArchiveActor {
     async fn hear_answer(&mut self, Fence(tell): Fence, answer: IqResult) -> Handled {
@@ -93,5 +99,21 @@ impl HearsAnswers<Fence> for ArchiveActor {
         // The query may have been given up.
         let _ = tell.send(arrived);
         Ok(())
+    }
+}
+
+// 3 private
+
+impl ArchiveActor {
+    /// Asks somebody what it can (XEP-0030 §3.1), without waiting for the answer.
+    async fn ask(&self, jid: BareJid) {
+        let request = Element::builder("iq", ns::CLIENT)
+            .attr("type", "get")
+            .attr("to", jid.as_str())
+            .child(Element::builder("query", ns::DISCO_INFO));
+        let asked = self.api.iq_in_order(&self.this, Asked(jid), request).await;
+        if let Err(error) = asked {
+            tracing::debug!(%error, "whether there is an archive is asked with the first query");
+        }
     }
 }

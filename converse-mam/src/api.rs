@@ -41,7 +41,7 @@ impl Archive {
     /// `next` and `previous`, or `()` for everything. Any number of queries can run at once.
     ///
     /// What others send as results is ignored: a result counts only while its query runs, and only from the archive that
-    /// was asked. Nothing is added to chats, and no event is announced.
+    /// was asked. Nothing is added to chats, and no message is announced.
     ///
     /// ```
     /// use converse_core::prelude::*;

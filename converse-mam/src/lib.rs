@@ -1,6 +1,6 @@
 //! The archive grouping: queries of message archives (XEP-0313).
 //!
-//! Modules in reading order: [`plugin`], [`api`], [`model`], [`error`], [`ns`].
+//! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`], [`ns`].
 //!
 //! What is here asks archives and hands back what they hold. Nothing is fetched by itself: the histories of chats do not
 //! grow by it yet.
@@ -26,6 +26,7 @@ mod actor;
 pub mod api;
 mod collecting;
 pub mod error;
+pub mod message;
 pub mod model;
 pub mod ns;
 pub mod plugin;
@@ -40,5 +41,6 @@ pub use model::{ArchivedMessage, Page, Query, Rsm};
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Archive, ArchiveExt};
+    pub use crate::message::ServiceDiscovered;
     pub use crate::model::{ArchivedMessage, Page, Query, Rsm};
 }

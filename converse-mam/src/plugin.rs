@@ -3,7 +3,7 @@
 use converse_core::BoxError;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
-use converse_core::session::event::{Disconnected, Reconnecting, SessionStarted};
+use converse_core::session::event::SessionStarted;
 
 use crate::actor::{ArchiveActor, Archives};
 use crate::support::Support;
@@ -19,10 +19,8 @@ impl Plugin for ArchivePlugin {
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         let support = Support::default();
         let actor = cx
-            .spawn(ArchiveActor::new(support.clone()))
-            .hears::<SessionStarted>()
-            .hears::<Reconnecting>()
-            .hears::<Disconnected>();
+            .spawn_with(|me| ArchiveActor::new(cx.api(), support.clone(), me.clone()))
+            .hears::<SessionStarted>();
         cx.provide(Archives { support, actor });
         Ok(())
     }

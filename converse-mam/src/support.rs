@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use converse_core::api::Api;
+use converse_core::disco::Info;
 use converse_core::{Error, ErrorKind};
 use dashmap::DashMap;
 use jid::{BareJid, Jid};
@@ -25,6 +26,11 @@ impl Support {
         self.known.clear();
     }
 
+    /// The server of an account.
+    pub(crate) fn server_of(own: &BareJid) -> BareJid {
+        BareJid::from_parts(None, own.domain())
+    }
+
     /// Asks the archive, unless it is known: a room itself; for the own archive the account, and if that has none, the
     /// server, where old ones announce it.
     ///
@@ -36,8 +42,7 @@ impl Support {
             Some(room) => self.has(api, room).await?,
             None => {
                 let own = api.session().bare_jid().ok_or(ArchiveError::Offline)?;
-                let server = BareJid::from_parts(None, own.domain());
-                self.has(api, &own).await? || self.has(api, &server).await?
+                self.has(api, &own).await? || self.has(api, &Self::server_of(&own)).await?
             }
         };
         if supported {
@@ -51,15 +56,21 @@ impl Support {
         if let Some(known) = self.known.get(jid).map(|known| *known) {
             return Ok(known);
         }
-        let has = match api.discover(&Jid::from(jid.clone())).await {
+        self.learn(jid, api.discover(&Jid::from(jid.clone())).await)
+    }
+
+    /// Notes what somebody says about itself. Who refuses to say, or says nothing that can be read, has no archive.
+    ///
+    /// # Errors
+    ///
+    /// Those for which nothing is known now.
+    pub(crate) fn learn(&self, jid: &BareJid, info: Result<Info, Error>) -> Result<bool, Error> {
+        let has = match info {
             Ok(info) => info.has(ns::MAM),
-            Err(error)
-                if matches!(error.kind(), ErrorKind::Stanza | ErrorKind::InvalidResponse) =>
-            {
-                tracing::debug!(%jid, %error, "what it can is not known");
-                false
-            }
-            Err(error) => return Err(error),
+            Err(error) => match error.kind() {
+                ErrorKind::Stanza | ErrorKind::InvalidResponse => false,
+                _ => return Err(error),
+            },
         };
         if self.known.len() >= MAX_KNOWN {
             self.forget();

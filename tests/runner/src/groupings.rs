@@ -50,6 +50,7 @@ const EVENTS: &[&str] = &[
     "rosterInitialized",
     "rosterPush",
     "rosterReadyAfterReconnection",
+    "serviceDiscovered",
     "statusChanged",
     "statusInitialized",
     "statusMessageChanged",
