@@ -1,5 +1,7 @@
 //! From the setup of a case to the moment at which its steps begin.
 
+mod rooms;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -217,13 +219,13 @@ async fn be_online(world: &mut World<'_>) -> Result<(), Trouble> {
         )));
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    for (what, list) in [("rooms", &world.setup.rooms), ("chats", &world.setup.chats)] {
-        for value in list {
-            let prepared = world.groupings.prepare(&world.api, what, value);
-            let prepared =
-                prepared.ok_or_else(|| Trouble::unsupported(format!("setup of `{what}`")))?;
-            prepared.await?;
-        }
+    for room in &world.setup.rooms {
+        rooms::enter(world, room).await?;
+    }
+    for chat in &world.setup.chats {
+        let prepared = world.groupings.prepare(&world.api, "chats", chat);
+        let prepared = prepared.ok_or_else(|| Trouble::unsupported("setup of `chats`"))?;
+        prepared.await?;
     }
     settle().await;
     Ok(())

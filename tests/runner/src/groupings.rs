@@ -1,6 +1,7 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
 mod calls;
+mod rooms;
 mod views;
 
 use converse::prelude::*;
@@ -17,7 +18,14 @@ impl Groupings for All {
     }
 
     fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
-        calls::call(api.clone(), name, args)
+        calls::call(api.clone(), name, args).or_else(|| rooms::call(api.clone(), name, args))
+    }
+
+    fn prepare(&self, api: &Api, what: &str, value: &Value) -> Option<Answer> {
+        match what {
+            "rooms" => Some(rooms::enter(api.clone(), value)),
+            _ => None,
+        }
     }
 
     fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
@@ -36,6 +44,7 @@ const EVENTS: &[&str] = &[
     "chatBoxOpened",
     "chatBoxToggled",
     "chatBoxesFetched",
+    "chatRoomOpened",
     "contactRemoved",
     "contactRequest",
     "contactStatusChanged",
@@ -43,6 +52,7 @@ const EVENTS: &[&str] = &[
     "message",
     "messageAdded",
     "messageSend",
+    "roomsPanelRendered",
     "roster",
     "rosterContactsFetched",
     "rosterGroupsFetched",
