@@ -264,7 +264,7 @@ impl Api {
         self.inner.bus.emit(name, args)
     }
 
-    /// Publishes a typed event.
+    /// Publishes a typed event, for those who listen to its type or to its name.
     pub fn publish<E: Event>(&self, event: E) {
         self.inner.bus.publish(event);
     }
@@ -287,6 +287,19 @@ impl Api {
     ///
     /// [`ErrorKind::InvalidArgument`] or [`ErrorKind::Xml`] when it is no stanza, [`ErrorKind::Disconnected`] when there is
     /// no session.
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # async fn run(api: Api) -> Result<(), Error> {
+    /// let message = Element::builder("message", "jabber:client")
+    ///     .attr("to", "juliet@capulet.example")
+    ///     .child(Element::builder("body", "jabber:client").text("<But, soft!>"));
+    /// let receipt = api.send(message).await?;
+    /// receipt.acknowledged().await?;
+    /// api.send("<presence><show>away</show></presence>").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(&self, stanza: impl IntoStanza) -> Result<Acknowledgement, Error> {
         let stanza = stanza.into_stanza(&*self.inner.env.random)?;
         self.inner.session.send(stanza).await
@@ -310,6 +323,17 @@ impl Api {
     ///
     /// [`ErrorKind::Stanza`] with the [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an
     /// error, [`ErrorKind::Timeout`], [`ErrorKind::Disconnected`], and those of [`send`](Self::send).
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # async fn run(api: Api) -> Result<(), Error> {
+    /// let answer = api
+    ///     .iq("<iq type='get' to='capulet.example'><query xmlns='jabber:iq:version'/></iq>")
+    ///     .await?;
+    /// let version = answer.child("query", "jabber:iq:version");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn iq(&self, request: impl IntoStanza) -> IqResult {
         let stanza = request.into_stanza(&*self.inner.env.random)?;
         let deadline = Duration::from_secs(self.inner.settings.read(&keys::IQ_TIMEOUT)?);
@@ -365,6 +389,17 @@ impl Api {
     /// # Errors
     ///
     /// [`ErrorKind::Plugin`] for a route of requests, which is for [`answer`](Self::answer).
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # fn run(api: &Api) -> Result<(), Error> {
+    /// api.hear(Route::message().of_type(["chat"]), |message| async move {
+    ///     println!("{:?} says {:?}", message.from(), message.body());
+    ///     Ok(())
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn hear<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
     where
         F: Fn(Stanza) -> Fut + Send + Sync + 'static,
@@ -401,6 +436,17 @@ impl Api {
     /// # Errors
     ///
     /// [`ErrorKind::Plugin`] when another plugin answers them already.
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # fn run(api: &Api) -> Result<(), Error> {
+    /// api.answer(Route::iq_get("jabber:iq:version").from(Sender::Contact), |_| async {
+    ///     let name = Element::builder("name", "jabber:iq:version").text("Verona");
+    ///     Ok(Some(Element::builder("query", "jabber:iq:version").child(name)))
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn answer<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
     where
         F: Fn(Stanza) -> Fut + Send + Sync + 'static,
@@ -420,6 +466,19 @@ impl Api {
     }
 
     /// Offers a value to the extension traits of a grouping: its handle, its read model.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// struct Weather(String);
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// api.provide(Weather("fair".to_owned()));
+    /// assert_eq!(api.require::<Weather>("weather")?.0, "fair");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn provide<T: Any + Send + Sync>(&self, value: T) {
         self.inner
             .extensions

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use converse::core::bus::HandlerFailed;
 use converse::core::session::event::{Logout, NoResumeableSession, SessionStateChanged};
 use converse::prelude::*;
+use converse_testkit::loopback::Loopback;
 use serde_json::Value;
 
 use crate::server::{OWN, account, instance, online_with};
@@ -269,6 +270,51 @@ async fn api_204_a_session_that_cannot_be_resumed_says_so() {
     api.bus().settle().await;
     assert_eq!(heard.list(), ["typed"]);
     assert_eq!(by_name.list(), ["noResumeableSession"]);
+}
+
+#[actix::test]
+async fn api_205_a_message_comes_with_its_stanza_and_its_chat() {
+    let server = Loopback::builder("localhost")
+        .account("mara", "secret")
+        .account("otto", "secret")
+        .subscribed("mara", "otto")
+        .start()
+        .await
+        .unwrap();
+    let at = |user: &str| {
+        settings! {
+            "jid": format!("{user}@localhost"),
+            "password": "secret",
+            "server": server.addr().to_string(),
+            "security": "plaintext_loopback",
+        }
+    };
+    let mara = within(Converse::initialize(at("mara"))).await.unwrap();
+    let otto = within(Converse::initialize(at("otto"))).await.unwrap();
+    within(mara.wait_until("rosterContactsFetched"))
+        .await
+        .unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    mara.listen().on_sync("message", move |event| {
+        tell.send(event.arg(0).clone())?;
+        Ok(())
+    });
+    otto.send(
+        "<message to='mara@localhost' type='chat' id='m1'><body>Hi &lt;you&gt;</body></message>",
+    )
+    .await
+    .unwrap();
+    let message = within(told.recv()).await.unwrap();
+    let stanza = Element::parse(message["stanza"].as_str().unwrap()).unwrap();
+    assert_eq!(stanza.attr("id").as_deref(), Some("m1"));
+    assert_eq!(
+        stanza.child("body", "jabber:client").unwrap().text(),
+        "Hi <you>"
+    );
+    assert_eq!(message["chatbox"]["jid"], "otto@localhost");
+    mara.stop().await;
+    otto.stop().await;
+    server.stop().await;
 }
 
 #[actix::test]

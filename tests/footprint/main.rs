@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use converse::prelude::*;
 use converse_testkit::loopback::Loopback;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::Mutex;
 
 /// Held by the test that runs.
@@ -232,6 +233,63 @@ async fn a_start_that_fails_leaves_no_thread() {
         until_no_threads().await;
     }
     server.stop().await;
+}
+
+/// Elements that are larger or deeper than allowed, one connection after the other.
+#[actix::test]
+async fn bombs_from_the_server_leave_no_memory() {
+    let _alone = ALONE.lock().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let settings = settings! {
+        "jid": "mara@kestrel.example",
+        "password": "secret",
+        "server": listener.local_addr().unwrap().to_string(),
+        "security": "plaintext_loopback",
+        "auto_login": false,
+        "reconnect_min": 1,
+        "reconnect_max": 1,
+        "max_element_bytes": 1 << 20,
+    };
+    let converse = Converse::new().without_linked_plugins();
+    let api = converse.start(settings).await.unwrap();
+    let login = actix::spawn(async move { api.user().login(()).await });
+    let mut after_some = 0;
+    for round in 0..30 {
+        let (mut stream, _) = within(listener.accept()).await.unwrap();
+        let answer = within(bomb(&mut stream, round % 3)).await;
+        assert!(answer.contains("<policy-violation "), "{answer}");
+        if round == 9 {
+            after_some = memory();
+        }
+    }
+    let grown = memory().saturating_sub(after_some);
+    assert!(grown < 4 * 1024, "{grown} KiB more than after ten");
+    converse.stop().await;
+    assert!(within(login).await.unwrap().is_err());
+}
+
+/// Sends more than a client may take, and reads what it says about that.
+async fn bomb(stream: &mut tokio::net::TcpStream, kind: usize) -> String {
+    let (mut from, mut to) = stream.split();
+    let mut answer = Vec::new();
+    let header = "<stream:stream xmlns='jabber:client' id='s' version='1.0' \
+        xmlns:stream='http://etherx.jabber.org/streams'>";
+    let part = match kind {
+        0 => "x".repeat(1 << 17),
+        1 => "<a>".repeat(1 << 15),
+        _ => "<a/>".repeat(1 << 15),
+    };
+    let send = async {
+        // The client hangs up in the middle of it.
+        to.write_all(format!("{header}<message>").as_bytes())
+            .await?;
+        for _ in 0..12 {
+            to.write_all(part.as_bytes()).await?;
+        }
+        to.flush().await
+    };
+    let (_, _) = tokio::join!(send, from.read_to_end(&mut answer));
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[actix::test]

@@ -77,6 +77,16 @@ impl User {
     }
 
     /// The user's full JID as the server bound it; after a loss the last one, before the first login `None`.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// assert_eq!(api.user().jid(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn jid(&self) -> Option<Jid> {
         self.api.session().jid()
