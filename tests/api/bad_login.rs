@@ -338,11 +338,13 @@ async fn nonsense_at_any_step_is_no_login() {
             line.send("<odd xmlns='urn:odd'/>").await;
             line.rest().await;
         });
-        assert_eq!(
-            login.unwrap_err().kind(),
-            ErrorKind::Protocol,
-            "step {step}"
-        );
+        // Between two streams there is nothing that could be read, and before the bound resource strays are ignored.
+        let expected = if step == 5 || step == 7 {
+            ErrorKind::Timeout
+        } else {
+            ErrorKind::Protocol
+        };
+        assert_eq!(login.unwrap_err().kind(), expected, "step {step}");
     }
 }
 

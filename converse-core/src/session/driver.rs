@@ -237,7 +237,6 @@ impl Driver {
                     match ended {
                         Ended::Lost(failure) => failure,
                         Ended::Closed(ends) => return self.core.end_quietly(ends),
-                        Ended::Abandoned => return false,
                     }
                 }
                 Attempt::Ended(Err(failure)) => {

@@ -12,7 +12,7 @@ use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
 use crate::router::{Identity, IntoStanza as _, Outgoing};
-use crate::session::command::{Command, Ends, Post};
+use crate::session::command::{Command, Done, Ends, Post, Purpose};
 use crate::session::config::Config;
 use crate::session::driver::{Core, already};
 use crate::session::failure::Failure;
@@ -38,9 +38,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// How carrying stanzas ended.
 pub(crate) enum Ended {
     Lost(Failure),
+    /// Somebody ended it; nobody is named if the last handle was dropped.
     Closed(Ends),
-    /// Every handle is gone.
-    Abandoned,
 }
 
 /// The way out, in steps.
@@ -157,10 +156,10 @@ impl Core {
                     }
                     Ok(())
                 }
-                Turn::Command(command) => match self.obey(line, command) {
-                    Some(ended) => return ended,
-                    None => Ok(()),
-                },
+                Turn::Command(command) => {
+                    self.obey(line, command);
+                    Ok(())
+                }
                 Turn::Timer => self.on_timer(line),
             };
             match outcome {
@@ -184,6 +183,7 @@ impl Core {
         let pressure = self.bus.pressure();
         let waits_for_room =
             line.routing.is_none() && !line.intake.is_empty() && !pressure.is_open();
+        let nobody_is_left = line.closing.is_some() && commands.is_closed() && commands.is_empty();
         let timer = self.next_timer(line);
         let Line {
             transport,
@@ -203,7 +203,7 @@ impl Core {
                 Turn::Routed(routed)
             }
             Some(post) = self.outbox.recv(), if may_send => Turn::Post(post),
-            command = commands.recv() => Turn::Command(command),
+            command = commands.recv(), if !nobody_is_left => Turn::Command(command),
             () = pressure.wait_open(), if waits_for_room => Turn::PressureGone,
             () = sleep_until(timer) => Turn::Timer,
         }
@@ -326,29 +326,14 @@ impl Core {
         }
     }
 
-    fn obey(&mut self, line: &mut Line, command: Option<Command>) -> Option<Ended> {
+    fn obey(&mut self, line: &mut Line, command: Option<Command>) {
         match command {
-            None => return Some(Ended::Abandoned),
+            None => self.begin_to_close(line, None),
             Some(Command::Login(_, done)) => {
                 let _ = done.send(Err(already()));
             }
             Some(Command::End(purpose, done)) => {
-                while let Ok(post) = self.outbox.try_recv() {
-                    self.post(line, post);
-                }
-                if let Some(closing) = &mut line.closing {
-                    closing.ends.push((purpose, done));
-                } else {
-                    let deadline = Instant::now() + CLOSING;
-                    line.closing = Some(Closing {
-                        ends: vec![(purpose, done)],
-                        deadline,
-                        said_goodbye: false,
-                    });
-                    if self.sm.unacked().len() > 0 {
-                        line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
-                    }
-                }
+                self.begin_to_close(line, Some((purpose, done)));
             }
             Some(Command::NetworkChanged) => self.ping(line),
             Some(Command::Status(tell)) => {
@@ -356,7 +341,25 @@ impl Core {
             }
             Some(Command::PresetCounters { received, sent }) => self.sm.preset(received, sent),
         }
-        None
+    }
+
+    /// What was sent before leaves first. `end` is who wants it, or nobody if every handle is gone.
+    fn begin_to_close(&mut self, line: &mut Line, end: Option<(Purpose, Done)>) {
+        while let Ok(post) = self.outbox.try_recv() {
+            self.post(line, post);
+        }
+        if let Some(closing) = &mut line.closing {
+            closing.ends.extend(end);
+            return;
+        }
+        line.closing = Some(Closing {
+            ends: Ends::from_iter(end),
+            deadline: Instant::now() + CLOSING,
+            said_goodbye: false,
+        });
+        if self.sm.unacked().len() > 0 {
+            line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
+        }
     }
 
     /// The next step on the way out, if the session is on it.

@@ -1,5 +1,6 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
+mod archive;
 mod cache;
 mod calls;
 mod views;
@@ -61,6 +62,7 @@ const EVENTS: &[&str] = &[
     "rosterInitialized",
     "rosterPush",
     "rosterReadyAfterReconnection",
+    "serviceDiscovered",
     "statusChanged",
     "statusInitialized",
     "statusMessageChanged",
