@@ -79,7 +79,8 @@ pub(crate) async fn unknown_authority(server: &Server) {
     .await;
 }
 
-/// The certificate is good, but not for the host that was asked for. (By STARTTLS the server says itself that it is not.)
+/// The certificate is good, but not for the host that was asked for. By STARTTLS the server says itself that it does not
+/// know that host; Prosody says so in the TLS handshake too.
 pub(crate) async fn certificate_for_another_host(server: &Server) {
     let reason = "another domain";
     certificate_is_refused_at_once(server, "verona.example", json!({}), reason).await;
@@ -147,11 +148,6 @@ async fn prosody_without_tls_gets_no_password() {
 #[actix::test]
 async fn prosody_of_an_unknown_authority_is_refused() {
     on_prosody(unknown_authority).await;
-}
-
-#[actix::test]
-async fn prosody_that_is_another_host_is_refused() {
-    on_prosody(certificate_for_another_host).await;
 }
 
 #[actix::test]
