@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use converse_core::Error;
 use converse_core::api::Api;
+use converse_core::{Error, ErrorKind};
 use jid::BareJid;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -223,9 +223,8 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for an empty text,
-    /// [`ErrorKind::Xml`](converse_core::ErrorKind::Xml) for one that cannot be sent, and those of
-    /// [`entered`](Self::entered).
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for a text that is empty or has characters
+    /// that XML cannot have, and those of [`entered`](Self::entered).
     pub async fn send_message(&self, body: impl Into<String>) -> Result<RoomMessageId, Error> {
         let body = body.into();
         if body.is_empty() {
@@ -236,11 +235,14 @@ impl Room {
         let id = RoomMessageId::new(self.api.environment().random.stanza_id());
         let stanza = wire::message(self.jid(), &id, &body).build()?;
         self.add_sent(&id, body)?;
-        // A caller that gives up leaves a message of which nobody knows how it fared.
+        let unsent = Unsent {
+            room: self,
+            id: &id,
+        };
         match self.api.send(stanza).await {
-            Ok(_) => self.set_delivery(&id, RoomDelivery::Sent, None),
+            Ok(_) => unsent.settle(RoomDelivery::Sent, None),
             Err(error) => {
-                self.set_delivery(&id, RoomDelivery::Failed, Some((&error).into()));
+                unsent.settle(RoomDelivery::Failed, Some((&error).into()));
                 return Err(error);
             }
         }
@@ -280,6 +282,21 @@ impl Room {
             let chatbox = self.clone();
             self.api
                 .publish(RoomMessageDeliveryChanged { chatbox, message });
+        }
+    }
+
+    /// What still waits for the session will not be sent any more.
+    fn give_up(&self, id: &RoomMessageId) {
+        let is_queued = {
+            let state = self.opened.any();
+            state.history.is_queued(id)
+        };
+        if is_queued {
+            let error = Error::new(
+                ErrorKind::Closed,
+                "the call was dropped before the session took the message",
+            );
+            self.set_delivery(id, RoomDelivery::Failed, Some((&error).into()));
         }
     }
 
@@ -334,6 +351,24 @@ impl Room {
         drop(self.opened.open()?);
         let value = self.opened.attributes().remove(attribute);
         Ok(value.filter(|value| !value.is_null()))
+    }
+}
+
+/// A message on its way to the session; if whoever sends it gives up first, it has failed.
+struct Unsent<'a> {
+    room: &'a Room,
+    id: &'a RoomMessageId,
+}
+
+impl Unsent<'_> {
+    fn settle(self, delivery: RoomDelivery, error: Option<RoomMessageError>) {
+        self.room.set_delivery(self.id, delivery, error);
+    }
+}
+
+impl Drop for Unsent<'_> {
+    fn drop(&mut self) {
+        self.room.give_up(self.id);
     }
 }
 

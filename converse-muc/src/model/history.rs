@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::message::{RoomDelivery, RoomMessage, RoomMessageError};
+use super::message::{RoomDelivery, RoomMessage, RoomMessageError, RoomMessageId};
 
 /// How many messages of a room are kept.
 const MAX_MESSAGES: usize = 1_000;
@@ -54,6 +54,13 @@ impl History {
                 && known.body == message.body
                 && (known.id.is_some() || known.time == message.time);
             same_stanza || same_text
+        })
+    }
+
+    /// Whether the message that was written here waits for the session.
+    pub(crate) fn is_queued(&self, id: &RoomMessageId) -> bool {
+        self.messages.iter().rev().any(|message| {
+            message.delivery == Some(RoomDelivery::Queued) && message.id.as_ref() == Some(id)
         })
     }
 
