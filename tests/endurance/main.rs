@@ -17,5 +17,6 @@ mod acknowledgements;
 mod client;
 mod cuts;
 mod flood;
+mod greedy;
 mod raw;
 mod stalled;

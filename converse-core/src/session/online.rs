@@ -28,6 +28,10 @@ const BATCH: usize = 512;
 const WRITE_AHEAD: usize = 128 * 1024;
 /// How many stanzas may be unacknowledged before no more are sent.
 const MAX_UNACKED: usize = 100;
+/// How many stanzas may be unacknowledged at all: answers go out beyond the limit, and some must to let handlers go on.
+const MOST_UNACKED: usize = 10_000;
+/// How much may wait in the transport before nothing more is read that may want an answer, in bytes.
+const READ_UNTIL: usize = 1024 * 1024;
 /// How long the other side may take to answer a ping, an acknowledgement request, or to take what we write.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a full inbox may hold up the session before its plugin is named.
@@ -162,6 +166,7 @@ impl Core {
                 }
                 Turn::Timer => self.on_timer(line),
             };
+            let outcome = outcome.and_then(|()| self.check_unacknowledged());
             match outcome {
                 Ok(()) => {}
                 // The server's goodbye, or a cut, is what closing waits for.
@@ -192,7 +197,7 @@ impl Core {
             routing,
             ..
         } = line;
-        let may_read = intake.has_room();
+        let may_read = intake.has_room() && transport.queued() < READ_UNTIL;
         tokio::select! {
             turn = poll_fn(|cx| poll_io(transport.as_mut(), batch, may_read, cx)) => turn,
             routed = poll_fn(|cx| match routing {
@@ -276,6 +281,17 @@ impl Core {
                 .closing
                 .as_ref()
                 .is_some_and(|closing| closing.said_goodbye)
+    }
+
+    /// A server that takes everything and acknowledges nothing has lost count: it tells when the session is resumed.
+    fn check_unacknowledged(&self) -> Result<(), Failure> {
+        if self.sm.unacked().len() <= MOST_UNACKED {
+            return Ok(());
+        }
+        Err(Failure::retry(
+            ErrorKind::Timeout,
+            "the server does not acknowledge any more",
+        ))
     }
 
     fn may_send(&self, line: &Line) -> bool {
