@@ -49,7 +49,11 @@ fn an_archive_that_only_the_server_announces_counts() {
 #[test]
 fn api_087_a_query_waits_until_the_archive_is_known() {
     clock::run(async {
-        let scene = Scene::of(|plan| drop(plan.auto.remove("disco")), settings! {}).await;
+        let scene = Scene::of(
+            |plan| plan.auto.retain(|what| what != "disco"),
+            settings! {},
+        )
+        .await;
         let archive = scene.api.archive();
         let (page, ()) = tokio::join!(archive.query(()), async {
             let quiet = Duration::from_millis(300);
@@ -69,7 +73,11 @@ fn api_087_a_query_waits_until_the_archive_is_known() {
 #[test]
 fn api_087_a_query_works_when_the_service_is_announced() {
     clock::run(async {
-        let scene = Scene::of(|plan| drop(plan.auto.remove("disco")), settings! {}).await;
+        let scene = Scene::of(
+            |plan| plan.auto.retain(|what| what != "disco"),
+            settings! {},
+        )
+        .await;
         let (tell, told) = tokio::sync::oneshot::channel();
         let (api, tell) = (scene.api.clone(), std::sync::Mutex::new(Some(tell)));
         scene
