@@ -50,3 +50,8 @@ pub mod prelude {
     #[cfg(feature = "status")]
     pub use converse_status::prelude::*;
 }
+
+/// The examples of the README, compiled.
+#[cfg(all(doctest, feature = "roster", feature = "chat"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -13,7 +13,7 @@ mod user;
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -65,6 +65,20 @@ struct Inner {
     features: Features,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     plugins: OnceLock<Vec<String>>,
+}
+
+/// An [`Api`] that keeps nothing alive.
+pub(crate) struct WeakApi {
+    inner: Weak<Inner>,
+    owner: Arc<str>,
+}
+
+impl WeakApi {
+    pub(crate) fn upgrade(&self) -> Option<Api> {
+        let inner = self.inner.upgrade()?;
+        let owner = Arc::clone(&self.owner);
+        Some(Api { inner, owner })
+    }
 }
 
 impl fmt::Debug for Api {
@@ -134,6 +148,19 @@ impl Api {
         Self {
             inner: Arc::clone(&self.inner),
             owner: Arc::from(owner),
+        }
+    }
+
+    /// Whether both belong to the same start of an instance.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// A handle that keeps nothing alive.
+    pub(crate) fn downgrade(&self) -> WeakApi {
+        WeakApi {
+            inner: Arc::downgrade(&self.inner),
+            owner: Arc::clone(&self.owner),
         }
     }
 
@@ -237,7 +264,7 @@ impl Api {
         self.inner.bus.emit(name, args)
     }
 
-    /// Publishes a typed event.
+    /// Publishes a typed event, for those who listen to its type or to its name.
     pub fn publish<E: Event>(&self, event: E) {
         self.inner.bus.publish(event);
     }
@@ -260,6 +287,19 @@ impl Api {
     ///
     /// [`ErrorKind::InvalidArgument`] or [`ErrorKind::Xml`] when it is no stanza, [`ErrorKind::Disconnected`] when there is
     /// no session.
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # async fn run(api: Api) -> Result<(), Error> {
+    /// let message = Element::builder("message", "jabber:client")
+    ///     .attr("to", "juliet@capulet.example")
+    ///     .child(Element::builder("body", "jabber:client").text("<But, soft!>"));
+    /// let receipt = api.send(message).await?;
+    /// receipt.acknowledged().await?;
+    /// api.send("<presence><show>away</show></presence>").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(&self, stanza: impl IntoStanza) -> Result<Acknowledgement, Error> {
         let stanza = stanza.into_stanza(&*self.inner.env.random)?;
         self.inner.session.send(stanza).await
@@ -283,6 +323,17 @@ impl Api {
     ///
     /// [`ErrorKind::Stanza`] with the [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an
     /// error, [`ErrorKind::Timeout`], [`ErrorKind::Disconnected`], and those of [`send`](Self::send).
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # async fn run(api: Api) -> Result<(), Error> {
+    /// let answer = api
+    ///     .iq("<iq type='get' to='capulet.example'><query xmlns='jabber:iq:version'/></iq>")
+    ///     .await?;
+    /// let version = answer.child("query", "jabber:iq:version");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn iq(&self, request: impl IntoStanza) -> IqResult {
         let stanza = request.into_stanza(&*self.inner.env.random)?;
         let deadline = Duration::from_secs(self.inner.settings.read(&keys::IQ_TIMEOUT)?);
@@ -338,6 +389,17 @@ impl Api {
     /// # Errors
     ///
     /// [`ErrorKind::Plugin`] for a route of requests, which is for [`answer`](Self::answer).
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # fn run(api: &Api) -> Result<(), Error> {
+    /// api.hear(Route::message().of_type(["chat"]), |message| async move {
+    ///     println!("{:?} says {:?}", message.from(), message.body());
+    ///     Ok(())
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn hear<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
     where
         F: Fn(Stanza) -> Fut + Send + Sync + 'static,
@@ -374,6 +436,17 @@ impl Api {
     /// # Errors
     ///
     /// [`ErrorKind::Plugin`] when another plugin answers them already.
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # fn run(api: &Api) -> Result<(), Error> {
+    /// api.answer(Route::iq_get("jabber:iq:version").from(Sender::Contact), |_| async {
+    ///     let name = Element::builder("name", "jabber:iq:version").text("Verona");
+    ///     Ok(Some(Element::builder("query", "jabber:iq:version").child(name)))
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn answer<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
     where
         F: Fn(Stanza) -> Fut + Send + Sync + 'static,
@@ -393,15 +466,23 @@ impl Api {
     }
 
     /// Offers a value to the extension traits of a grouping: its handle, its read model.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// struct Weather(String);
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// api.provide(Weather("fair".to_owned()));
+    /// assert_eq!(api.require::<Weather>("weather")?.0, "fair");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn provide<T: Any + Send + Sync>(&self, value: T) {
         self.inner
             .extensions
             .insert(TypeId::of::<T>(), Arc::new(value));
-    }
-
-    /// The instance ends: what plugins provided may hold the last handle of something.
-    pub(crate) fn forget_provided(&self) {
-        self.inner.extensions.clear();
     }
 
     /// A value that a plugin [provided](Self::provide).
@@ -427,6 +508,35 @@ impl Api {
                 format!("plugin `{plugin}` does not run: link it, and do not blacklist it"),
             )
         })
+    }
+
+    /// Stops the instance: ends the session, withdraws every plugin, cancels what is waited for. The same as
+    /// [`Converse::stop`](crate::Converse::stop), for who has started it with
+    /// [`Converse::initialize`](crate::Converse::initialize). Stopping again does nothing.
+    ///
+    /// Without this an instance ends with the last handle of its [`Api`], and plugins may hold handles too.
+    ///
+    /// ```
+    /// use converse_core::prelude::*;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// api.stop().await;
+    /// assert!(api.emit("foo", ()).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stop(&self) {
+        // An instance that is gone already needs no goodbye.
+        let _ = self.inner.session.shut_down().await;
+        self.inner.bus.promises().close();
+        self.inner.router.clear();
+        // What plugins provided may hold the last handle of something.
+        self.inner.extensions.clear();
+        self.inner.bus.stop();
+        // It fails as soon as the bus has stopped, which is what is waited for.
+        let _ = self.inner.bus.dispatch(|_| ()).await;
     }
 
     /// Waits for an interrupt or termination signal, then ends the session in an orderly way.

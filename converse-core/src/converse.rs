@@ -39,7 +39,13 @@ use place::Running;
 /// ```
 #[derive(Clone)]
 pub struct Converse {
-    shared: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// One start or stop at a time.
+    turn: tokio::sync::Mutex<()>,
 }
 
 struct State {
@@ -91,12 +97,16 @@ impl Converse {
             outside,
         };
         Self {
-            shared: Arc::new(Mutex::new(state)),
+            shared: Arc::new(Shared {
+                state: Mutex::new(state),
+                turn: tokio::sync::Mutex::default(),
+            }),
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.shared.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same with another clock and other random numbers.
@@ -152,7 +162,8 @@ impl Converse {
     /// it is when `jid` and `password` are given). It returns when the session is up, or at once if none is wanted.
     ///
     /// On an actix arbiter (`#[actix::main]`) everything runs there; from any other place (`#[tokio::main]`) on a thread of
-    /// its own. Starting again ends the session and the plugins of the last start first.
+    /// its own, which ends with the instance. Starting again ends the session and the plugins of the last start first, also
+    /// when two tasks do it at once. A start that fails leaves nothing behind: no session, no plugin, no attempt.
     ///
     /// # Errors
     ///
@@ -165,6 +176,7 @@ impl Converse {
         SettingsError: From<M::Error>,
     {
         let settings = settings.try_into().map_err(SettingsError::from)?;
+        let turn = self.shared.turn.lock().await;
         let (before, registered, outside) = {
             let mut state = self.state();
             state.started = true;
@@ -182,13 +194,42 @@ impl Converse {
         let running = place::run(settings, registered, outside).await?;
         let api = running.api.clone();
         self.state().running = Some(running);
-        start::log_in(&api).await?;
+        drop(turn);
+        if let Err(error) = start::log_in(&api).await {
+            self.stop_if(|running| running.api.is_same(&api)).await;
+            return Err(error);
+        }
         Ok(api)
     }
 
-    /// Ends the session, withdraws every plugin and stops the instance's actors. Without a start it does nothing.
+    /// Ends the session, withdraws every plugin and stops the instance's actors; its thread, if it has one, has ended when
+    /// this returns. Without a start it does nothing.
+    ///
+    /// ```
+    /// use converse_core::prelude::*;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let converse = Converse::new();
+    /// let api = converse.start(settings! {}).await?;
+    /// converse.stop().await;
+    /// assert!(api.emit("foo", ()).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn stop(&self) {
-        let running = self.state().running.take();
+        self.stop_if(|_| true).await;
+    }
+
+    async fn stop_if(&self, is_meant: impl FnOnce(&Running) -> bool) {
+        let _turn = self.shared.turn.lock().await;
+        let running = {
+            let mut state = self.state();
+            match &state.running {
+                Some(running) if is_meant(running) => state.running.take(),
+                _ => None,
+            }
+        };
         if let Some(running) = running {
             running.stop().await;
         }

@@ -118,6 +118,30 @@ impl Error {
         self.kind
     }
 
+    /// The message with those of its causes that it does not say itself, for people who see only this one line.
+    ///
+    /// ```
+    /// use converse_core::{Error, ErrorKind};
+    ///
+    /// let cause = std::io::Error::other("connection reset");
+    /// let error = Error::new(ErrorKind::Disconnected, "the connection broke").with_source(cause);
+    /// assert_eq!(error.to_line(), "the connection broke: connection reset");
+    /// ```
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        let mut line = self.message.clone();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !line.contains(&text) {
+                line.push_str(": ");
+                line.push_str(&text);
+            }
+            source = cause.source();
+        }
+        line
+    }
+
     /// The cause, if it is a `T`.
     #[must_use]
     pub fn cause<T: std::error::Error + 'static>(&self) -> Option<&T> {

@@ -24,6 +24,7 @@ mod state;
 mod stream;
 
 pub use command::Status;
+pub(crate) use config::check as check_settings;
 pub use handle::{Acknowledgement, Session};
 pub use iq::IqResult;
 pub use login::Login;

@@ -27,8 +27,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// an application names it with `use my_plugin as _;`.
 #[proc_macro_attribute]
 pub fn converse_plugin(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let item = syn::parse_macro_input!(item as syn::ItemImpl);
-    plugin::expand(&attribute.into(), &item)
+    plugin::expand(&attribute.into(), item.into())
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

@@ -1,20 +1,27 @@
 //! `#[converse_plugin]`: one line that anyone could write, and errors where it is misused.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, ImplItem, ItemImpl, Result, Type};
+use syn::{Error, ImplItem, Item, ItemImpl, Result, Type};
 
 use crate::path::core_path;
 
 /// The `impl` as it is, and its registration at link time.
-pub(crate) fn expand(attribute: &TokenStream, item: &ItemImpl) -> Result<TokenStream> {
+pub(crate) fn expand(attribute: &TokenStream, item: TokenStream) -> Result<TokenStream> {
     if !attribute.is_empty() {
         return Err(Error::new_spanned(
             attribute,
             "`#[converse_plugin]` takes no arguments; name and dependencies are constants of the `impl`",
         ));
     }
-    check(item)?;
+    let item: Item = syn::parse2(item)?;
+    let Item::Impl(item) = item else {
+        return Err(Error::new_spanned(
+            item,
+            "`#[converse_plugin]` belongs on `impl Plugin for …`",
+        ));
+    };
+    check(&item)?;
     let core = core_path();
     let plugin = &item.self_ty;
     Ok(quote! {
@@ -34,8 +41,8 @@ pub(crate) fn expand(attribute: &TokenStream, item: &ItemImpl) -> Result<TokenSt
 
 fn check(item: &ItemImpl) -> Result<()> {
     let Some((_, path, _)) = &item.trait_ else {
-        return Err(Error::new(
-            Span::call_site(),
+        return Err(Error::new_spanned(
+            &item.self_ty,
             "`#[converse_plugin]` belongs on `impl Plugin for …`, not on an `impl` without a trait",
         ));
     };

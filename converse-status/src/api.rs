@@ -69,8 +69,8 @@ impl UserStatus {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for anything but `online`, `chat`, `away`,
-    /// `dnd`, `xa`, `offline` and `unavailable`, and [`ErrorKind::Xml`](converse_core::ErrorKind::Xml) for a text that
-    /// cannot be sent; nothing changes then.
+    /// `dnd`, `xa`, `offline` and `unavailable`, and for a text with characters that XML cannot carry; nothing changes
+    /// then.
     pub async fn set<'a, S>(
         &self,
         status: S,
@@ -117,7 +117,8 @@ impl StatusMessage {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Xml`](converse_core::ErrorKind::Xml) for a text that cannot be sent.
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for a text with characters that XML cannot
+    /// carry.
     pub async fn set(&self, message: impl Into<String>) -> Result<(), Error> {
         let request = SetStatus {
             status: None,

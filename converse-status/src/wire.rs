@@ -50,6 +50,10 @@ mod tests {
         let gone = format!("{own} type='unavailable'/>");
         assert_eq!(xml(Status::Offline, None, 3), gone);
         assert_eq!(xml(Status::Unavailable, None, 3), gone);
-        assert!(xml(Status::Online, Some("\u{0}"), 0).contains("character"));
+        let own = Presence {
+            status: Status::Online,
+            message: Some("\u{0}".to_owned()),
+        };
+        assert!(presence(&own, 0).is_err());
     }
 }

@@ -8,11 +8,11 @@
 //! The groupings are crates that this one does not depend on. A program that links them tells the runner how to reach
 //! them ([`Groupings`]) and calls [`main`].
 
+mod announcing;
 mod calls;
 mod command;
 mod control;
 mod events;
-mod exchange;
 mod format;
 mod groupings;
 mod invariants;
@@ -20,8 +20,10 @@ mod ledger;
 mod log;
 mod paths;
 mod plugins;
+mod receiving;
 mod resources;
 mod run;
+mod sending;
 mod setup;
 mod trouble;
 mod views;

@@ -41,16 +41,18 @@ mod network;
 mod pattern;
 mod plan;
 mod resumption;
+mod rooms;
 mod scram;
 mod server;
 mod wire;
 
-pub use certificates::{Certificate, Signer, trusted_roots};
+pub use certificates::{Certificate, Signer, TrustedRoots};
 pub use expect::PATIENCE;
 pub use link::Hello;
 pub use network::{Attempt, Rule, ScriptedNetwork};
 pub use pattern::{Captures, Pattern, has_path};
 pub use plan::{Plan, RosterItem, Until};
+pub use rooms::{Occupant, Room};
 pub use scram::Fault;
 pub use server::{Sent, Server, What};
 

@@ -163,9 +163,10 @@ async fn an_unreachable_server_is_tried_with_growing_waits_that_can_be_watched()
         (error, began.elapsed())
     };
     let (waits, (error, after)) = within(async { tokio::join!(waits, login) }).await;
-    assert!(waits.is_sorted(), "{waits:?}");
+    let cap = Duration::from_secs(120);
+    assert!(waits.is_sorted_by_key(|wait| (*wait).min(cap)), "{waits:?}");
     assert!(waits[0] >= Duration::from_secs(1), "{waits:?}");
-    assert!(waits[11] >= Duration::from_secs(120), "{waits:?}");
+    assert!(waits[11] >= cap, "{waits:?}");
     assert!(waits[11] <= Duration::from_secs(150), "{waits:?}");
     assert_eq!(error.kind(), ErrorKind::ConnectFailed);
     assert!(error.to_string().contains("127.0.0.1:5222"), "{error}");
@@ -337,11 +338,13 @@ async fn nonsense_at_any_step_is_no_login() {
             line.send("<odd xmlns='urn:odd'/>").await;
             line.rest().await;
         });
-        assert_eq!(
-            login.unwrap_err().kind(),
-            ErrorKind::Protocol,
-            "step {step}"
-        );
+        // Between two streams there is nothing that could be read, and before the bound resource strays are ignored.
+        let expected = if step == 5 || step == 7 {
+            ErrorKind::Timeout
+        } else {
+            ErrorKind::Protocol
+        };
+        assert_eq!(login.unwrap_err().kind(), expected, "step {step}");
     }
 }
 
@@ -376,7 +379,8 @@ async fn a_stream_error_says_what_follows() {
             }
             None => {
                 assert!(matches!(after, SessionState::Suspended { .. }), "{after}");
-                server.accept().await.log_in("").await;
+                let mut line = server.accept().await;
+                line.log_in("").await;
                 state(&api, SessionState::is_online).await;
             }
         }

@@ -28,7 +28,7 @@ async fn error_for(settings: SettingsMap, bytes: &[u8]) -> String {
 async fn malformed_xml_ends_the_stream_and_the_session_comes_back() {
     tokio::time::pause();
     for (xml, condition) in [
-        ("<message><body></message>", "not-well-formed"),
+        ("<message><body></message></body>", "not-well-formed"),
         ("<message a='1' a='2'/>", "not-well-formed"),
         ("<message a=1/>", "not-well-formed"),
         ("<message><body>a & b</body></message>", "not-well-formed"),
@@ -117,6 +117,21 @@ async fn an_element_with_countless_attributes_is_a_policy_violation() {
         error_for(account(), wide.as_bytes()).await,
         "policy-violation"
     );
+}
+
+/// Until its end has come, nobody can tell that an element has none; what is missing then is the answer to a ping.
+#[actix::test]
+async fn an_element_that_never_ends_is_found_by_the_silence_behind_it() {
+    tokio::time::pause();
+    let (api, mut server, mut line) = online(account()).await;
+    line.send("<message><body></message>").await;
+    let ping = line.element().await;
+    line.result(&ping, "").await;
+    let lost = state(&api, |state| !state.is_online()).await;
+    assert!(lost.to_string().contains("ping"), "{lost}");
+    let mut line = server.accept().await;
+    line.log_in("").await;
+    state(&api, SessionState::is_online).await;
 }
 
 /// What came whole before the fault is handled.

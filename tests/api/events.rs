@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use converse::core::bus::HandlerFailed;
 use converse::core::session::event::{Logout, NoResumeableSession, SessionStateChanged};
 use converse::prelude::*;
+use converse_testkit::loopback::Loopback;
 use serde_json::Value;
 
 use crate::server::{OWN, account, instance, online_with};
@@ -272,6 +273,51 @@ async fn api_204_a_session_that_cannot_be_resumed_says_so() {
 }
 
 #[actix::test]
+async fn api_205_a_message_comes_with_its_stanza_and_its_chat() {
+    let server = Loopback::builder("localhost")
+        .account("mara", "secret")
+        .account("otto", "secret")
+        .subscribed("mara", "otto")
+        .start()
+        .await
+        .unwrap();
+    let at = |user: &str| {
+        settings! {
+            "jid": format!("{user}@localhost"),
+            "password": "secret",
+            "server": server.addr().to_string(),
+            "security": "plaintext_loopback",
+        }
+    };
+    let mara = within(Converse::initialize(at("mara"))).await.unwrap();
+    let otto = within(Converse::initialize(at("otto"))).await.unwrap();
+    within(mara.wait_until("rosterContactsFetched"))
+        .await
+        .unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    mara.listen().on_sync("message", move |event| {
+        tell.send(event.arg(0).clone())?;
+        Ok(())
+    });
+    otto.send(
+        "<message to='mara@localhost' type='chat' id='m1'><body>Hi &lt;you&gt;</body></message>",
+    )
+    .await
+    .unwrap();
+    let message = within(told.recv()).await.unwrap();
+    let stanza = Element::parse(message["stanza"].as_str().unwrap()).unwrap();
+    assert_eq!(stanza.attr("id").as_deref(), Some("m1"));
+    assert_eq!(
+        stanza.child("body", "jabber:client").unwrap().text(),
+        "Hi <you>"
+    );
+    assert_eq!(message["chatbox"]["jid"], "otto@localhost");
+    mara.stop().await;
+    otto.stop().await;
+    server.stop().await;
+}
+
+#[actix::test]
 async fn api_206_connected_and_initialized_come_once_and_reconnected_later() {
     tokio::time::pause();
     let (converse, mut server) = instance();
@@ -319,13 +365,13 @@ async fn a_handler_that_asks_the_server_does_not_hold_up_the_login() {
     let (converse, mut server) = instance();
     let api = converse.start(settings).await.unwrap();
     let listen = api.listen().together();
-    for name in ["sessionStarted", "connected", "initialized"] {
+    for name in ["sessionStateChanged", "connected", "initialized"] {
         let (api, into) = (api.clone(), heard.clone());
         listen.on(name, move |event| {
             let (api, into) = (api.clone(), into.clone());
             async move {
                 let ping = "<iq type='get' id='p1'><ping xmlns='urn:xmpp:ping'/></iq>";
-                if &*event.name == "sessionStarted" {
+                if event.arg(0)["state"]["state"] == "connecting" {
                     api.iq(ping).await?;
                 }
                 into.add(&*event.name);
@@ -335,14 +381,19 @@ async fn a_handler_that_asks_the_server_does_not_hold_up_the_login() {
     }
     let user = api.user();
     let before = tokio::time::Instant::now();
-    let (login, ()) = tokio::join!(user.login(()), async {
+    let (login, _line) = tokio::join!(user.login(()), async {
         let mut line = server.accept().await;
         line.log_in("").await;
         let ping = line.element().await;
         line.result(&ping, "").await;
+        line
     });
     login.unwrap();
     within(api.bus().settle()).await;
-    assert_eq!(heard.list(), ["sessionStarted", "connected", "initialized"]);
+    let expected = [
+        &["sessionStateChanged"; 4][..],
+        &["connected", "initialized"],
+    ];
+    assert_eq!(heard.list(), expected.concat());
     assert!(before.elapsed() < std::time::Duration::from_secs(1));
 }

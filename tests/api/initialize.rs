@@ -148,7 +148,7 @@ async fn api_008_starting_again_ends_the_last_session_first() {
     assert_eq!(heard.list(), ["disconnected"]);
     assert!(!first.connection().connected());
     assert!(again.connection().connected());
-    assert_eq!(server.sessions().len(), 1);
+    within(server.wait_for(|sessions| sessions.len() == 1)).await;
 
     again.emit("foo", ()).await.unwrap();
     assert_eq!(
@@ -160,7 +160,7 @@ async fn api_008_starting_again_ends_the_last_session_first() {
     let refused = first.user().login(("otto@localhost", "secret")).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Closed);
     converse.stop().await;
-    assert!(server.sessions().is_empty());
+    within(server.wait_for(|sessions| sessions.is_empty())).await;
     server.stop().await;
 }
 

@@ -3,7 +3,7 @@
 use converse::prelude::*;
 
 use crate::server::instance;
-use crate::support::Heard;
+use crate::support::{Heard, within};
 
 fn noting(name: &'static str, heard: &Heard) -> PluginDefinition {
     let heard = heard.clone();
@@ -287,30 +287,31 @@ async fn api_022_an_instance_whose_plugin_failed_can_start_again() {
 
 #[actix::test]
 async fn api_023_the_api_answers_inside_initialize() {
-    let plugin = PluginDefinition::new("early", |cx| {
+    let heard = Heard::default();
+    let into = heard.clone();
+    let plugin = PluginDefinition::new("early", move |cx| {
         assert_eq!(cx.user().jid(), None);
         assert!(!cx.connection().connected());
         assert_eq!(cx.tokens().get("rid"), None);
         assert!(cx.plugins().is_empty());
+        let into = into.clone();
+        cx.listen().on_sync("sent", move |event| {
+            into.add(event.arg(0).as_str().unwrap_or_default());
+            Ok(())
+        });
         let api = cx.api();
         actix::spawn(async move {
             let error = api.send("<presence/>").await.unwrap_err();
-            let _ = api.emit("sent", (error.kind().as_str(),)).await;
+            api.emit("sent", (error.kind().as_str(),)).await
         });
         Ok(())
     });
     let api = start_all([plugin], settings! {}).await.unwrap();
-    let heard = Heard::default();
-    let into = heard.clone();
-    api.listen().on_sync("sent", move |event| {
-        into.add(event.arg(0).as_str().unwrap_or_default());
-        Ok(())
-    });
-    api.bus().settle().await;
     while heard.list().is_empty() {
-        tokio::task::yield_now().await;
+        within(tokio::task::yield_now()).await;
     }
     assert_eq!(heard.list(), ["disconnected"]);
+    assert!(api.has_plugin("early"));
 }
 
 #[actix::test]

@@ -76,17 +76,21 @@ async fn a_server_that_acknowledges_late_does_not_stop_the_sender() {
         Ok::<(), Error>(())
     };
     let received = async {
-        let (mut handled, mut behind) = (0, true);
+        let (mut handled, mut said, mut behind) = (0, 0, true);
         while handled < 400 {
             let element = line.element().await;
             if element.is("message", "jabber:client") {
                 assert_eq!(element.attr("id").as_deref(), Some(&*format!("m{handled}")));
                 handled += 1;
             } else if element.is("r", "urn:xmpp:sm:3") {
-                // Every other answer is one from before it handled anything of what it has.
-                let h = if behind { handled / 2 } else { handled };
+                // Every other answer tells only of a half.
+                said = if behind {
+                    (said + handled) / 2
+                } else {
+                    handled
+                };
                 behind = !behind;
-                line.send(&format!("<a xmlns='urn:xmpp:sm:3' h='{h}'/>"))
+                line.send(&format!("<a xmlns='urn:xmpp:sm:3' h='{said}'/>"))
                     .await;
             }
         }

@@ -239,7 +239,7 @@ impl Line {
                     return name;
                 }
                 Some(_) => {}
-                None => panic!("the connection ended without a stream error"),
+                None => panic!("no stream error, but {:?}", self.framer.buffered()),
             }
         }
     }

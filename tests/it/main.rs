@@ -6,5 +6,14 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+#[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
+mod chats;
+#[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod contacts;
+mod linking;
+#[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
+mod offline;
+#[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod scene;
+#[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
+mod status;

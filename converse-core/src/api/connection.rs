@@ -38,11 +38,30 @@ impl Connection {
     /// # Errors
     ///
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the instance is gone.
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # async fn run(api: Api) -> Result<(), Error> {
+    /// api.connection().disconnect().await?;
+    /// assert!(!api.connection().connected());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn disconnect(&self) -> Result<(), Error> {
         self.api.session().disconnect().await
     }
 
-    /// The state of the session.
+    /// The state of the session. Who wants to hear of every change takes [`Session::watch`](crate::session::Session::watch).
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// assert_eq!(api.connection().state().to_string(), "disconnected");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> SessionState {
         self.api.session().state()

@@ -77,6 +77,16 @@ impl User {
     }
 
     /// The user's full JID as the server bound it; after a loss the last one, before the first login `None`.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// assert_eq!(api.user().jid(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn jid(&self) -> Option<Jid> {
         self.api.session().jid()
@@ -116,12 +126,13 @@ impl User {
 
     /// Logs the user out: ends the session, then announces `logout` and `disconnected`. There is no reconnection.
     ///
+    /// Whoever waits for a promise of the session (`roster` and the like) gets an error, as at every other end of a
+    /// session that no reconnection follows; the next login keeps these promises anew.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the instance is gone.
     pub async fn logout(&self) -> Result<(), Error> {
-        self.api.session().logout().await?;
-        self.api.promises().end_session();
-        Ok(())
+        self.api.session().logout().await
     }
 }

@@ -1,5 +1,7 @@
 //! Where an instance runs: on the arbiter that starts it, or on a thread of its own.
 
+use std::thread::JoinHandle;
+
 use tokio::sync::oneshot;
 
 use crate::api::Api;
@@ -11,15 +13,25 @@ use crate::settings::SettingsMap;
 /// A started instance.
 pub(crate) struct Running {
     pub(crate) api: Api,
-    /// The system of its own thread, if it has one.
-    system: Option<actix::System>,
+    /// The thread of its own, if it has one.
+    thread: Option<Thread>,
+}
+
+/// The thread of an instance. It ends with the instance, whether anybody waits for it or not.
+struct Thread {
+    handle: JoinHandle<()>,
+    /// Closed by the last thing that the thread does.
+    over: oneshot::Receiver<()>,
 }
 
 impl Running {
     pub(crate) async fn stop(self) {
-        start::tear_down(&self.api).await;
-        if let Some(system) = self.system {
-            system.stop();
+        self.api.stop().await;
+        if let Some(Thread { handle, over }) = self.thread {
+            let _ = over.await;
+            if handle.join().is_err() {
+                tracing::error!("the instance's thread panicked");
+            }
         }
     }
 }
@@ -32,40 +44,45 @@ pub(crate) async fn run(
 ) -> Result<Running, Error> {
     if actix::Arbiter::try_current().is_some() {
         let api = start::start(settings, registered, outside).await?;
-        return Ok(Running { api, system: None });
+        return Ok(Running { api, thread: None });
     }
     let (tell, told) = oneshot::channel();
-    let thread = std::thread::Builder::new()
+    let (ends, over) = oneshot::channel::<()>();
+    let spawned = std::thread::Builder::new()
         .name("converse".to_owned())
         .spawn(move || {
             let runner = actix::System::new();
-            let system = actix::System::current();
-            let started = runner.block_on(start::start(settings, registered, outside));
-            let failed = started.is_err();
-            let told = tell.send(started.map(|api| (api, system)));
-            // Nobody is there to use the instance if the start failed or its caller is gone.
-            if !failed
-                && told.is_ok()
-                && let Err(error) = runner.run()
-            {
-                tracing::error!(%error, "the instance's thread ended with an error");
-            }
+            runner.block_on(live(start::start(settings, registered, outside), tell));
+            drop(runner);
+            drop(ends);
         });
-    thread.map_err(|error| {
+    let handle = spawned.map_err(|error| {
         Error::new(
             ErrorKind::Config,
             "no thread could be started for the instance",
         )
         .with_source(error)
     })?;
-    let (api, system) = told.await.map_err(|_| {
+    let api = told.await.map_err(|_| {
         Error::new(
             ErrorKind::Plugin,
             "the instance's thread panicked while it started",
         )
     })??;
-    Ok(Running {
-        api,
-        system: Some(system),
-    })
+    let thread = Some(Thread { handle, over });
+    Ok(Running { api, thread })
+}
+
+/// The life of an instance on a thread of its own.
+async fn live(
+    start: impl Future<Output = Result<Api, Error>>,
+    tell: oneshot::Sender<Result<Api, Error>>,
+) {
+    let started = start.await;
+    let over = started.as_ref().ok().map(start::until_over);
+    // If its caller is gone, the handle that comes back is the last one.
+    drop(tell.send(started));
+    if let Some(over) = over {
+        over.await;
+    }
 }

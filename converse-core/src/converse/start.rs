@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::ns;
 use crate::plugin::{PluginContext, PluginDefinition, PluginError, PluginsInitialized, select};
 use crate::router::{Route, Router, Sender};
-use crate::session::{Login, Session};
+use crate::session::{Login, Session, check_settings};
 use crate::settings::{Settings, SettingsMap, keys};
 use crate::store::{MemoryStore, Store};
 
@@ -69,7 +69,7 @@ pub(crate) async fn start(
     });
     let outcome = set_up(&api, &plugins).await;
     if let Err(error) = outcome {
-        tear_down(&api).await;
+        api.stop().await;
         return Err(error);
     }
     Ok(api)
@@ -125,6 +125,7 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
 
 /// Settings that make no session possible are refused before any traffic.
 fn refuse_what_cannot_be(settings: &Settings) -> Result<(), Error> {
+    check_settings(settings)?;
     let authentication = settings.read(&keys::AUTHENTICATION)?;
     let prebind = authentication == "prebind" || settings.read(&keys::PREBIND)?;
     if prebind || settings.read(&keys::AUTO_LOGIN)? {
@@ -167,12 +168,14 @@ pub(crate) async fn log_in(api: &Api) -> Result<(), Error> {
     api.user().login(()).await
 }
 
-/// Ends the session, and everything that plugins registered.
-pub(crate) async fn tear_down(api: &Api) {
-    // An instance that is gone already needs no goodbye.
-    let _ = api.session().shut_down().await;
-    api.promises().close();
-    api.router().clear();
-    api.forget_provided();
-    api.bus().stop();
+/// Ends with the instance: when it was torn down, or the last handle is gone. Waiting for that keeps nothing alive.
+pub(crate) fn until_over(api: &Api) -> impl Future<Output = ()> + use<> {
+    let mut state = api.session().watch();
+    let api = api.downgrade();
+    async move {
+        while state.changed().await.is_ok() {}
+        if let Some(api) = api.upgrade() {
+            api.stop().await;
+        }
+    }
 }

@@ -12,6 +12,9 @@ use crate::session::sm::StreamManagementStatus;
 /// Told once how it ended.
 pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
 
+/// Everybody who asked for the end of a session while it was on its way there.
+pub(crate) type Ends = Vec<(Purpose, Done)>;
+
 /// Why a session is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {

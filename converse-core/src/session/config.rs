@@ -16,12 +16,10 @@ const NEGOTIATION: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct Config {
-    pub(crate) auto_reconnect: bool,
     pub(crate) login_timeout: Duration,
     pub(crate) negotiation_timeout: Duration,
     pub(crate) reconnect_min: Duration,
     pub(crate) reconnect_max: Duration,
-    pub(crate) ping_interval: Duration,
     pub(crate) stream_management: bool,
     pub(crate) resource: Option<String>,
     mechanisms: Option<Vec<Mechanism>>,
@@ -37,21 +35,17 @@ impl Config {
     pub(crate) fn read(settings: &Settings) -> Result<Self, Error> {
         let seconds = |value: u64| Duration::from_secs(value);
         Ok(Self {
-            auto_reconnect: settings.read(&keys::AUTO_RECONNECT)?,
             login_timeout: seconds(settings.read(&keys::LOGIN_TIMEOUT)?),
             negotiation_timeout: NEGOTIATION,
             reconnect_min: Duration::from_millis(settings.read(&keys::RECONNECT_MIN)?),
             reconnect_max: Duration::from_millis(settings.read(&keys::RECONNECT_MAX)?),
-            ping_interval: seconds(settings.read(&keys::PING_INTERVAL)?.try_into().unwrap_or(0)),
             stream_management: settings.read(&keys::STREAM_MANAGEMENT)?,
             resource: settings
                 .read(&keys::RESOURCE)?
                 .filter(|resource| !resource.is_empty()),
             mechanisms: mechanisms(settings.read(&keys::SASL_MECHANISMS)?)?,
             allow_weaker: settings.read(&keys::ALLOW_WEAKER_SASL)?,
-            server: settings
-                .read(&keys::SERVER)?
-                .filter(|server| !server.is_empty()),
+            server: server(settings)?,
             security: security(&settings.read(&keys::SECURITY)?),
             tls: tls(settings)?,
             connect_timeout: seconds(settings.read(&keys::CONNECT_TIMEOUT)?),
@@ -59,6 +53,12 @@ impl Config {
                 .with_max_element_bytes(settings.read(&keys::MAX_ELEMENT_BYTES)?)
                 .with_max_depth(settings.read(&keys::MAX_DEPTH)?),
         })
+    }
+
+    /// How long the server may be silent before it is pinged; zero for ever.
+    pub(crate) fn ping_interval(settings: &Settings) -> Duration {
+        let seconds = settings.read(&keys::PING_INTERVAL).unwrap_or(0);
+        Duration::from_secs(seconds.try_into().unwrap_or(0))
     }
 
     pub(crate) fn sasl_policy(&self, last: Option<Mechanism>) -> Policy {
@@ -85,6 +85,20 @@ impl Config {
 
 fn config(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, message)
+}
+
+fn server(settings: &Settings) -> Result<Option<String>, Error> {
+    let server = settings.read(&keys::SERVER)?;
+    let Some(server) = server.filter(|server| !server.is_empty()) else {
+        return Ok(None);
+    };
+    match Target::new("localhost").redirected(&server) {
+        Ok(_) => Ok(Some(server)),
+        Err(error) => Err(config(
+            "server: write `host` or `host:port`, with an IPv6 address in brackets",
+        )
+        .with_source(error)),
+    }
 }
 
 fn mechanisms(names: Vec<String>) -> Result<Option<Vec<Mechanism>>, Error> {
@@ -142,6 +156,15 @@ fn tls(settings: &Settings) -> Result<TlsSettings, Error> {
             "tls_client_certificate and tls_client_key belong together: set both or neither",
         )),
     }
+}
+
+/// Whether a session is possible with these settings, as far as that can be known without a login.
+///
+/// # Errors
+///
+/// [`ErrorKind::Config`] naming the setting that contradicts another, or the file that cannot be read.
+pub(crate) fn check(settings: &Settings) -> Result<(), Error> {
+    Config::read(settings).map(drop)
 }
 
 impl Login {
@@ -217,11 +240,13 @@ fn complete(settings: &Settings, text: &str) -> Result<Jid, Error> {
         .read(&keys::DEFAULT_DOMAIN)?
         .filter(|domain| !domain.is_empty());
     let anonymous = settings.read(&keys::AUTHENTICATION)? == "anonymous";
+    // An `@` behind the slash belongs to the resource (RFC 7622 §3.1).
+    let (account, resource) = text.split_at(text.find('/').unwrap_or(text.len()));
     let text = match (
-        text.contains('@') || anonymous,
+        account.contains('@') || anonymous,
         locked.as_ref().or(default.as_ref()),
     ) {
-        (false, Some(domain)) => format!("{text}@{domain}"),
+        (false, Some(domain)) => format!("{account}@{domain}{resource}"),
         _ => text.to_owned(),
     };
     let jid = Jid::new(&text).map_err(|error| {
@@ -231,8 +256,9 @@ fn complete(settings: &Settings, text: &str) -> Result<Jid, Error> {
         )
         .with_source(error)
     })?;
+    let is_domain = |domain: &str| Jid::new(domain).is_ok_and(|own| own.domain() == jid.domain());
     match locked {
-        Some(domain) if !jid.domain().as_str().eq_ignore_ascii_case(&domain) => Err(Error::new(
+        Some(domain) if !is_domain(&domain) => Err(Error::new(
             ErrorKind::InvalidArgument,
             format!("login: only accounts of `{domain}` may log in here (setting `locked_domain`)"),
         )),

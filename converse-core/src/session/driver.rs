@@ -1,6 +1,6 @@
 //! The task that keeps a session up: attempts, waits, and what happens between connections.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +11,11 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::bus::Bus;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
+use crate::ns;
 use crate::router::{Router, StanzaKind};
 use crate::sasl::Mechanism;
 use crate::session::backoff::Backoff;
-use crate::session::command::{Command, Done, Post, Purpose, Status};
+use crate::session::command::{Command, Done, Ends, Post, Purpose, Status};
 use crate::session::config::Config;
 use crate::session::event::{
     Connected, Disconnected, Initialized, Logout, NoResumeableSession, Reconnected, Reconnecting,
@@ -29,7 +30,7 @@ use crate::session::online::Ended;
 use crate::session::sm::{StreamManagement, Unacked};
 use crate::session::state::{SessionState, Terminal};
 use crate::session::stream::Stream;
-use crate::settings::Settings;
+use crate::settings::{Settings, keys};
 use crate::transport::{self, Network, TlsInfo};
 use crate::xml::Element;
 
@@ -54,8 +55,8 @@ pub(crate) struct Core {
     pub(crate) pending: PendingRequests,
     /// Messages that a session took with it when it could not be resumed; the next session sends them again.
     pub(crate) resend: VecDeque<Unacked>,
-    /// The mechanism of the last login, below which the next one does not go.
-    mechanism: Option<Mechanism>,
+    /// The mechanism of the last login with a password at each domain, below which the next one there does not go.
+    mechanisms: HashMap<String, Mechanism>,
 }
 
 pub(crate) struct Driver {
@@ -111,7 +112,10 @@ impl Campaign {
         let error = match self.last_error.take() {
             Some(error) => Error::new(
                 ErrorKind::ConnectFailed,
-                format!("no session within the login's deadline: {error}"),
+                format!(
+                    "no session within the login's deadline: {}",
+                    error.to_line()
+                ),
             )
             .with_source(error),
             None => Error::new(
@@ -153,7 +157,7 @@ impl Driver {
                 sm: StreamManagement::default(),
                 pending: PendingRequests::default(),
                 resend: VecDeque::new(),
-                mechanism: None,
+                mechanisms: HashMap::new(),
             },
         }
     }
@@ -170,7 +174,10 @@ impl Driver {
                         if !self.keep_up(login, done).await { return }
                     }
                     Some(Command::End(purpose, done)) => {
-                        if purpose == Purpose::LogOut { self.core.bus.publish(Logout {}); }
+                        if purpose == Purpose::LogOut {
+                            self.core.bus.promises().end_session();
+                            self.core.bus.publish(Logout {});
+                        }
                         let _ = done.send(Ok(()));
                         if purpose == Purpose::Stop { return }
                     }
@@ -229,10 +236,7 @@ impl Driver {
                     }
                     match ended {
                         Ended::Lost(failure) => failure,
-                        Ended::Closed(purpose, done) => {
-                            return self.core.end_quietly(purpose, done);
-                        }
-                        Ended::Abandoned => return false,
+                        Ended::Closed(ends) => return self.core.end_quietly(ends),
                     }
                 }
                 Attempt::Ended(Err(failure)) => {
@@ -241,7 +245,7 @@ impl Driver {
                 }
                 Attempt::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    return self.core.end_quietly(purpose, done);
+                    return self.core.end_quietly(vec![(purpose, done)]);
                 }
                 Attempt::Abandoned => return false,
             };
@@ -277,17 +281,21 @@ impl Driver {
                 return true;
             }
             let wait = campaign.backoff.next(self.core.env.random.fraction());
-            tracing::info!(%error, wait_s = wait.as_secs_f64(), "not connected; trying again after a wait");
+            tracing::info!(
+                error = error.to_line(),
+                wait_s = wait.as_secs_f64(),
+                "not connected; trying again after a wait"
+            );
             self.core.set_state(SessionState::Suspended {
                 retry_in: wait,
-                reason: error.to_string(),
+                reason: error.to_line(),
             });
             campaign.last_error = Some(error);
             match self.wait(wait, &mut campaign).await {
                 Wait::Over => {}
                 Wait::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    return self.core.end_quietly(purpose, done);
+                    return self.core.end_quietly(vec![(purpose, done)]);
                 }
                 Wait::Abandoned => return false,
             }
@@ -353,11 +361,16 @@ impl Driver {
             core.bus.publish(Reconnected { jid, resumed });
         } else {
             core.bus.publish(Connected { jid });
-            // A bus that has stopped has nobody to tell.
-            let _ = core.bus.publish_wait(Initialized {}).await;
+            core.bus.publish(Initialized {});
         }
         campaign.was_up = true;
-        campaign.answer(Ok(()));
+        if let Some(done) = campaign.done.take() {
+            // In its turn: whoever logged in goes on when the handlers were called. The session does not wait for that,
+            // for they may wait for answers that come over it.
+            drop(core.bus.dispatch(move |_| {
+                let _ = done.send(Ok(()));
+            }));
+        }
         core.online(up.stream, &mut self.commands).await
     }
 }
@@ -386,7 +399,7 @@ pub(crate) fn already() -> Error {
 
 impl Core {
     fn auto_reconnect(&self) -> bool {
-        Config::read(&self.settings).is_ok_and(|config| config.auto_reconnect)
+        self.settings.read(&keys::AUTO_RECONNECT).unwrap_or(false)
     }
 
     pub(crate) fn set_state(&self, state: SessionState) {
@@ -436,7 +449,10 @@ impl Core {
                 features,
             }),
             Err(failure) => {
-                stream.transport.close();
+                // The end of the stream would end the session that can still be resumed (XEP-0198 §4).
+                if self.sm.resumption_id().is_none() {
+                    stream.transport.close();
+                }
                 let goodbye = std::future::poll_fn(|cx| stream.transport.poll_shutdown(cx));
                 // Whether the goodbye arrives does not matter any more.
                 let _ = timeout(GOODBYE, goodbye).await;
@@ -456,12 +472,15 @@ impl Core {
         let header = negotiate::header(login, bindings.is_some());
         let features = stream.open(&header).await?;
         self.set_state(SessionState::Authenticating);
-        let policy = config.sasl_policy(self.mechanism);
+        let domain = login.jid.domain().as_str();
+        let policy = config.sasl_policy(self.mechanisms.get(domain).copied());
         let mechanism =
             negotiate::authenticate(stream, &features, login, bindings, &policy, &*random).await?;
-        self.mechanism = Some(mechanism);
+        if login.has_password() {
+            self.mechanisms.insert(domain.to_owned(), mechanism);
+        }
         let features = stream.open(&header).await?;
-        if let Some(jid) = self.try_resume(stream).await? {
+        if let Some(jid) = self.try_resume(stream, &features).await? {
             return Ok((jid, true, features));
         }
         self.set_state(SessionState::Binding);
@@ -481,20 +500,33 @@ impl Core {
     }
 
     /// Takes up the session that was cut, if there is one; otherwise what it left is sorted out.
-    async fn try_resume(&mut self, stream: &mut Stream) -> Result<Option<Jid>, Failure> {
+    async fn try_resume(
+        &mut self,
+        stream: &mut Stream,
+        features: &Element,
+    ) -> Result<Option<Jid>, Failure> {
         let jid = self.jid.borrow().clone();
         let Some((id, jid)) = self.sm.resumption_id().map(ToOwned::to_owned).zip(jid) else {
             self.leave_session();
             return Ok(None);
         };
+        if features.view().child("sm", ns::SM).is_none() {
+            // To ask for what is not offered would end the stream, each time anew.
+            self.leave_session();
+            self.bus.publish(NoResumeableSession {});
+            return Ok(None);
+        }
         self.set_state(SessionState::Resuming);
         match negotiate::resume(stream, &id, self.sm.received()).await? {
             Resumption::Resumed { handled } => {
                 if let Err(error) = self.sm.acknowledge(handled) {
-                    // Resuming again would end here again.
+                    // It would be the same count the next time.
                     self.leave_session();
+                    self.bus.publish(NoResumeableSession {});
                     return Err(Failure::Retry(error.into()));
                 }
+                self.sm.resumed = true;
+                self.sm.requested_at = None;
                 for entry in self.sm.unacked() {
                     stream.send(entry.stanza.xml());
                 }
@@ -546,30 +578,36 @@ impl Core {
     }
 
     /// The application ended the session; `false` when the instance ends with it.
-    fn end_quietly(&mut self, purpose: Purpose, done: Done) -> bool {
+    fn end_quietly(&mut self, ends: Ends) -> bool {
         self.set_state(SessionState::Disconnected);
         self.abandon(&disconnected);
-        if purpose == Purpose::LogOut {
+        self.bus.promises().end_session();
+        let wanted = |purpose| ends.iter().any(|(wanted, _)| *wanted == purpose);
+        let (logged_out, stopped) = (wanted(Purpose::LogOut), wanted(Purpose::Stop));
+        if logged_out {
             self.bus.publish(Logout {});
         }
         self.bus.publish(Disconnected {
             reason: None,
             text: None,
         });
-        // Whoever asked may have stopped waiting.
-        let _ = done.send(Ok(()));
-        purpose != Purpose::Stop
+        for (_, done) in ends {
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(Ok(()));
+        }
+        !stopped
     }
 
     /// The session ended for good.
     fn give_up(&mut self, reason: Terminal, error: &Error) {
         tracing::warn!(%error, ?reason, "the session ended and is not tried again");
-        let text = error.to_string();
+        let text = error.to_line();
         self.set_state(SessionState::Failed {
             reason,
             text: text.clone(),
         });
         self.abandon(&disconnected);
+        self.bus.promises().end_session();
         self.bus.publish(Disconnected {
             reason: Some(reason),
             text: Some(text),

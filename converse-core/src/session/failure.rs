@@ -29,10 +29,8 @@ impl Failure {
 
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
-        if let TransportError::Stream(error) = &error
-            && let Some(host) = &error.other_host
-        {
-            return Self::SeeOther(host.clone());
+        if let TransportError::Stream(error) = error {
+            return Self::from_condition(error);
         }
         if error.is_terminal() {
             Self::Terminal(Terminal::TlsRefused, error.into())
@@ -51,9 +49,13 @@ impl From<SaslError> for Failure {
 impl Failure {
     /// What a `<stream:error/>` means for this session.
     pub(crate) fn from_stream_error(element: &Element) -> Self {
-        let Some(error) = StreamError::from_element(element) else {
-            return Self::protocol("the server sent a stream error that cannot be read");
-        };
+        match StreamError::from_element(element) {
+            Some(error) => Self::from_condition(error),
+            None => Self::protocol("the server sent a stream error that cannot be read"),
+        }
+    }
+
+    fn from_condition(error: StreamError) -> Self {
         let wrap = |kind| {
             Error::new(kind, format!("the server ended the stream: {error}"))
                 .with_source(TransportError::Stream(error.clone()))

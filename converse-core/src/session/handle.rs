@@ -82,6 +82,16 @@ impl Session {
     }
 
     /// Every state from now on, the present one first. A slow reader sees the newest.
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # async fn run(api: Api) {
+    /// let mut states = api.session().watch();
+    /// while states.changed().await.is_ok() {
+    ///     println!("{}", *states.borrow_and_update());
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<SessionState> {
         self.shared.state.clone()

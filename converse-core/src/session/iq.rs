@@ -81,11 +81,19 @@ impl PendingRequests {
     /// Waiters that gave up are swept out when so many requests are pending.
     const SWEEP_AT: usize = 64;
 
-    pub(crate) fn add(&mut self, id: &str, to: Option<Jid>, reply: ReplyTo) {
+    /// Takes in a request; gives `reply` back if another request with that id is still unanswered, for an answer could
+    /// not be told from the other's.
+    pub(crate) fn add(&mut self, id: &str, to: Option<Jid>, reply: ReplyTo) -> Result<(), ReplyTo> {
         if self.by_id.len() >= Self::SWEEP_AT {
             self.by_id.retain(|_, pending| !pending.reply.is_closed());
         }
-        self.by_id.insert(id.to_owned(), Pending { to, reply });
+        match self.by_id.get(id) {
+            Some(pending) if !pending.reply.is_closed() => Err(reply),
+            _ => {
+                self.by_id.insert(id.to_owned(), Pending { to, reply });
+                Ok(())
+            }
+        }
     }
 
     /// When the first request that nobody else watches must be given up.
@@ -153,6 +161,13 @@ impl PendingRequests {
             Ok(stanza)
         }
     }
+}
+
+pub(crate) fn id_in_use() -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument,
+        "iq: a request with this id is still unanswered; leave the id out to get a new one",
+    )
 }
 
 pub(crate) fn timed_out() -> Error {

@@ -58,6 +58,10 @@ impl Login {
         }
     }
 
+    pub(crate) fn has_password(&self) -> bool {
+        matches!(self.authentication, Authentication::Password(_))
+    }
+
     pub(crate) fn is_anonymous(&self) -> bool {
         self.authentication == Authentication::Anonymous
     }

@@ -12,12 +12,12 @@ use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
 use crate::router::{Identity, IntoStanza as _, Outgoing};
-use crate::session::command::{Command, Done, Post, Purpose};
+use crate::session::command::{Command, Done, Ends, Post, Purpose};
 use crate::session::config::Config;
 use crate::session::driver::{Core, already};
 use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
-use crate::session::iq::{disconnected, timed_out};
+use crate::session::iq::{disconnected, id_in_use, timed_out};
 use crate::session::stream::{Stream, closed};
 use crate::transport::{Transport, TransportError};
 use crate::xml::{Element, Frame};
@@ -38,15 +38,13 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// How carrying stanzas ended.
 pub(crate) enum Ended {
     Lost(Failure),
-    Closed(Purpose, Done),
-    /// Every handle is gone.
-    Abandoned,
+    /// Somebody ended it; nobody is named if the last handle was dropped.
+    Closed(Ends),
 }
 
 /// The way out, in steps.
 struct Closing {
-    purpose: Purpose,
-    done: Done,
+    ends: Ends,
     deadline: Instant,
     /// `</stream:stream>` was queued.
     said_goodbye: bool,
@@ -96,8 +94,7 @@ impl Core {
             Some(own) => Identity { own },
             None => return Ended::Lost(Failure::protocol("a session without an address")),
         };
-        let ping_interval =
-            Config::read(&self.settings).map_or(Duration::ZERO, |config| config.ping_interval);
+        let ping_interval = Config::ping_interval(&self.settings);
         let mut line = Line {
             transport: stream.transport,
             batch: stream.frames.into_iter().collect(),
@@ -159,10 +156,10 @@ impl Core {
                     }
                     Ok(())
                 }
-                Turn::Command(command) => match self.obey(line, command) {
-                    Some(ended) => return ended,
-                    None => Ok(()),
-                },
+                Turn::Command(command) => {
+                    self.obey(line, command);
+                    Ok(())
+                }
                 Turn::Timer => self.on_timer(line),
             };
             match outcome {
@@ -170,7 +167,7 @@ impl Core {
                 // The server's goodbye, or a cut, is what closing waits for.
                 Err(failure) => {
                     return match line.closing.take() {
-                        Some(Closing { purpose, done, .. }) => Ended::Closed(purpose, done),
+                        Some(Closing { ends, .. }) => Ended::Closed(ends),
                         None => Ended::Lost(failure),
                     };
                 }
@@ -186,6 +183,7 @@ impl Core {
         let pressure = self.bus.pressure();
         let waits_for_room =
             line.routing.is_none() && !line.intake.is_empty() && !pressure.is_open();
+        let nobody_is_left = line.closing.is_some() && commands.is_closed() && commands.is_empty();
         let timer = self.next_timer(line);
         let Line {
             transport,
@@ -205,7 +203,7 @@ impl Core {
                 Turn::Routed(routed)
             }
             Some(post) = self.outbox.recv(), if may_send => Turn::Post(post),
-            command = commands.recv() => Turn::Command(command),
+            command = commands.recv(), if !nobody_is_left => Turn::Command(command),
             () = pressure.wait_open(), if waits_for_room => Turn::PressureGone,
             () = sleep_until(timer) => Turn::Timer,
         }
@@ -290,9 +288,12 @@ impl Core {
     fn post(&mut self, line: &mut Line, post: Post) {
         let stanza = match post {
             Post::Stanza(stanza) => stanza,
-            Post::Request(stanza, reply) => {
-                if let Some(id) = stanza.id() {
-                    self.pending.add(id, stanza.to().cloned(), reply);
+            Post::Request(mut stanza, reply) => {
+                let id = stanza.id().unwrap_or_default();
+                if let Err(reply) = self.pending.add(id, stanza.to().cloned(), reply) {
+                    stanza.settle(Err(id_in_use()));
+                    reply.deliver(&self.bus, Err(id_in_use()));
+                    return;
                 }
                 stanza
             }
@@ -318,36 +319,21 @@ impl Core {
     }
 
     fn request_acknowledgement(&mut self, line: &mut Line) {
-        if self.sm.wants_request(self.outbox.is_empty()) {
+        let full = self.sm.unacked().len() >= MAX_UNACKED;
+        if self.sm.wants_request(self.outbox.is_empty(), full) {
             line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
             self.sm.requested(Instant::now());
         }
     }
 
-    fn obey(&mut self, line: &mut Line, command: Option<Command>) -> Option<Ended> {
+    fn obey(&mut self, line: &mut Line, command: Option<Command>) {
         match command {
-            None => return Some(Ended::Abandoned),
+            None => self.begin_to_close(line, None),
             Some(Command::Login(_, done)) => {
                 let _ = done.send(Err(already()));
             }
             Some(Command::End(purpose, done)) => {
-                while let Ok(post) = self.outbox.try_recv() {
-                    self.post(line, post);
-                }
-                if line.closing.is_some() {
-                    let _ = done.send(Ok(()));
-                } else {
-                    let deadline = Instant::now() + CLOSING;
-                    line.closing = Some(Closing {
-                        purpose,
-                        done,
-                        deadline,
-                        said_goodbye: false,
-                    });
-                    if self.sm.unacked().len() > 0 {
-                        line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
-                    }
-                }
+                self.begin_to_close(line, Some((purpose, done)));
             }
             Some(Command::NetworkChanged) => self.ping(line),
             Some(Command::Status(tell)) => {
@@ -355,7 +341,25 @@ impl Core {
             }
             Some(Command::PresetCounters { received, sent }) => self.sm.preset(received, sent),
         }
-        None
+    }
+
+    /// What was sent before leaves first. `end` is who wants it, or nobody if every handle is gone.
+    fn begin_to_close(&mut self, line: &mut Line, end: Option<(Purpose, Done)>) {
+        while let Ok(post) = self.outbox.try_recv() {
+            self.post(line, post);
+        }
+        if let Some(closing) = &mut line.closing {
+            closing.ends.extend(end);
+            return;
+        }
+        line.closing = Some(Closing {
+            ends: Ends::from_iter(end),
+            deadline: Instant::now() + CLOSING,
+            said_goodbye: false,
+        });
+        if self.sm.unacked().len() > 0 {
+            line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
+        }
     }
 
     /// The next step on the way out, if the session is on it.
@@ -377,7 +381,7 @@ impl Core {
             return line
                 .closing
                 .take()
-                .map(|Closing { purpose, done, .. }| Ended::Closed(purpose, done));
+                .map(|Closing { ends, .. }| Ended::Closed(ends));
         }
         None
     }

@@ -89,12 +89,13 @@ impl StreamManagement {
         self.unacked.iter()
     }
 
-    /// Whether an acknowledgement should be asked for now; `idle` says that nothing else waits to be sent.
-    pub(crate) fn wants_request(&self, idle: bool) -> bool {
+    /// Whether an acknowledgement should be asked for now; `idle` says that nothing else waits to be sent, `full` that
+    /// nothing may be sent before one comes.
+    pub(crate) fn wants_request(&self, idle: bool, full: bool) -> bool {
         self.is_enabled()
             && !self.unacked.is_empty()
             && self.requested_at.is_none()
-            && (self.since_request >= REQUEST_EVERY || (idle && self.message_since_request))
+            && (full || self.since_request >= REQUEST_EVERY || (idle && self.message_since_request))
     }
 
     /// `<r/>` was sent.

@@ -83,7 +83,7 @@ async fn search(
             Err(_) => TransportError::Timeout("the connection"),
         };
         tracing::debug!(%candidate, %error, "candidate failed");
-        if error.is_terminal() {
+        if error.is_terminal() || error.is_redirect() {
             return Err(error);
         }
         failures.push(Failure::new(&candidate, error));

@@ -197,6 +197,12 @@ impl TransportError {
         }
     }
 
+    /// Whether the server names another host to connect to (RFC 6120 §4.9.3.19).
+    #[must_use]
+    pub fn is_redirect(&self) -> bool {
+        matches!(self, Self::Stream(error) if error.other_host.is_some())
+    }
+
     fn kind(&self) -> ErrorKind {
         match self {
             Self::InvalidHost(_) | Self::TlsSettings { .. } | Self::PlaintextRefused(_) => {

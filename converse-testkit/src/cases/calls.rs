@@ -41,6 +41,11 @@ pub(super) async fn step(world: &mut World<'_>, value: &Value) -> Done {
     if step.api == "ext.sm.reset_baseline" {
         return world.server.acknowledge(None).await.map_err(Trouble::from);
     }
+    if step.api == "ext.chat.send"
+        && let Some(Value::String(body)) = step.args.get(1)
+    {
+        world.ledger.called.push(body.clone());
+    }
     call(world, &step.api, &step.args, step.name.as_deref())?;
     settle().await;
     Ok(())

@@ -1,8 +1,10 @@
 //! The step `control`: what the server, the network, the clock and the process do.
 
 mod connecting;
+mod cuts;
 mod login;
 mod network;
+mod stumbling;
 mod traffic;
 
 use std::time::Duration;
@@ -83,9 +85,9 @@ pub(super) async fn step(world: &mut World<'_>, value: &Value) -> Done {
         | "resume_failed"
         | "server_ack"
         | "sm_preset" => login::step(world, op, value).await,
-        "fragmentation" | "cut_points" | "scenario" | "cut_at_every_byte" => {
-            traffic::step(world, op, value).await
-        }
+        "fragmentation" | "scenario" => traffic::step(world, op, value).await,
+        "cut_points" | "cut_at_every_byte" => cuts::step(world, op, value).await,
+        "fail_each_step_once" => stumbling::step(world, value).await,
         other => Err(Trouble::unsupported(format!("the operation `{other}`"))),
     }
 }

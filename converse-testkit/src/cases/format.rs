@@ -141,6 +141,15 @@ impl Case {
         names
     }
 
+    /// What is to hold of the whole run.
+    pub(super) fn invariants(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let steps = self
+            .steps
+            .iter()
+            .filter_map(|step| step.get("expect_invariant"));
+        steps.filter_map(Value::as_object).flatten()
+    }
+
     /// The scripted operations of this name.
     pub(super) fn controls<'a>(&'a self, op: &'a str) -> impl Iterator<Item = &'a Value> {
         let controls = self.steps.iter().filter_map(|step| step.get("control"));

@@ -1,18 +1,21 @@
-//! The steps `expect_invariant` and `expect_log`.
+//! The step `expect_invariant`.
 
-use std::collections::HashMap;
+mod gaps;
+mod loss;
+
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use converse_core::ns;
-use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use gaps::{attempts, gaps, gaps_grow, millis};
+use loss::{called, handlers_per_event, lost_in, missing, order_kept, received, repeated};
 
 use super::trouble::{Done, Trouble, parameters};
 use super::world::{ACCOUNT, DOMAIN, PASSWORD, World};
 use crate::clock::settle;
-use crate::scripted::Attempt;
 
 /// All that is said in one step; every name must be known.
 pub(super) async fn expect_invariant(world: &mut World<'_>, value: &Value) -> Done {
@@ -44,7 +47,7 @@ async fn check(world: &World<'_>, name: &str, expected: &Value) -> Done {
             let status = world.api.connection().status().await?;
             equals(status.pending_requests as u64, expected)
         }
-        "unacked_max" => at_most(world.most_unacked as u64, expected),
+        "unacked_max" => at_most(world.server.most_unacknowledged().into(), expected),
         "r_sent_min" => at_least(count_sent(world, "r", ns::SM), expected),
         "pings_sent_max" => at_most(count_pings(world), expected),
         "timer_storm" if expected == &Value::Bool(false) => {
@@ -61,7 +64,27 @@ async fn check(world: &World<'_>, name: &str, expected: &Value) -> Done {
             let open = world.server.open_connections();
             equals(open.saturating_sub(up) as u64, expected)
         }
+        "leaked_tasks" => {
+            // What ends by itself has ended by then.
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            let tasks = tokio::runtime::Handle::current()
+                .metrics()
+                .num_alive_tasks();
+            equals(tasks.saturating_sub(world.tasks_before) as u64, expected)
+        }
+        "handlers_per_event" => equals(handlers_per_event(world).await?, expected),
         "lost_in" => equals(lost_in(world), expected),
+        "lost_out" => equals(missing(&called(world)?, &received(world)), expected),
+        "duplicated_in" => {
+            let heard: Vec<String> = world
+                .ledger
+                .heard()
+                .into_iter()
+                .map(|(_, body)| body)
+                .collect();
+            equals(repeated(&heard), expected)
+        }
+        "duplicated_out" => equals(repeated(&received(world)), expected),
         "order_kept" | "order_kept_per_sender" if expected == &Value::Bool(true) => {
             order_kept(world)
         }
@@ -185,121 +208,4 @@ fn count_pings(world: &World<'_>) -> u64 {
     pings
         .filter(|element| element.child("ping", ns::PING).is_some())
         .count() as u64
-}
-
-/// How many of the messages that were sent did not reach a listener.
-fn lost_in(world: &World<'_>) -> u64 {
-    let heard = world.ledger.heard();
-    let lost = world
-        .ledger
-        .said
-        .iter()
-        .filter(|said| !heard.contains(said));
-    lost.count() as u64
-}
-
-/// Each sender's messages were heard in the order in which they were sent.
-fn order_kept(world: &World<'_>) -> Done {
-    let by_sender = |list: &[(String, String)]| {
-        let mut map: HashMap<String, Vec<String>> = HashMap::new();
-        for (from, body) in list {
-            map.entry(from.clone()).or_default().push(body.clone());
-        }
-        map
-    };
-    if world.ledger.said.is_empty() {
-        return Err(Trouble::unsupported("an order of nothing"));
-    }
-    let (said, heard) = (
-        by_sender(&world.ledger.said),
-        by_sender(&world.ledger.heard()),
-    );
-    for (from, bodies) in said {
-        let heard = heard.get(&from).cloned().unwrap_or_default();
-        let heard: Vec<_> = heard
-            .into_iter()
-            .filter(|body| bodies.contains(body))
-            .collect();
-        if heard != bodies {
-            return Err(Trouble::failed(format!(
-                "of {from} it heard {} of {}, or not in order",
-                heard.len(),
-                bodies.len()
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn attempts(world: &World<'_>) -> Vec<Attempt> {
-    world.server.attempts().split_off(world.attempts_before)
-}
-
-fn gaps(world: &World<'_>) -> Result<Vec<Duration>, Trouble> {
-    let attempts = attempts(world);
-    let gaps: Vec<_> = attempts
-        .windows(2)
-        .map(|pair| pair[1].at - pair[0].at)
-        .collect();
-    if gaps.is_empty() {
-        return Err(Trouble::failed("there are no two attempts"));
-    }
-    Ok(gaps)
-}
-
-fn millis(gap: &Duration) -> u64 {
-    u64::try_from(gap.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// No gap is shorter than the one before it until they have reached their cap, from where they may vary by their jitter.
-fn gaps_grow(world: &World<'_>) -> Done {
-    let gaps = gaps(world)?;
-    let longest = gaps.iter().max().copied().unwrap_or_default();
-    let cap = longest.mul_f64(0.75);
-    for pair in gaps.windows(2) {
-        if pair[1] < pair[0] && pair[1] < cap {
-            return Err(Trouble::failed(format!("the gaps are {gaps:?}")));
-        }
-    }
-    if gaps.len() > 2 && longest < gaps[0].mul_f64(2.0) {
-        return Err(Trouble::failed(format!("the gaps do not grow: {gaps:?}")));
-    }
-    Ok(())
-}
-
-pub(super) fn expect_log(world: &World<'_>, value: &Value) -> Done {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct LogStep {
-        #[serde(default)]
-        absent: Vec<String>,
-        #[serde(default)]
-        no_raw_newlines_from_peer: bool,
-    }
-    let step: LogStep = parameters(value)?;
-    let entries = world.log.entries();
-    if entries.is_empty() {
-        return Err(Trouble::failed(
-            "nothing was logged, so nothing can be said about it",
-        ));
-    }
-    for text in &step.absent {
-        if let Some(entry) = entries.iter().find(|entry| entry.contains(text.as_str())) {
-            return Err(Trouble::failed(format!("`{text}` was logged: {entry}")));
-        }
-    }
-    let breaks = |c: char| {
-        (c.is_control() && c != '\t')
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if step.no_raw_newlines_from_peer
-        && let Some(entry) = entries
-            .iter()
-            .find(|entry| entry.trim_end_matches('\n').contains(breaks))
-    {
-        return Err(Trouble::failed(format!(
-            "a line of the log is broken: {entry:?}"
-        )));
-    }
-    Ok(())
 }

@@ -38,7 +38,9 @@ pub(super) fn find(value: &Value, path: &str) -> Result<Option<Value>, Trouble> 
             Step::Where(key, wanted) => here.as_array().and_then(|list| {
                 list.iter().find(|entry| match entry.get(key.as_str()) {
                     Some(Value::String(text)) => text == wanted,
-                    Some(other) => other.to_string() == *wanted,
+                    Some(other) => {
+                        serde_json::from_str::<Value>(wanted).is_ok_and(|value| value == *other)
+                    }
                     None => false,
                 })
             }),

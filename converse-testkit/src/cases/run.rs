@@ -13,7 +13,7 @@ use super::groupings::Groupings;
 use super::log::Log;
 use super::trouble::{Done, Trouble, parameters};
 use super::world::World;
-use super::{calls, control, exchange, invariants, setup, views};
+use super::{announcing, calls, control, invariants, log, receiving, sending, setup, views};
 use crate::clock;
 
 /// How long a case may take, in real time.
@@ -159,25 +159,25 @@ async fn play(case: &Case, world: &mut World<'_>) -> Result<(), (usize, Trouble)
 
 async fn perform(world: &mut World<'_>, step: &serde_json::Map<String, Value>) -> Done {
     if step.contains_key("recv_raw") {
-        return exchange::recv_raw(world, step).await;
+        return receiving::recv_raw(world, step).await;
     }
     let mut entries = step.iter();
     let (Some((kind, value)), None) = (entries.next(), entries.next()) else {
         return Err(Trouble::unsupported("a step that is not one thing"));
     };
     match kind.as_str() {
-        "recv" => exchange::recv(world, value).await,
-        "recv_repeat" => exchange::recv_repeat(world, value).await,
-        "recv_generated" => exchange::recv_generated(world, value).await,
+        "recv" => receiving::recv(world, value).await,
+        "recv_repeat" => receiving::recv_repeat(world, value).await,
+        "recv_generated" => receiving::recv_generated(world, value).await,
         "call" => calls::step(world, value).await,
-        "expect_send" => exchange::expect_send(world, value).await,
-        "expect_no_send" => exchange::expect_no_send(world, value).await,
-        "expect_event" => exchange::expect_event(world, value).await,
-        "expect_no_event" => exchange::expect_no_event(world, value).await,
+        "expect_send" => sending::expect_send(world, value).await,
+        "expect_no_send" => sending::expect_no_send(world, value).await,
+        "expect_event" => announcing::expect_event(world, value).await,
+        "expect_no_event" => announcing::expect_no_event(world, value).await,
         "expect_state" => views::expect_state(world, value).await,
         "expect_result" => calls::expect_result(world, value).await,
         "expect_invariant" => invariants::expect_invariant(world, value).await,
-        "expect_log" => invariants::expect_log(world, value),
+        "expect_log" => log::expect_log(world, value),
         "control" => control::step(world, value).await,
         other => Err(Trouble::unsupported(format!("the step `{other}`"))),
     }

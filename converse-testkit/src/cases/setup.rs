@@ -22,14 +22,16 @@ use super::resources::Resources;
 use super::trouble::{Trouble, parameters};
 use super::world::{ACCOUNT, DOMAIN, PASSWORD, PATIENCE, RESOURCE, World};
 use crate::clock::{SeededRandom, VirtualClock, settle};
-use crate::scripted::{Captures, Plan, Rule, Server, Until, trusted_roots};
+use crate::scripted::{Captures, Plan, Room, Rule, Server, TrustedRoots, Until};
 
 /// Operations that are about TLS, or about hosts that a client reaches only over TLS.
-const TLS_OPERATIONS: [&str; 4] = [
+const TLS_OPERATIONS: [&str; 6] = [
     "tls_handshake",
     "tls_handshake_or_abort",
     "dns",
     "expect_connect",
+    "cut_points",
+    "fail_each_step_once",
 ];
 
 /// Starts the instance and takes it to the phase in which the steps begin.
@@ -68,7 +70,13 @@ pub(super) async fn build<'a>(
         .with_environment(env)
         .with_store(store);
     let plugins = Plugins::add(case, &converse)?;
-    let api = converse.start(settings(&setup, &plugins, tls)?).await?;
+    let roots = if tls {
+        Some(TrustedRoots::write()?)
+    } else {
+        None
+    };
+    let settings = settings(&setup, &plugins, roots.as_ref())?;
+    let api = converse.start(settings).await?;
     let mut world = World {
         setup,
         groupings,
@@ -82,11 +90,13 @@ pub(super) async fn build<'a>(
         calls: HashMap::new(),
         ledger: Ledger::default(),
         log,
+        _roots: roots,
         resources: Resources::now(),
         attempts_before: 0,
         lookups_before: 0,
         attempts_seen: 0,
-        most_unacked: 0,
+        speaks_of_loss: case.invariants().any(|(name, _)| name == "lost_out"),
+        tasks_before: 0,
     };
     world.events.listen(&world.api, &case.event_names());
     world.ledger.listen(&world.api)?;
@@ -97,6 +107,10 @@ pub(super) async fn build<'a>(
     world.attempts_seen = world.attempts_before;
     world.lookups_before = world.server.lookups().len();
     world.ledger.forget();
+    world.tasks_before = tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks();
+    tracing::info!(case = case.id, "the steps begin");
     Ok(world)
 }
 
@@ -140,12 +154,18 @@ fn plan(setup: &Setup, tls: bool) -> Result<Plan, Trouble> {
 }
 
 /// What the case gives to `initialize`, and what the runner needs. Nobody logs in before the phase says so.
-fn settings(setup: &Setup, plugins: &Plugins, tls: bool) -> Result<SettingsMap, Trouble> {
+fn settings(
+    setup: &Setup,
+    plugins: &Plugins,
+    roots: Option<&TrustedRoots>,
+) -> Result<SettingsMap, Trouble> {
     let mut settings: Map<String, Value> = setup.settings.clone();
     settings.insert("auto_login".to_owned(), json!(false));
-    if tls {
-        let roots = trusted_roots()?.to_string_lossy().into_owned();
-        settings.insert("tls_roots".to_owned(), json!([roots]));
+    if let Some(roots) = roots {
+        settings.insert(
+            "tls_roots".to_owned(),
+            json!([roots.path().to_string_lossy()]),
+        );
     } else {
         settings.insert("security".to_owned(), json!("plaintext_loopback"));
     }
@@ -217,14 +237,37 @@ async fn be_online(world: &mut World<'_>) -> Result<(), Trouble> {
         )));
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    for (what, list) in [("rooms", &world.setup.rooms), ("chats", &world.setup.chats)] {
-        for value in list {
-            let prepared = world.groupings.prepare(&world.api, what, value);
-            let prepared =
-                prepared.ok_or_else(|| Trouble::unsupported(format!("setup of `{what}`")))?;
-            prepared.await?;
-        }
+    enter_rooms(world).await?;
+    for chat in &world.setup.chats {
+        let prepared = world.groupings.prepare(&world.api, "chats", chat);
+        let prepared = prepared.ok_or_else(|| Trouble::unsupported("setup of `chats`"))?;
+        prepared.await?;
     }
     settle().await;
+    Ok(())
+}
+
+/// The rooms of the setup let the client in; afterwards what happens to it there is the script's.
+async fn enter_rooms(world: &mut World<'_>) -> Result<(), Trouble> {
+    let rooms: Vec<Room> = world
+        .setup
+        .rooms
+        .iter()
+        .map(parameters)
+        .collect::<Result<_, _>>()?;
+    world.server.plan(|plan| plan.rooms.clone_from(&rooms));
+    for room in &rooms {
+        let args = [json!(room.jid), json!({ "nick": room.nick })];
+        calls::call(world, "rooms.open", &args, Some("(setup)"))?;
+        let entering = format!("<presence to='{}/{}'/>", room.jid, room.nick);
+        let entered = world
+            .server
+            .expect(&entering, &mut Captures::default())
+            .await;
+        entered
+            .map_err(|error| Trouble::failed(format!("setup: {error}{}", world.failed_calls())))?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    world.server.plan(|plan| plan.rooms.clear());
     Ok(())
 }

@@ -18,7 +18,7 @@ use super::plugins::Plugins;
 use super::resources::Resources;
 use super::trouble::Trouble;
 use crate::clock::VirtualClock;
-use crate::scripted::{Captures, Server};
+use crate::scripted::{Captures, Server, TrustedRoots};
 
 /// The account that every case is about.
 pub(super) const ACCOUNT: &str = "mara@kestrel.example";
@@ -47,14 +47,18 @@ pub(super) struct World<'a> {
     /// What must arrive on the other side, either way.
     pub(super) ledger: Ledger,
     pub(super) log: Log,
+    /// The file must be there as long as the client may read it.
+    pub(super) _roots: Option<TrustedRoots>,
     pub(super) resources: Resources,
     /// How many connections had been tried, and how many lookups made, when the steps began.
     pub(super) attempts_before: usize,
     pub(super) lookups_before: usize,
     /// How many of them `expect_connect` has looked at.
     pub(super) attempts_seen: usize,
-    /// The most messages that were unacknowledged at once.
-    pub(super) most_unacked: usize,
+    /// A step of the case is about messages that got lost on the way out.
+    pub(super) speaks_of_loss: bool,
+    /// How many tasks the runtime had when the steps began.
+    pub(super) tasks_before: usize,
 }
 
 impl World<'_> {

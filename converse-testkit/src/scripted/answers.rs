@@ -5,8 +5,17 @@ use converse_core::xml::{Element, ElementBuilder};
 
 use super::plan::{Plan, RosterItem};
 
+/// What the plan answers to a stanza.
+pub(super) fn answers(plan: &Plan, stanza: &Element) -> Vec<String> {
+    let entered = plan.rooms.iter().find(|room| room.is_entered_by(stanza));
+    match entered {
+        Some(room) => room.welcome(),
+        None => answer(plan, stanza).into_iter().collect(),
+    }
+}
+
 /// The answer to a request, if it is one that the plan answers.
-pub(super) fn answer(plan: &mut Plan, iq: &Element) -> Option<String> {
+fn answer(plan: &Plan, iq: &Element) -> Option<String> {
     let kind = iq.attr("type")?.into_owned();
     if iq.name() != "iq" || !matches!(kind.as_str(), "get" | "set") {
         return None;
@@ -15,7 +24,14 @@ pub(super) fn answer(plan: &mut Plan, iq: &Element) -> Option<String> {
     let to = iq.attr("to").map(|to| to.into_owned());
     let is_server = to.as_deref() == Some(plan.domain.as_str());
     let is_account = to.as_deref().is_none_or(|to| is_bare(to, &plan.domain));
+    let room = plan
+        .rooms
+        .iter()
+        .find(|room| to.as_deref() == Some(room.jid.as_str()));
     let result = match (payload.name(), payload.ns()) {
+        ("query", ns::DISCO_INFO) if plan.answers("disco") && room.is_some() => {
+            room.map(|room| Some(room.info()))
+        }
         ("ping", ns::PING) if is_server || is_account => Some(None),
         ("query", ns::ROSTER) if plan.answers("roster") && is_account => {
             if kind == "get" {

@@ -68,6 +68,20 @@ impl Server {
         Ok(())
     }
 
+    /// Sends several stanzas in one write and returns at once.
+    ///
+    /// # Errors
+    ///
+    /// When the client is not connected.
+    pub fn say_together(&self, stanzas: &[String]) -> Result<(), ScriptError> {
+        self.on_newest(|connection| connection.write(stanzas.concat()))?;
+        let mut state = self.shared.state();
+        for stanza in stanzas {
+            state.sm.said(stanza);
+        }
+        Ok(())
+    }
+
     /// Sends bytes, whatever they are.
     ///
     /// # Errors
@@ -187,6 +201,12 @@ impl Server {
         self.shared.pipe().max_read.store(bytes, Ordering::Relaxed);
     }
 
+    /// Cuts the connection once so many more bytes have gone either way; `None` for not at all.
+    pub fn cut_after(&self, bytes: Option<u32>) {
+        let bytes = bytes.map_or(-1, i64::from);
+        self.shared.pipe().cut_after.store(bytes, Ordering::Relaxed);
+    }
+
     /// The service records of the domain, by service (`_xmpp-client._tcp`).
     pub fn set_srv(&self, service: impl Into<String>, records: Vec<SrvRecord>) {
         let mut state = self.shared.state();
@@ -292,9 +312,15 @@ impl Server {
     ///
     /// When the client is not connected.
     pub async fn acknowledge(&self, h: Option<u32>) -> Result<(), ScriptError> {
-        let h = h.unwrap_or_else(|| self.shared.state().sm.received);
+        let h = h.unwrap_or_else(|| self.shared.state().sm.tell());
         self.send(&format!("<a xmlns='urn:xmpp:sm:3' h='{h}'/>"))
             .await
+    }
+
+    /// The most stanzas of the client's that came without its being told.
+    #[must_use]
+    pub fn most_unacknowledged(&self) -> u32 {
+        self.shared.state().sm.most_untold
     }
 
     /// The count that covers the message with this body, and none after it.

@@ -124,8 +124,9 @@ impl State {
                     return;
                 }
                 self.sm.heard(element);
-                if let Some(reply) = answers::answer(&mut self.plan, element) {
-                    say_later(id, reply, shared);
+                let replies = answers::answers(&self.plan, element);
+                if !replies.is_empty() {
+                    say_later(id, replies, shared);
                 }
             }
             _ => {}
@@ -270,10 +271,13 @@ impl State {
 }
 
 /// Answers take their time, so that what a script says at once comes before them.
-fn say_later(id: usize, reply: String, shared: &Arc<Shared>) {
+fn say_later(id: usize, replies: Vec<String>, shared: &Arc<Shared>) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         tokio::time::sleep(LATENCY).await;
-        shared.state().say(id, &reply);
+        let mut state = shared.state();
+        for reply in replies {
+            state.say(id, &reply);
+        }
     });
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::Certificate;
+use super::{Certificate, Room};
 
 /// How far the server takes a client by itself; each step includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +77,8 @@ pub struct Plan {
     pub roster: Vec<RosterItem>,
     /// The roster's version.
     pub roster_version: Option<String>,
+    /// The rooms that let the client in.
+    pub rooms: Vec<Room>,
     /// Features of the domain (XEP-0030).
     pub server_features: Vec<String>,
     /// Features of the account.
@@ -114,6 +116,7 @@ impl Plan {
             .into(),
             roster: Vec::new(),
             roster_version: None,
+            rooms: Vec::new(),
             server_features: Vec::new(),
             account_features: Vec::new(),
         }

@@ -5,7 +5,7 @@ run_as_root = true               -- only looked at when started as root
 pidfile = "@DIR@/prosody.pid"
 data_path = "@DIR@/data"
 certificates = "@DIR@/certs"
-plugin_paths = { "@MODULES@" }
+plugin_paths = { "@MODULES@", "@DIR@/modules" }
 interfaces = { "127.0.0.1" }
 local_interfaces = { "127.0.0.1" }
 http_interfaces = { "127.0.0.1" }
@@ -70,6 +70,7 @@ modules_enabled = {
 	"lastactivity"; "mam"; "user_account_management";
 	"bosh"; "websocket"; "http"; "http_errors"; "posix";
 	"cloud_notify";
+	"smacks_parser";                                      -- ours
 	@NEWER@
 }
 

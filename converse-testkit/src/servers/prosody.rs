@@ -11,6 +11,7 @@ use super::server::Site;
 use super::{Options, Server, ServerKind, ServerUnavailable, Storage};
 
 const CONFIGURATION: &str = include_str!("prosody.cfg.lua");
+const SMACKS_PARSER: &str = include_str!("mod_smacks_parser.lua");
 
 /// Prosody, <https://prosody.im>.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,8 @@ fn prepare(options: &Options, found: &Found, ports: Ports) -> Result<Site, Serve
     let folder = Folder::create("prosody")?;
     let authority = Authority::create(&folder, &options.domain, options.certificate)?;
     folder.create_dir("data")?;
+    folder.create_dir("modules")?;
+    folder.write("modules/mod_smacks_parser.lua", SMACKS_PARSER)?;
     let text = configuration(options, found, ports, &folder, &authority);
     let file = folder.write("prosody.cfg.lua", &text)?;
     let arguments = ["-F", "--config"].map(str::to_owned).into_iter();

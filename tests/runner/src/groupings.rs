@@ -1,9 +1,12 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
 mod archive;
+mod cache;
 mod calls;
+mod rooms;
 mod views;
 
+use converse::core::store::Store;
 use converse::prelude::*;
 use converse_testkit::cases::{Answer, Groupings};
 use serde_json::Value;
@@ -17,8 +20,25 @@ impl Groupings for All {
         EVENTS.contains(&name)
     }
 
+    fn cache(
+        &self,
+        store: &Arc<dyn Store>,
+        account: &str,
+        what: &str,
+        value: &Value,
+    ) -> Option<Answer> {
+        cache::cache(store, account, what, value)
+    }
+
     fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
-        calls::call(api.clone(), name, args)
+        calls::call(api.clone(), name, args).or_else(|| rooms::call(api.clone(), name, args))
+    }
+
+    fn prepare(&self, api: &Api, what: &str, value: &Value) -> Option<Answer> {
+        match what {
+            "rooms" => Some(rooms::enter(api.clone(), value)),
+            _ => None,
+        }
     }
 
     fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
@@ -37,6 +57,7 @@ const EVENTS: &[&str] = &[
     "chatBoxOpened",
     "chatBoxToggled",
     "chatBoxesFetched",
+    "chatRoomOpened",
     "contactRemoved",
     "contactRequest",
     "contactStatusChanged",
@@ -44,6 +65,7 @@ const EVENTS: &[&str] = &[
     "message",
     "messageAdded",
     "messageSend",
+    "roomsPanelRendered",
     "roster",
     "rosterContactsFetched",
     "rosterGroupsFetched",

@@ -14,6 +14,8 @@ enum Role {
     Xtask,
     /// A package below `examples/`.
     Example,
+    /// A program below `tests/` that runs the framework as a whole.
+    Runner,
     /// Any other `converse-*`: groupings, transports, stores.
     Grouping,
 }
@@ -32,8 +34,13 @@ pub(super) fn edges(metadata: &Metadata) -> Result<Vec<Edge>> {
     let members: Vec<(&str, Role)> = metadata
         .members()
         .map(|package| {
-            let example = package.dir().starts_with(root().join("examples"));
-            (package.name(), role(package.name(), facade, example))
+            let below = |folder: &str| package.dir().starts_with(root().join(folder));
+            let place = match (below("examples"), below("tests")) {
+                (true, _) => Place::Examples,
+                (_, true) => Place::Tests,
+                _ => Place::Elsewhere,
+            };
+            (package.name(), role(package.name(), facade, place))
         })
         .collect();
     let mut edges = Vec::new();
@@ -53,14 +60,23 @@ pub(super) fn edges(metadata: &Metadata) -> Result<Vec<Edge>> {
     Ok(edges)
 }
 
-fn role(name: &str, facade: &str, example: bool) -> Role {
+/// Where a package lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Examples,
+    Tests,
+    Elsewhere,
+}
+
+fn role(name: &str, facade: &str, place: Place) -> Role {
     match name {
         name if name == facade => Role::Facade,
         "converse-core" => Role::Core,
         "converse-macros" => Role::Macros,
         "converse-testkit" => Role::Testkit,
         "xtask" => Role::Xtask,
-        _ if example => Role::Example,
+        _ if place == Place::Examples => Role::Example,
+        _ if place == Place::Tests => Role::Runner,
         _ => Role::Grouping,
     }
 }
@@ -83,9 +99,10 @@ pub(super) fn violations(edges: &[Edge]) -> Vec<String> {
 
 impl Edge {
     fn allowed(&self) -> bool {
-        use Role::{Core, Example, Facade, Grouping, Macros, Testkit, Xtask};
+        use Role::{Core, Example, Facade, Grouping, Macros, Runner, Testkit, Xtask};
         match (self.from.1, self.to.1) {
-            (Macros | Xtask, _) | (_, Xtask) => false,
+            (Macros | Xtask, _) | (_, Xtask | Runner) => false,
+            (Runner, to) => matches!(to, Facade | Testkit),
             (from, Example) => from == Example || (from == Facade && self.dev),
             (_, Testkit) => self.dev,
             (Facade, _) | (Example, Facade) => true,
@@ -103,6 +120,9 @@ fn rule(from: Role) -> &'static str {
         Role::Macros => "the macros depend on nothing of ours",
         Role::Testkit => "the testkit stands on core only",
         Role::Xtask => "xtask depends on nothing of ours",
+        Role::Runner => {
+            "a program of the tests uses the facade and the testkit, and nobody uses it"
+        }
         Role::Example => "an example uses the facade, as an application does",
         Role::Grouping => "a grouping stands on core, never on another grouping",
     }
@@ -110,15 +130,18 @@ fn rule(from: Role) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Edge, role, violations};
+    use super::{Edge, Place, role, violations};
+
+    fn place(name: &str) -> Place {
+        match name {
+            name if name.ends_with("-plugin") => Place::Examples,
+            name if name.ends_with("-cases") => Place::Tests,
+            _ => Place::Elsewhere,
+        }
+    }
 
     fn edge(from: &str, to: &str, dev: bool) -> Edge {
-        let end = |name: &str| {
-            (
-                name.to_owned(),
-                role(name, "converse", name.ends_with("-plugin")),
-            )
-        };
+        let end = |name: &str| (name.to_owned(), role(name, "converse", place(name)));
         Edge {
             from: end(from),
             to: end(to),
@@ -137,6 +160,8 @@ mod tests {
             edge("converse-testkit", "converse-core", false),
             edge("greeter-plugin", "converse", false),
             edge("converse", "greeter-plugin", true),
+            edge("converse-cases", "converse", false),
+            edge("converse-cases", "converse-testkit", false),
         ];
         assert_eq!(violations(&edges), Vec::<String>::new());
     }
@@ -156,6 +181,8 @@ mod tests {
             edge("converse", "greeter-plugin", false),
             edge("converse-muc", "greeter-plugin", true),
             edge("greeter-plugin", "converse-core", false),
+            edge("converse-cases", "converse-core", false),
+            edge("converse", "converse-cases", true),
         ];
         assert_eq!(
             violations(&edges).len(),

@@ -34,7 +34,7 @@ fn account() -> Vec<Declaration> {
         Declaration::secret("password", "The account's password."),
         Declaration::optional_text(
             "resource",
-            "The resource to ask for if `jid` has none; without either the server chooses.",
+            "The resource to ask for if `jid` has none; without either a random one.",
         ),
         Declaration::bool(
             "auto_login",
@@ -109,7 +109,8 @@ fn server() -> Vec<Declaration> {
             "login_timeout",
             60,
             1..,
-            "Seconds from the start of the connection to the bound resource.",
+            "Seconds that a login waits for its session; with `auto_reconnect` the attempts go on \
+             after that.",
         ),
         Declaration::new(
             "connection_options",

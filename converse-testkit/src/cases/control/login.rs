@@ -80,6 +80,15 @@ async fn online(world: &World<'_>, otherwise: &str) -> Done {
     Ok(())
 }
 
+/// Lets the client in until it is online, if it is not.
+pub(super) async fn come_back(world: &World<'_>) -> Done {
+    settle().await;
+    if !world.server.is_connected() || !world.api.connection().connected() {
+        world.server.decide(Rule::Accept, NEXT_ATTEMPT).await?;
+    }
+    online(world, "the session does not come back").await
+}
+
 async fn accept_login(world: &mut World<'_>, value: &Value) -> Done {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -6,13 +6,14 @@ use converse_core::ns;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Bare, Lasting};
+use super::{Bare, Lasting, traffic};
 use crate::cases::trouble::{Done, Trouble, parameters};
 use crate::cases::world::World;
 use crate::clock::settle;
 
-/// How long the client may take to hang up, in virtual time.
-const HANGING_UP: Duration = Duration::from_secs(60);
+/// How long the client may take to hang up, in virtual time. It is less than any deadline of the client's: one that only
+/// gives up waiting has not refused anything.
+const HANGING_UP: Duration = Duration::from_secs(5);
 
 pub(super) async fn step(world: &mut World<'_>, op: &str, value: &Value) -> Done {
     match op {
@@ -29,7 +30,10 @@ pub(super) async fn step(world: &mut World<'_>, op: &str, value: &Value) -> Done
     }
     let _: Bare = parameters(value)?;
     match op {
-        "tcp_drop" => world.server.drop_connection(),
+        "tcp_drop" => {
+            traffic::have_something_to_lose(world).await?;
+            world.server.drop_connection();
+        }
         "tcp_blackhole" | "tcp_zero_window" => world.server.freeze(),
         "server_close" => world.server.close(),
         "server_restart" => {

@@ -57,11 +57,11 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
     })
 }
 
-fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -> Answer {
+pub(super) fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -> Answer {
     Box::pin(call)
 }
 
-fn argument(value: Option<String>, name: &str) -> Result<String, Error> {
+pub(super) fn argument(value: Option<String>, name: &str) -> Result<String, Error> {
     let missing = || {
         Error::new(
             ErrorKind::InvalidArgument,

@@ -1,0 +1,13 @@
+//! Chats through the wire.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod opening;
+mod receiving;
+mod scene;
+mod sending;
+mod states;

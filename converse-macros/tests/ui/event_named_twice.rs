@@ -1,0 +1,7 @@
+use converse_macros::Event;
+
+#[derive(Event)]
+#[event(name = "greeted", name = "greeting")]
+struct Greeted;
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! The roster through the wire: what a server says and hears.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod changing;
+mod fetching;
+mod keeping;
+mod presence;
+mod pushes;
+mod requests;
+mod scene;

@@ -1,0 +1,100 @@
+//! What is linked: a Cargo feature alone links nothing, a source that names the crate does.
+
+use std::collections::BTreeSet;
+
+use converse::core::plugin::linked_plugins;
+use converse::prelude::*;
+use greeter_plugin as _;
+
+/// The features that bring a plugin, by the plugin's name.
+fn enabled() -> BTreeSet<&'static str> {
+    let features = [
+        ("converse-chat", cfg!(feature = "chat")),
+        ("converse-mam", cfg!(feature = "mam")),
+        ("converse-muc", cfg!(feature = "muc")),
+        ("converse-roster", cfg!(feature = "roster")),
+        ("converse-status", cfg!(feature = "status")),
+    ];
+    features
+        .into_iter()
+        .filter_map(|(plugin, enabled)| enabled.then_some(plugin))
+        .collect()
+}
+
+/// Crates that only hold a place register no plugin yet.
+const WITHOUT_PLUGIN: [&str; 2] = ["converse-mam", "converse-muc"];
+
+#[test]
+fn the_plugins_of_the_enabled_features_are_linked_and_no_others() {
+    let linked = linked_plugins();
+    let own: BTreeSet<&str> = linked
+        .iter()
+        .map(String::as_str)
+        .filter(|name| name.starts_with("converse-"))
+        .collect();
+    let expected = enabled()
+        .into_iter()
+        .filter(|name| own.contains(name) || !WITHOUT_PLUGIN.contains(name))
+        .collect();
+    assert_eq!(own, expected);
+}
+
+#[test]
+fn a_plugin_crate_that_is_named_is_linked() {
+    assert!(linked_plugins().contains(&"greeter".to_owned()));
+}
+
+/// The negative control: `unlinked-plugin` is a dependency of these tests like the greeter, and nothing names it.
+#[test]
+fn a_dependency_that_nobody_names_is_not_linked() {
+    assert!(include_str!("../../Cargo.toml").contains("unlinked-plugin = "));
+    assert!(!linked_plugins().contains(&"unlinked".to_owned()));
+}
+
+#[actix::test]
+async fn api_011_012_being_linked_is_permission_for_the_frameworks_own_only() {
+    let api = Converse::initialize(settings! {}).await.unwrap();
+    for plugin in enabled() {
+        assert!(
+            api.has_plugin(plugin) || WITHOUT_PLUGIN.contains(&plugin),
+            "{plugin}"
+        );
+    }
+    assert!(!api.has_plugin("greeter"));
+
+    let greeting = settings! { "whitelisted_plugins": ["greeter"] };
+    let api = Converse::initialize(greeting).await.unwrap();
+    assert!(api.has_plugin("greeter"));
+    assert_eq!(api.settings().get("greeting"), Some(json!("Hello")));
+}
+
+#[actix::test]
+async fn api_013_014_the_blacklist_wins_and_a_linked_name_is_taken() {
+    let converse = Converse::new();
+    let second = PluginDefinition::new("converse-roster", |_| Ok(()));
+    let error = converse.plugins().add(second).unwrap_err();
+    assert!(error.to_string().contains("`converse-roster`"), "{error}");
+
+    let blacklist = settings! {
+        "whitelisted_plugins": ["greeter"],
+        "blacklisted_plugins": ["greeter", "converse-status"],
+    };
+    let api = converse.start(blacklist).await.unwrap();
+    assert!(!api.has_plugin("greeter"));
+    assert!(!api.has_plugin("converse-status"));
+    assert!(api.has_plugin("converse-roster"));
+}
+
+#[actix::test]
+async fn a_plugin_without_what_it_requires_fails_the_start_by_name() {
+    let settings = settings! {
+        "whitelisted_plugins": ["greeter"],
+        "blacklisted_plugins": ["converse-chat"],
+    };
+    let error = Converse::initialize(settings).await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("`greeter`") && text.contains("`converse-chat`"),
+        "{text}"
+    );
+}
