@@ -55,9 +55,7 @@ fn api_089_a_silent_archive_ends_the_query_at_its_deadline() {
 fn the_deadline_is_that_of_the_whole_query() {
     clock::run(async {
         let scene = Scene::of(
-            |plan| {
-                plan.auto.remove("disco");
-            },
+            |plan| plan.auto.retain(|what| what != "disco"),
             settings! {},
         )
         .await;

@@ -50,9 +50,7 @@ fn an_archive_that_only_the_server_announces_counts() {
 fn api_087_a_query_waits_until_the_archive_is_known() {
     clock::run(async {
         let scene = Scene::of(
-            |plan| {
-                plan.auto.remove("disco");
-            },
+            |plan| plan.auto.retain(|what| what != "disco"),
             settings! {},
         )
         .await;
@@ -76,9 +74,7 @@ fn api_087_a_query_waits_until_the_archive_is_known() {
 fn api_087_a_query_works_when_the_service_is_announced() {
     clock::run(async {
         let scene = Scene::of(
-            |plan| {
-                plan.auto.remove("disco");
-            },
+            |plan| plan.auto.retain(|what| what != "disco"),
             settings! {},
         )
         .await;
