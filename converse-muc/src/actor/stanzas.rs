@@ -7,7 +7,8 @@ use converse_core::bus::Handled;
 use converse_core::router::{HearsStanzas, Stanza, StanzaError, StanzaKind};
 use jid::Jid;
 
-use super::{Asked, MucActor};
+use super::MucActor;
+use super::entering::Asked;
 use crate::message::{
     OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomMessageAdded,
     RoomMessageDeliveryChanged, RoomMessageReceived, RoomSubjectChanged,
