@@ -5,6 +5,7 @@ use std::sync::Arc;
 use converse_core::api::HearsAnswers;
 use converse_core::bus::Handled;
 use converse_core::disco::Info;
+use converse_core::router::{Condition, StanzaError};
 use converse_core::session::IqResult;
 use converse_core::xml::ElementBuilder;
 use converse_core::{Error, ErrorKind};
@@ -26,6 +27,8 @@ pub(crate) enum Asked {
     ReservedNick(Attempt),
     /// What it is now, because it has changed.
     News(Arc<Opened>),
+    /// Whether the user is still in it (XEP-0410).
+    SelfPing(Attempt),
 }
 
 impl HearsAnswers<Asked> for MucActor {
@@ -33,7 +36,7 @@ impl HearsAnswers<Asked> for MucActor {
         let session_ended =
             matches!(&answer, Err(error) if error.kind() == ErrorKind::Disconnected);
         let (room, is_late) = match &asked {
-            Asked::Info(attempt) | Asked::ReservedNick(attempt) => {
+            Asked::Info(attempt) | Asked::ReservedNick(attempt) | Asked::SelfPing(attempt) => {
                 let late = attempt.room.any().attempt != attempt.number;
                 (&attempt.room, late)
             }
@@ -50,12 +53,43 @@ impl HearsAnswers<Asked> for MucActor {
             }
             Asked::ReservedNick(attempt) => self.take_reserved_nick(attempt, answer).await?,
             Asked::News(room) => self.take_info(room, answer),
+            Asked::SelfPing(attempt) => self.take_pong(&attempt.room, answer).await?,
         }
         Ok(())
     }
 }
 
 impl MucActor {
+    /// A room that does not know the user any more, after it was restarted maybe, says so when the user pings himself
+    /// (XEP-0410 §3.1); then he enters again. Any other answer decides nothing.
+    pub(super) async fn ping_self(&self, room: &Arc<Opened>) {
+        let (attempt, me) = {
+            let state = room.any();
+            let attempt = Attempt {
+                room: Arc::clone(room),
+                number: state.attempt,
+            };
+            let nick = state.nick.as_ref();
+            (attempt, nick.and_then(|nick| address(&room.jid, nick).ok()))
+        };
+        if let Some(me) = me {
+            self.ask(Asked::SelfPing(attempt), wire::ping(&me)).await;
+        }
+    }
+
+    async fn take_pong(&self, room: &Arc<Opened>, answer: IqResult) -> Result<(), Error> {
+        let is_outside = answer.is_err_and(|error| {
+            let source = std::error::Error::source(&error);
+            source
+                .and_then(|source| source.downcast_ref::<StanzaError>())
+                .is_some_and(|error| error.condition == Condition::NotAcceptable)
+        });
+        if is_outside && room.any().status == ConnectionStatus::Entered {
+            self.try_again(room).await?;
+        }
+        Ok(())
+    }
+
     /// Which nick and password to enter with. What was chosen before stays, unless something else is.
     pub(super) fn choose(&self, room: &Opened, options: RoomOptions) -> Result<(), Error> {
         let from_jid = self.api.settings().read(&MUC_NICKNAME_FROM_JID)?;
