@@ -1,7 +1,7 @@
 //! The rooms grouping: multi-user chat.
 //!
 //! XEP-0045 (multi-user chat: discovery, joining, leaving, occupants, subject, messages, nick changes), XEP-0203 (delayed
-//! delivery), XEP-0359 (stanza and origin ids).
+//! delivery), XEP-0359 (stanza and origin ids), XEP-0410 (self-ping, after a message came back).
 //!
 //! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`].
 //!

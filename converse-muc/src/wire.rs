@@ -43,6 +43,14 @@ pub(crate) fn ask_reserved_nick(room: &BareJid) -> ElementBuilder {
         .child(Element::builder("query", ns::DISCO_INFO).attr("node", RESERVED_NICK))
 }
 
+/// Asks the own occupant, which only a room that knows the user passes on (XEP-0410 §3).
+pub(crate) fn ping(me: &FullJid) -> ElementBuilder {
+    Element::builder("iq", ns::CLIENT)
+        .attr("type", "get")
+        .attr("to", me.as_str())
+        .child(Element::builder("ping", ns::PING))
+}
+
 /// Enters a room (XEP-0045 §7.2).
 pub(crate) fn enter(me: &FullJid, password: Option<&str>, history: Option<u32>) -> ElementBuilder {
     let mut muc = Element::builder("x", MUC);

@@ -40,7 +40,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] or [`ErrorKind::Xml`] when it is no stanza, [`ErrorKind::Disconnected`] when there is
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) or [`ErrorKind::Xml`](crate::ErrorKind::Xml) when it is no stanza, [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when there is
     /// no session.
     ///
     /// ```no_run
@@ -76,8 +76,8 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Stanza`] with the [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an
-    /// error, [`ErrorKind::Timeout`], [`ErrorKind::Disconnected`], and those of [`send`](Self::send).
+    /// [`ErrorKind::Stanza`](crate::ErrorKind::Stanza) with the [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an
+    /// error, [`ErrorKind::Timeout`](crate::ErrorKind::Timeout), [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), and those of [`send`](Self::send).
     ///
     /// ```no_run
     /// # use converse_core::prelude::*;
@@ -99,7 +99,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// As [`iq`](Self::iq), and [`ErrorKind::InvalidResponse`] when the answer cannot be read.
+    /// As [`iq`](Self::iq), and [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) when the answer cannot be read.
     pub async fn discover(&self, jid: &jid::Jid) -> Result<Info, Error> {
         let request = Element::builder("iq", ns::CLIENT)
             .attr("type", "get")
@@ -143,7 +143,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Plugin`] for a route of requests, which is for [`answer`](Self::answer).
+    /// [`ErrorKind::Plugin`](crate::ErrorKind::Plugin) for a route of requests, which is for [`answer`](Self::answer).
     ///
     /// ```no_run
     /// # use converse_core::prelude::*;
@@ -190,7 +190,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Plugin`] when another plugin answers them already.
+    /// [`ErrorKind::Plugin`](crate::ErrorKind::Plugin) when another plugin answers them already.
     ///
     /// ```no_run
     /// # use converse_core::prelude::*;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use converse_core::Error;
 use converse_core::bus::Handled;
-use converse_core::router::{HearsStanzas, Stanza, StanzaError, StanzaKind};
+use converse_core::router::{Condition, HearsStanzas, Stanza, StanzaError, StanzaKind};
 use jid::Jid;
 
-use super::{Asked, MucActor};
+use super::MucActor;
+use super::entering::Asked;
 use crate::message::{
     OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomMessageAdded,
     RoomMessageDeliveryChanged, RoomMessageReceived, RoomSubjectChanged,
@@ -30,7 +31,11 @@ impl HearsStanzas for MucActor {
         };
         match (stanza.kind(), stanza.type_().as_deref()) {
             (StanzaKind::Presence, _) => self.take_presence(&room, from, &stanza).await?,
-            (StanzaKind::Message, Some("error")) => self.take_error(&room, &stanza),
+            // Everybody in the room knows the message's id; only the room can say that it did not take it.
+            (StanzaKind::Message, Some("error")) if from.resource().is_none() => {
+                self.take_error(&room, &stanza).await;
+            }
+            (StanzaKind::Message, Some("error")) => {}
             (StanzaKind::Message, _) => self.take_message(&room, from, &stanza).await,
             (StanzaKind::Iq, _) => {}
         }
@@ -74,17 +79,23 @@ impl MucActor {
     }
 
     /// A message could not be delivered (XEP-0045 §7.4); one that was not sent from here says nothing.
-    fn take_error(&self, room: &Arc<Opened>, stanza: &Stanza) {
+    async fn take_error(&self, room: &Arc<Opened>, stanza: &Stanza) {
         let Some(id) = stanza.id() else { return };
-        let error = StanzaError::of(stanza.root()).into();
-        let failed = room
-            .any()
-            .history
-            .set_delivery(&id, RoomDelivery::Failed, Some(error));
-        if let Some(message) = failed {
-            let chatbox = self.handle(room);
-            self.api
-                .publish(RoomMessageDeliveryChanged { chatbox, message });
+        let error = StanzaError::of(stanza.root());
+        let is_outside = error.condition == Condition::NotAcceptable;
+        let (failed, is_entered) = {
+            let mut state = room.any();
+            let history = &mut state.history;
+            let failed = history.set_delivery(&id, RoomDelivery::Failed, Some(error.into()));
+            (failed, state.status == ConnectionStatus::Entered)
+        };
+        let Some(message) = failed else { return };
+        let chatbox = self.handle(room);
+        self.api
+            .publish(RoomMessageDeliveryChanged { chatbox, message });
+        // XEP-0045 §7.4: that is what somebody hears who is not in the room.
+        if is_outside && is_entered {
+            self.ping_self(room).await;
         }
     }
 

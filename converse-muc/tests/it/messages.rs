@@ -76,6 +76,16 @@ fn a_message_that_comes_back_has_failed() {
     play(|scene| async move {
         let room = scene.enter(ATRIUM).await;
         let id = send(&scene, &room, "hello").await;
+        // An occupant is not the room.
+        scene
+            .says(format!(
+                "<message type='error' id='{id}' from='{ATRIUM}/pia'><error type='auth'>\
+                 <forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+            ))
+            .await;
+        let delivery = room.messages().unwrap()[0].delivery;
+        assert_eq!(delivery, Some(RoomDelivery::Sent));
+
         scene
             .says(format!(
                 "<message type='error' id='{id}' from='{ATRIUM}'><error type='auth'>\
@@ -87,6 +97,37 @@ fn a_message_that_comes_back_has_failed() {
         assert_eq!(message.error.unwrap().condition, "forbidden");
         let status = room.connection_status().unwrap();
         assert_eq!(status, ConnectionStatus::Entered);
+    });
+}
+
+#[test]
+fn a_room_that_has_forgotten_the_user_is_entered_again() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        let error = "<error type='cancel'>\
+            <not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+        let id = send(&scene, &room, "hello").await;
+        scene
+            .says(format!(
+                "<message type='error' id='{id}' from='{ATRIUM}'>{error}</message>"
+            ))
+            .await;
+        let mut captures = Captures::default();
+        let ping = format!(
+            "<iq type='get' id='{{{{id}}}}' to='{ATRIUM}/mara'><ping xmlns='urn:xmpp:ping'/></iq>"
+        );
+        scene.server.expect(&ping, &mut captures).await.unwrap();
+        let status = room.connection_status().unwrap();
+        assert_eq!(status, ConnectionStatus::Entered);
+        let id = captures.get("id").unwrap();
+        scene
+            .says(format!(
+                "<iq type='error' id='{id}' from='{ATRIUM}/mara'>{error}</iq>"
+            ))
+            .await;
+        scene.expect_join(ATRIUM, "mara").await;
+        scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+        room.entered().await.unwrap();
     });
 }
 

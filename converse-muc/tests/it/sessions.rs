@@ -53,7 +53,7 @@ fn without_a_session_the_user_is_in_no_room() {
         assert!(room.occupants().unwrap().is_empty());
         let sent = room.send_message("anyone?").await.unwrap_err();
         assert_eq!(sent.kind(), ErrorKind::Disconnected);
-        assert_eq!(scene.api.rooms().all(), std::slice::from_ref(&room));
+        assert_eq!(scene.api.rooms().all().len(), 1);
 
         scene.api.user().login(()).await.unwrap();
         scene.answers_info(ATRIUM, &[]).await;

@@ -120,7 +120,7 @@ impl Compare {
     }
 }
 
-/// A pattern; see the [module](self).
+/// A pattern; see the module.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     element: Element,
