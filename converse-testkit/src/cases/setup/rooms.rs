@@ -16,7 +16,9 @@ const MUC: &str = "http://jabber.org/protocol/muc";
 struct Room {
     jid: String,
     nick: String,
+    #[serde(default = "no_affiliation")]
     affiliation: String,
+    #[serde(default = "participant")]
     role: String,
     #[serde(default)]
     features: Vec<String>,
@@ -30,6 +32,14 @@ struct Occupant {
     nick: String,
     affiliation: String,
     role: String,
+}
+
+fn no_affiliation() -> String {
+    "none".to_owned()
+}
+
+fn participant() -> String {
+    "participant".to_owned()
 }
 
 /// Lets the client open a room and lets it in.
