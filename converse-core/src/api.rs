@@ -7,31 +7,29 @@
 
 mod connection;
 mod selector;
+mod stanzas;
 mod tokens;
 mod user;
 
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::future::Future;
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::Duration;
 
 use dashmap::DashMap;
 
-use crate::bus::{Bus, Dispatcher, Emission, Event, Handled, IntoArgs, Listen, Spawned, Work};
-use crate::disco::{Features, Info};
+use crate::bus::{Bus, Emission, Event, IntoArgs, Listen};
+use crate::disco::Features;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::ns;
 use crate::promise::{Promises, Waiting};
-use crate::router::{Handler, IntoStanza, Route, RouteId, Router, Stanza};
-use crate::session::{Acknowledgement, IqResult, Session};
-use crate::settings::{Settings, keys};
+use crate::router::Router;
+use crate::session::Session;
+use crate::settings::Settings;
 use crate::store::Store;
-use crate::xml::Element;
 
 pub use connection::Connection;
 pub use selector::{JidSelector, parse_bare};
+pub use stanzas::HearsAnswers;
 pub use tokens::Tokens;
 pub use user::{LoginOptions, User};
 
@@ -86,23 +84,6 @@ impl fmt::Debug for Api {
         f.debug_struct("Api")
             .field("session", &self.inner.session)
             .finish_non_exhaustive()
-    }
-}
-
-/// A state that hears the answers to its requests in their order; see [`Api::iq_in_order`].
-pub trait HearsAnswers<K>: 'static {
-    /// Handles the answer to the request that `key` stands for.
-    fn hear_answer(&mut self, key: K, answer: IqResult) -> impl Future<Output = Handled>;
-}
-
-struct AnswerTo<K> {
-    key: K,
-    answer: IqResult,
-}
-
-impl<T: HearsAnswers<K>, K: 'static> Work<T> for AnswerTo<K> {
-    async fn work(self, state: &mut T) -> Handled {
-        state.hear_answer(self.key, self.answer).await
     }
 }
 
@@ -276,193 +257,6 @@ impl Api {
     /// When awaited: [`ErrorKind::Promise`] for an unknown name, with the nearest known one.
     pub fn wait_until(&self, name: &str) -> Waiting {
         self.inner.bus.wait_until(name)
-    }
-
-    /// Sends a stanza: an element, a builder, XML text, or a type of `xmpp-parsers`.
-    ///
-    /// It returns when the session has taken the stanza; the [`Acknowledgement`] tells whether it arrived. Order of calls
-    /// is order on the wire. While a lost connection is being replaced, the stanza waits for the next one.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidArgument`] or [`ErrorKind::Xml`] when it is no stanza, [`ErrorKind::Disconnected`] when there is
-    /// no session.
-    ///
-    /// ```no_run
-    /// # use converse_core::prelude::*;
-    /// # async fn run(api: Api) -> Result<(), Error> {
-    /// let message = Element::builder("message", "jabber:client")
-    ///     .attr("to", "juliet@capulet.example")
-    ///     .child(Element::builder("body", "jabber:client").text("<But, soft!>"));
-    /// let receipt = api.send(message).await?;
-    /// receipt.acknowledged().await?;
-    /// api.send("<presence><show>away</show></presence>").await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn send(&self, stanza: impl IntoStanza) -> Result<Acknowledgement, Error> {
-        let stanza = stanza.into_stanza(&*self.inner.env.random)?;
-        self.inner.session.send(stanza).await
-    }
-
-    /// Sends a stanza of which nobody wants to know whether it arrived.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send).
-    pub async fn send_untracked(&self, stanza: impl IntoStanza) -> Result<(), Error> {
-        let stanza = stanza.into_stanza(&*self.inner.env.random)?;
-        self.inner.session.send_untracked(stanza).await
-    }
-
-    /// Sends a request and waits for the answer, at most as long as the setting `iq_timeout` says.
-    ///
-    /// Only the addressee can answer: an answer from anybody else is ignored (RFC 6120 §8.2.3).
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Stanza`] with the [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an
-    /// error, [`ErrorKind::Timeout`], [`ErrorKind::Disconnected`], and those of [`send`](Self::send).
-    ///
-    /// ```no_run
-    /// # use converse_core::prelude::*;
-    /// # async fn run(api: Api) -> Result<(), Error> {
-    /// let answer = api
-    ///     .iq("<iq type='get' to='capulet.example'><query xmlns='jabber:iq:version'/></iq>")
-    ///     .await?;
-    /// let version = answer.child("query", "jabber:iq:version");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn iq(&self, request: impl IntoStanza) -> IqResult {
-        let stanza = request.into_stanza(&*self.inner.env.random)?;
-        let deadline = Duration::from_secs(self.inner.settings.read(&keys::IQ_TIMEOUT)?);
-        self.inner.session.request(stanza, deadline).await
-    }
-
-    /// Asks an entity what it is and what it can (XEP-0030 §3.1).
-    ///
-    /// # Errors
-    ///
-    /// As [`iq`](Self::iq), and [`ErrorKind::InvalidResponse`] when the answer cannot be read.
-    pub async fn discover(&self, jid: &jid::Jid) -> Result<Info, Error> {
-        let request = Element::builder("iq", ns::CLIENT)
-            .attr("type", "get")
-            .attr("to", jid.as_str())
-            .child(Element::builder("query", ns::DISCO_INFO));
-        Info::from_answer(&self.iq(request).await?)
-    }
-
-    /// Sends a request whose answer an actor hears in its place among the stanzas that it hears: what the server sent after
-    /// the answer comes after it. `key` tells the actor which request it was.
-    ///
-    /// It returns when the session has taken the request. After the setting `iq_timeout`, or when the session ends, the
-    /// actor hears an error instead.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send).
-    pub async fn iq_in_order<T, K>(
-        &self,
-        actor: &Spawned<T>,
-        key: K,
-        request: impl IntoStanza,
-    ) -> Result<(), Error>
-    where
-        T: HearsAnswers<K>,
-        K: Send + 'static,
-    {
-        let stanza = request.into_stanza(&*self.inner.env.random)?;
-        let deadline = Duration::from_secs(self.inner.settings.read(&keys::IQ_TIMEOUT)?);
-        let actor = actor.clone();
-        let handler = Box::new(move |dispatcher: &mut Dispatcher, answer: IqResult| {
-            dispatcher.deliver_to(&actor, "iq answer", AnswerTo { key, answer });
-        });
-        self.inner
-            .session
-            .request_in_order(stanza, handler, deadline)
-            .await
-    }
-
-    /// Hears the stanzas of a route, one after the other, in an inbox of its own.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Plugin`] for a route of requests, which is for [`answer`](Self::answer).
-    ///
-    /// ```no_run
-    /// # use converse_core::prelude::*;
-    /// # fn run(api: &Api) -> Result<(), Error> {
-    /// api.hear(Route::message().of_type(["chat"]), |message| async move {
-    ///     println!("{:?} says {:?}", message.from(), message.body());
-    ///     Ok(())
-    /// })?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn hear<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
-    where
-        F: Fn(Stanza) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Handled> + 'static,
-    {
-        let handler = Handler::Async(Arc::new(move |stanza| Box::pin(handler(stanza))));
-        self.inner.router.add(
-            route,
-            self.inner.bus.inbox(Arc::clone(&self.owner)),
-            handler,
-        )
-    }
-
-    /// As [`hear`](Self::hear), for a handler that is done when it returns: the cheapest way to hear a stanza.
-    ///
-    /// # Errors
-    ///
-    /// As [`hear`](Self::hear).
-    pub fn hear_sync<F>(&self, route: Route, handler: F) -> Result<RouteId, Error>
-    where
-        F: FnMut(&Stanza) -> Handled + Send + 'static,
-    {
-        let handler = Handler::Sync(Arc::new(std::sync::Mutex::new(handler)));
-        self.inner.router.add(
-            route,
-            self.inner.bus.inbox(Arc::clone(&self.owner)),
-            handler,
-        )
-    }
-
-    /// Answers the requests of a route: the result's payload, or the error to answer with. A panic answers
-    /// `internal-server-error`; who may not ask gets `service-unavailable`.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Plugin`] when another plugin answers them already.
-    ///
-    /// ```no_run
-    /// # use converse_core::prelude::*;
-    /// # fn run(api: &Api) -> Result<(), Error> {
-    /// api.answer(Route::iq_get("jabber:iq:version").from(Sender::Contact), |_| async {
-    ///     let name = Element::builder("name", "jabber:iq:version").text("Verona");
-    ///     Ok(Some(Element::builder("query", "jabber:iq:version").child(name)))
-    /// })?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn answer<F, Fut>(&self, route: Route, handler: F) -> Result<RouteId, Error>
-    where
-        F: Fn(Stanza) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = crate::router::Answer> + 'static,
-    {
-        let handler = Handler::Request(Arc::new(move |stanza| Box::pin(handler(stanza))));
-        self.inner.router.add(
-            route,
-            self.inner.bus.inbox(Arc::clone(&self.owner)),
-            handler,
-        )
-    }
-
-    /// Ends a route; an unknown one is no error.
-    pub fn end_route(&self, route: RouteId) {
-        self.inner.router.remove(route);
     }
 
     /// Offers a value to the extension traits of a grouping: its handle, its read model.

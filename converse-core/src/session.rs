@@ -8,8 +8,10 @@
 
 mod actor;
 mod backoff;
+mod campaign;
 mod command;
 mod config;
+mod core;
 mod driver;
 pub mod event;
 mod failure;

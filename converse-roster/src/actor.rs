@@ -1,23 +1,22 @@
 //! The actor: keeps the contacts as the server and their presence say.
 
+mod fetching;
+
 use std::sync::Arc;
 
-use converse_core::api::{Api, HearsAnswers};
+use converse_core::api::Api;
 use converse_core::bus::{Answers, Handled, Hears, Spawned};
-use converse_core::contract::{RosterContactsFetched, StatusInitialized};
+use converse_core::contract::StatusInitialized;
 use converse_core::router::{Answer, AnswersRequests, Condition, HearsStanzas, Stanza};
-use converse_core::session::IqResult;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::store::AccountStore;
-use converse_core::xml::ElementRef;
-use converse_core::{Error, ErrorKind, ns};
+use converse_core::{Error, ns};
 use jid::{BareJid, Jid};
 
 use crate::cache::RosterCache;
 use crate::message::{
-    CachedRoster, ContactOffline, ContactOnline, ContactRemoved, ContactRequest,
-    ContactStatusChanged, ContactStatusMessageChanged, EndRequest, Roster, RosterFetchFailed,
-    RosterGroupsFetched, RosterInitialized, RosterPush, RosterReadyAfterReconnection,
+    ContactOffline, ContactOnline, ContactRemoved, ContactRequest, ContactStatusChanged,
+    ContactStatusMessageChanged, EndRequest, RosterPush,
 };
 use crate::model::{Book, Change, RosterItem};
 use crate::settings::{ALLOW_CONTACT_REQUESTS, AUTO_SUBSCRIBE};
@@ -44,11 +43,6 @@ struct Begun {
     reconnected: bool,
     /// The server keeps versions of rosters (RFC 6121 §2.6.1).
     versions: bool,
-}
-
-/// The answer to the question for the roster in a session.
-pub(crate) struct Fetched {
-    session: u64,
 }
 
 impl RosterActor {
@@ -106,22 +100,6 @@ impl Hears<Disconnected> for RosterActor {
 
 // 2 what the server says
 
-impl HearsAnswers<Fetched> for RosterActor {
-    async fn hear_answer(&mut self, key: Fetched, answer: IqResult) -> Handled {
-        if key.session != self.session {
-            return Ok(());
-        }
-        match answer {
-            Ok(stanza) => match stanza.child("query", ns::ROSTER) {
-                Some(query) => self.take_roster(query).await,
-                None => self.keep_roster(),
-            },
-            Err(error) => self.go_without(&error),
-        }
-        Ok(())
-    }
-}
-
 impl AnswersRequests for RosterActor {
     /// A roster push (RFC 6121 §2.1.6); that it comes from the own account is certain.
     async fn answer_request(&mut self, request: Stanza) -> Answer {
@@ -133,7 +111,7 @@ impl AnswersRequests for RosterActor {
         if let Some(version) = query.and_then(|query| query.attr("ver")) {
             self.book.set_version(version.clone().into_owned());
             if let Some(cache) = &self.cache {
-                warn_of(cache.update(&version, &items).await);
+                fetching::warn_of(cache.update(&version, &items).await);
             }
         }
         for item in &items {
@@ -179,95 +157,6 @@ impl Answers<EndRequest> for RosterActor {
 impl RosterActor {
     fn is_own(&self, jid: &BareJid) -> bool {
         self.api.session().bare_jid().as_ref() == Some(jid)
-    }
-
-    /// Asks for the roster of a session that has begun; the answer comes in its place among the pushes.
-    async fn fetch(&mut self) {
-        let Some(begun) = self.begun.take() else {
-            return;
-        };
-        if begun.reconnected {
-            self.api.publish(RosterReadyAfterReconnection {});
-        } else {
-            self.api.publish(RosterInitialized {});
-        }
-        let version = if begun.versions {
-            Some(self.known_version().await)
-        } else {
-            self.cache = None;
-            None
-        };
-        let key = Fetched {
-            session: self.session,
-        };
-        let query = wire::query(version.as_deref());
-        if let Err(error) = self.api.iq_in_order(&self.me, key, query).await {
-            self.go_without(&error);
-        }
-    }
-
-    /// The version of the contacts that are known, from the store if need be; empty for none (RFC 6121 §2.6.2).
-    async fn known_version(&mut self) -> String {
-        if let (None, Some(cache)) = (self.book.version(), &self.cache) {
-            match cache.load().await {
-                Ok(Some((version, items))) => self.book.restore(items, version),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "the roster that was kept cannot be read"),
-            }
-        }
-        self.book.version().unwrap_or_default()
-    }
-
-    async fn take_roster(&mut self, query: ElementRef<'_>) {
-        let mut items = wire::items(query);
-        items.retain(|item| !item.removed && !self.is_own(&item.jid));
-        let version = query.attr("ver").map(|version| version.into_owned());
-        if let (Some(cache), Some(version)) = (&self.cache, &version) {
-            warn_of(cache.replace(version, &items).await);
-        }
-        let gone = self.book.replace(items.iter().cloned(), version);
-        self.api.publish(RosterGroupsFetched {
-            groups: self.book.groups(),
-        });
-        self.api.publish(Roster { items });
-        self.ready(true);
-        for contact in gone {
-            self.api.publish(ContactRemoved::new(contact));
-        }
-    }
-
-    /// The server has nothing newer than what is known (RFC 6121 §2.6.3).
-    fn keep_roster(&mut self) {
-        self.book.confirm();
-        self.api.publish(CachedRoster {
-            items: self.book.all(),
-        });
-        self.api.publish(RosterGroupsFetched {
-            groups: self.book.groups(),
-        });
-        self.ready(true);
-    }
-
-    /// There is no roster in this session: whoever waits for contacts goes on with those of before, or none.
-    fn go_without(&mut self, error: &Error) {
-        if error.kind() == ErrorKind::Disconnected || error.kind() == ErrorKind::Closed {
-            tracing::debug!(%error, "the session ended before the roster came; the next one asks again");
-            return;
-        }
-        tracing::warn!(%error, "the roster could not be fetched; contacts are those of before, or none");
-        self.api.publish(RosterFetchFailed {
-            reason: error.to_string(),
-        });
-        self.api.publish(RosterGroupsFetched {
-            groups: self.book.groups(),
-        });
-        self.ready(false);
-    }
-
-    fn ready(&self, complete: bool) {
-        let count = self.book.count();
-        self.api
-            .publish(RosterContactsFetched::new(count, complete));
     }
 
     fn take_push(&mut self, item: RosterItem) {
@@ -375,12 +264,5 @@ impl RosterActor {
         if before.and_then(|contact| contact.status.clone()) != after.status {
             self.api.publish(ContactStatusMessageChanged::new(after));
         }
-    }
-}
-
-/// What cannot be kept is fetched anew the next time.
-fn warn_of(outcome: Result<(), Error>) {
-    if let Err(error) = outcome {
-        tracing::warn!(%error, "the roster cannot be kept");
     }
 }

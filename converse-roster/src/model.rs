@@ -2,8 +2,10 @@
 
 mod book;
 mod contact;
+mod item;
 mod presence;
 
 pub(crate) use book::{Book, Change};
-pub use contact::{Ask, Attributes, Contact, RosterItem};
+pub use contact::{Attributes, Contact};
+pub use item::{Ask, RosterItem};
 pub use presence::{ChatStatus, Resource};

@@ -46,7 +46,7 @@ mod scram;
 mod server;
 mod wire;
 
-pub use certificates::{Certificate, Signer, trusted_roots};
+pub use certificates::{Certificate, Signer, TrustedRoots};
 pub use expect::PATIENCE;
 pub use link::Hello;
 pub use network::{Attempt, Rule, ScriptedNetwork};

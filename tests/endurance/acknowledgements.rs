@@ -29,7 +29,7 @@ async fn resumption(peer: &mut Peer) -> String {
 /// A server that asks right behind a stanza (ejabberd does, and asks once) gets an answer that covers the stanza.
 #[actix::test]
 async fn request_behind_a_stanza_is_answered_with_that_stanza() {
-    let server = RawServer::start().await;
+    let server = RawServer::start();
     let (mut client, mut peer) = logged_in(&server).await;
     for number in 1..=20 {
         let request = "<r xmlns='urn:xmpp:sm:3'/>";
@@ -43,7 +43,7 @@ async fn request_behind_a_stanza_is_answered_with_that_stanza() {
 /// What the server sent before it began to count is not sent again after a cut, so it must not be forgotten at one.
 #[actix::test]
 async fn stanza_from_before_the_count_survives_a_cut() {
-    let server = RawServer::start().await;
+    let server = RawServer::start();
     let client = Client::new(raw::settings(server.addr())).await;
     let serve = async {
         let mut peer = server.authenticated().await;
@@ -77,7 +77,7 @@ async fn stanza_from_before_the_count_survives_a_cut() {
 #[actix::test]
 async fn full_window_is_asked_for_after_a_resumption() {
     const ALL: usize = 250;
-    let server = RawServer::start().await;
+    let server = RawServer::start();
     let (mut client, mut peer) = logged_in(&server).await;
     let api = client.api.clone();
     let sending = actix::spawn(async move {
@@ -126,7 +126,7 @@ async fn full_window_is_asked_for_after_a_resumption() {
 /// keeps that for the next session (XEP-0198 §4).
 #[actix::test]
 async fn nothing_is_handled_behind_the_last_count() {
-    let server = RawServer::start().await;
+    let server = RawServer::start();
     let (mut client, mut peer) = logged_in(&server).await;
     peer.send(&message("handled")).await;
     client.message().await;

@@ -62,7 +62,6 @@ async fn prosody_and_fifty_cuts_lose_nothing() {
         send_all(juliet_api, to_romeo, Arc::clone(&juliets)),
     );
     let took = began.elapsed();
-    assert!(took.as_secs() < 110, "it took {took:?}");
     eprintln!(
         "{MESSAGES} messages each way over {romeos_cuts} and {juliets_cuts} cuts in {took:?}"
     );

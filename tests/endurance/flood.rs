@@ -59,7 +59,7 @@ async fn flood_of_messages_against_a_handler_that_answers() {
     run(
         "flood_of_messages_against_a_handler_that_answers",
         Plugin::Answering,
-        MESSAGES / 10,
+        MESSAGES / 4,
     )
     .await;
 }
@@ -80,7 +80,7 @@ async fn run(test: &str, plugin: Plugin, messages: usize) {
             std::thread::spawn(move || be_the_client(port.parse().unwrap(), plugin, messages));
         return client.join().unwrap();
     }
-    let server = RawServer::start().await;
+    let server = RawServer::start();
     let client = Command::new(std::env::current_exe().unwrap())
         .args([&format!("flood::{test}"), "--exact", "--nocapture"])
         .env(PORT, server.addr().port().to_string())

@@ -5,6 +5,11 @@
     clippy::panic,
     reason = "a failed unwrap is a failed test"
 )]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what was measured is told, and the client's process reports to the test"
+)]
 
 mod acknowledgements;
 #[path = "../servers/client.rs"]
@@ -12,5 +17,6 @@ mod acknowledgements;
 mod client;
 mod cuts;
 mod flood;
+mod greedy;
 mod raw;
 mod stalled;

@@ -6,7 +6,7 @@ use converse::prelude::*;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::client::within;
 
@@ -32,8 +32,12 @@ pub(crate) struct Incoming {
 }
 
 impl RawServer {
-    pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub(crate) fn start() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        // The less the system keeps for the client, the more of a flood waits until the client takes it.
+        socket.set_send_buffer_size(64 * 1024).unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let listener = socket.listen(8).unwrap();
         Self { listener }
     }
 

@@ -18,7 +18,7 @@ const MESSAGES: usize = 1_400;
 
 #[actix::test]
 async fn stalled_plugin_is_named_and_nothing_is_lost() {
-    let server = RawServer::start().await;
+    let server = RawServer::start();
     let go_on = Arc::new(Semaphore::new(0));
     let (tell, mut heard) = mpsc::unbounded_channel();
     let (name, mut named) = mpsc::unbounded_channel();

@@ -21,9 +21,6 @@ fn enabled() -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// Crates that only hold a place register no plugin yet.
-const WITHOUT_PLUGIN: [&str; 2] = ["converse-mam", "converse-muc"];
-
 #[test]
 fn the_plugins_of_the_enabled_features_are_linked_and_no_others() {
     let linked = linked_plugins();
@@ -32,11 +29,7 @@ fn the_plugins_of_the_enabled_features_are_linked_and_no_others() {
         .map(String::as_str)
         .filter(|name| name.starts_with("converse-"))
         .collect();
-    let expected = enabled()
-        .into_iter()
-        .filter(|name| own.contains(name) || !WITHOUT_PLUGIN.contains(name))
-        .collect();
-    assert_eq!(own, expected);
+    assert_eq!(own, enabled());
 }
 
 #[test]
@@ -55,10 +48,7 @@ fn a_dependency_that_nobody_names_is_not_linked() {
 async fn api_011_012_being_linked_is_permission_for_the_frameworks_own_only() {
     let api = Converse::initialize(settings! {}).await.unwrap();
     for plugin in enabled() {
-        assert!(
-            api.has_plugin(plugin) || WITHOUT_PLUGIN.contains(&plugin),
-            "{plugin}"
-        );
+        assert!(api.has_plugin(plugin), "{plugin}");
     }
     assert!(!api.has_plugin("greeter"));
 

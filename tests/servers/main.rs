@@ -1,7 +1,34 @@
 //! The framework against the servers that people run: Prosody and ejabberd.
+//!
+//! A rule is a function that takes a server. Prosody starts in half a second, so each rule has a test and a Prosody of its
+//! own; ejabberd takes several, so the rules of one file share one ([`ejabberd`]).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     reason = "a failed unwrap is a failed test"
 )]
+
+#[allow(dead_code, reason = "shared with the endurance tests")]
+mod client;
+mod ejabberd;
+mod endings;
+mod login;
+mod messages;
+mod refused;
+mod requests;
+mod resumption;
+mod tap;
+
+use converse_testkit::servers::{Options, Prosody, Server, or_skip};
+
+/// Holds a rule against a Prosody of its own; says so where there is none.
+async fn on_prosody(rule: impl AsyncFnOnce(&Server)) {
+    on_prosody_with(Options::default(), rule).await;
+}
+
+async fn on_prosody_with(options: Options, rule: impl AsyncFnOnce(&Server)) {
+    if let Some(server) = or_skip(Prosody::start(options).await).unwrap() {
+        rule(&server).await;
+    }
+}

@@ -1,5 +1,8 @@
 //! Carrying stanzas: the loop that reads, routes, answers, sends and watches the clock while the session is up.
 
+mod closing;
+mod watch;
+
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,30 +11,28 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
-use crate::ns;
-use crate::router::{Identity, IntoStanza as _, Outgoing};
-use crate::session::command::{Command, Done, Ends, Post, Purpose};
+use crate::router::{Identity, Outgoing};
+use crate::session::command::{Command, Ends, Post};
 use crate::session::config::Config;
-use crate::session::driver::{Core, already};
+use crate::session::core::Core;
 use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
-use crate::session::iq::{disconnected, id_in_use, timed_out};
+use crate::session::iq::id_in_use;
 use crate::session::stream::{Stream, closed};
 use crate::transport::{Transport, TransportError};
-use crate::xml::{Element, Frame};
+use crate::xml::Frame;
 
 /// How many frames are taken from one read.
 const BATCH: usize = 512;
 /// How much may wait in the transport before no more is taken from the outbox, in bytes.
 const WRITE_AHEAD: usize = 128 * 1024;
-/// How much may wait in the transport before no more is read, in bytes: answers are written whatever else waits.
-const ANSWERS_AHEAD: usize = 1024 * 1024;
 /// How many stanzas may be unacknowledged before no more are sent.
 const MAX_UNACKED: usize = 100;
-/// How many may be unacknowledged with the answers, which do not wait, before the session is given up.
-const MAX_KEPT: usize = 10_000;
+/// How many stanzas may be unacknowledged at all: answers go out beyond the limit, and some must to let handlers go on.
+const MOST_UNACKED: usize = 10_000;
+/// How much may wait in the transport before nothing more is read that may want an answer, in bytes.
+const READ_UNTIL: usize = 1024 * 1024;
 /// How long the other side may take to answer a ping, an acknowledgement request, or to take what we write.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a server that talks may leave an acknowledgement request without an answer.
@@ -75,14 +76,6 @@ struct Line {
     stalled: Option<(Instant, bool)>,
     closing: Option<Closing>,
     ping_interval: Duration,
-}
-
-impl Line {
-    /// Until when an acknowledgement that was asked for `at` some time may come: what else comes shows that the connection
-    /// is slow, but not for ever.
-    fn patience_with(&self, at: Instant) -> Instant {
-        (at.max(self.last_received) + PATIENCE).min(at + LONG_PATIENCE)
-    }
 }
 
 /// What one turn of the loop waits for.
@@ -140,11 +133,6 @@ impl Core {
         loop {
             self.route(line);
             self.request_acknowledgement(line);
-            if self.sm.unacked().len() > MAX_KEPT {
-                // Not to be resumed either: it would all be sent, and kept, again.
-                self.leave_session();
-                return Ended::Lost(not_acknowledged());
-            }
             let turn = self.turn(line, commands).await;
             let outcome = match turn {
                 Turn::Read(Ok(())) => {
@@ -180,6 +168,7 @@ impl Core {
                 }
                 Turn::Timer => self.on_timer(line),
             };
+            let outcome = outcome.and_then(|()| self.check_unacknowledged());
             match outcome {
                 Ok(()) => {}
                 // The server's goodbye, or a cut, is what closing waits for.
@@ -211,7 +200,7 @@ impl Core {
             routing,
             ..
         } = line;
-        let may_read = intake.has_room() && transport.queued() < ANSWERS_AHEAD;
+        let may_read = intake.has_room() && transport.queued() < READ_UNTIL;
         tokio::select! {
             turn = poll_fn(|cx| poll_io(transport.as_mut(), last_written, batch, may_read, cx)) => turn,
             routed = poll_fn(|cx| match routing {
@@ -297,6 +286,13 @@ impl Core {
                 .is_some_and(|closing| closing.said_goodbye)
     }
 
+    fn check_unacknowledged(&self) -> Result<(), Failure> {
+        if self.sm.unacked().len() <= MOST_UNACKED {
+            return Ok(());
+        }
+        Err(watch::not_acknowledged())
+    }
+
     fn may_send(&self, line: &Line) -> bool {
         line.closing.is_none()
             && line.transport.queued() < WRITE_AHEAD
@@ -346,199 +342,6 @@ impl Core {
             self.sm.requested(Instant::now());
         }
     }
-
-    fn obey(&mut self, line: &mut Line, command: Option<Command>) {
-        match command {
-            None => self.begin_to_close(line, None),
-            Some(Command::Login(_, done)) => {
-                let _ = done.send(Err(already()));
-            }
-            Some(Command::End(purpose, done)) => {
-                self.begin_to_close(line, Some((purpose, done)));
-            }
-            Some(Command::NetworkChanged) => self.ping(line),
-            Some(Command::Status(tell)) => {
-                let _ = tell.send(self.status());
-            }
-            Some(Command::PresetCounters { received, sent }) => self.sm.preset(received, sent),
-        }
-    }
-
-    /// What was sent before leaves first. `end` is who wants it, or nobody if every handle is gone.
-    fn begin_to_close(&mut self, line: &mut Line, end: Option<(Purpose, Done)>) {
-        while let Ok(post) = self.outbox.try_recv() {
-            self.post(line, post);
-        }
-        if let Some(closing) = &mut line.closing {
-            closing.ends.extend(end);
-            return;
-        }
-        line.closing = Some(Closing {
-            ends: Ends::from_iter(end),
-            deadline: Instant::now() + CLOSING,
-            said_goodbye: false,
-        });
-        if self.sm.unacked().len() > 0 {
-            line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
-        }
-    }
-
-    /// The next step on the way out, if the session is on it.
-    fn close_on(&mut self, line: &mut Line) -> Option<Ended> {
-        let closing = line.closing.as_mut()?;
-        let late = Instant::now() >= closing.deadline;
-        let all_handled = line.intake.is_empty() && line.routing.is_none();
-        if !closing.said_goodbye && (late || (all_handled && self.sm.unacked().len() == 0)) {
-            closing.said_goodbye = true;
-            closing.deadline = Instant::now() + CLOSING;
-            if self.sm.is_enabled() {
-                // So that the server does not keep what was handled here (XEP-0198 §4).
-                self.acknowledge(line);
-            }
-            line.transport.close();
-            return None;
-        }
-        if closing.said_goodbye && late {
-            return line
-                .closing
-                .take()
-                .map(|Closing { ends, .. }| Ended::Closed(ends));
-        }
-        None
-    }
-
-    fn next_timer(&self, line: &Line) -> Instant {
-        let far = Instant::now() + Duration::from_secs(3600);
-        let ping = match line.pinged_at {
-            Some(at) => at + PATIENCE,
-            None if line.ping_interval.is_zero() => far,
-            None => line.last_received + line.ping_interval,
-        };
-        let mut next = ping.min(far);
-        if let Some(at) = self.sm.requested_at {
-            next = next.min(line.patience_with(at));
-        }
-        if line.transport.queued() > 0 {
-            next = next.min(line.last_written + PATIENCE);
-        }
-        if let Some(at) = self.pending.next_deadline() {
-            next = next.min(at);
-        }
-        if let Some((since, false)) = line.stalled {
-            next = next.min(since + STALL_NOTICE);
-        }
-        if let Some(closing) = &line.closing {
-            next = next.min(closing.deadline);
-        }
-        next
-    }
-
-    fn on_timer(&mut self, line: &mut Line) -> Result<(), Failure> {
-        let now = Instant::now();
-        for reply in self.pending.take_late(now) {
-            reply.deliver(&self.bus, Err(timed_out()));
-        }
-        if let Some((since, named)) = &mut line.stalled {
-            // Silence is ours while we do not read.
-            line.last_received = now;
-            line.pinged_at = None;
-            if !*named && now >= *since + STALL_NOTICE {
-                *named = true;
-                let culprit = self.bus.pressure().culprit().map(|(owner, _)| owner);
-                let owner = culprit.unwrap_or_else(|| "unknown".into());
-                tracing::warn!(plugin = %owner, "a plugin does not keep up; the session waits for it");
-                self.bus.publish(PluginStalled::new(owner, now - *since));
-            }
-        }
-        if line.transport.queued() > 0 && now >= line.last_written + PATIENCE {
-            return Err(Failure::retry(
-                ErrorKind::Timeout,
-                "the server takes nothing any more",
-            ));
-        }
-        if !line.intake.has_room() && self.sm.requested_at.is_some() {
-            // The acknowledgement may be in what is not read.
-            self.sm.requested_at = Some(now);
-        }
-        if self
-            .sm
-            .requested_at
-            .is_some_and(|at| now >= line.patience_with(at))
-        {
-            return Err(not_acknowledged());
-        }
-        match line.pinged_at {
-            Some(at) if now >= at + PATIENCE => {
-                return Err(Failure::retry(
-                    ErrorKind::Timeout,
-                    "the server does not answer pings any more",
-                ));
-            }
-            Some(_) => {}
-            None if !line.ping_interval.is_zero()
-                && now >= line.last_received + line.ping_interval =>
-            {
-                self.ping(line);
-            }
-            None => {}
-        }
-        Ok(())
-    }
-
-    /// Asks the server whether it is still there (XEP-0199 §4.2).
-    fn ping(&mut self, line: &mut Line) {
-        let domain = line.intake.identity().own.domain().to_owned();
-        let ping = Element::builder("iq", ns::CLIENT)
-            .attr("type", "get")
-            .attr("to", domain.as_str())
-            .child(Element::builder("ping", ns::PING));
-        match ping.into_stanza(&*self.env.random) {
-            Ok(ping) => {
-                self.post(line, Post::Stanza(ping));
-                line.pinged_at = Some(Instant::now());
-            }
-            Err(error) => tracing::error!(%error, "a ping could not be written"),
-        }
-    }
-
-    /// The connection is gone: what was received is handled, what was not written is reported.
-    async fn wind_up(&mut self, mut line: Line) {
-        if let Some(routing) = line.routing.take() {
-            let routed = routing.await;
-            self.count_only(&routed);
-        }
-        if self.sm.is_enabled() {
-            // The server sends what our count does not cover again, in this session or in the next (XEP-0198 §5).
-            line.intake.forget_counted();
-        }
-        while !line.intake.is_empty() {
-            let batch = line.intake.next_batch(&mut self.pending);
-            let routed = batch.route(self.bus.clone(), self.router.clone()).await;
-            self.count_only(&routed);
-        }
-        for mut stanza in line.unflushed.drain(..) {
-            stanza.settle(Err(disconnected()));
-        }
-        if self.sm.resumption_id().is_none() {
-            self.leave_session();
-        }
-        let shutdown = poll_fn(|cx| line.transport.poll_shutdown(cx));
-        // A dead connection need not say goodbye.
-        let _ = tokio::time::timeout(Duration::from_millis(200), shutdown).await;
-    }
-
-    fn count_only(&mut self, routed: &Routed) {
-        for _ in 0..routed.counted {
-            self.sm.count_received();
-        }
-    }
-}
-
-fn not_acknowledged() -> Failure {
-    Failure::retry(
-        ErrorKind::Timeout,
-        "the server does not acknowledge any more",
-    )
 }
 
 /// Writes what is queued and reads what is there; `last_written` is when the server last took something.

@@ -7,7 +7,8 @@ use converse_core::contract::{Standing, Subscription};
 use dashmap::DashMap;
 use jid::BareJid;
 
-use super::contact::{Attributes, Contact, RosterItem};
+use super::contact::{Attributes, Contact};
+use super::item::RosterItem;
 
 /// How many people who are no contacts may wait for an answer to their request.
 const MAX_REQUESTS: usize = 1_000;

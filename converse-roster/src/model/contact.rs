@@ -8,18 +8,11 @@ use converse_core::contract::Subscription;
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
+use super::item::{Ask, RosterItem};
 use super::presence::{ChatStatus, Resource};
 
 /// How many resources of a contact are kept; of more, the least important are forgotten.
 const MAX_RESOURCES: usize = 64;
-
-/// What the user has asked a contact for (RFC 6121 §2.1.2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Ask {
-    /// To see the contact's presence; the contact has not answered.
-    Subscribe,
-}
 
 /// A contact: a snapshot that does not change, cheap to clone. Its fields are the [`Attributes`].
 ///
@@ -202,29 +195,6 @@ impl Attributes {
             None => (ChatStatus::Offline, last_words),
         };
     }
-}
-
-/// An item of the roster as the server sent it (RFC 6121 §2.1.2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RosterItem {
-    /// The contact's address.
-    pub jid: BareJid,
-    /// The name the user gave.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Who sees whose presence.
-    #[serde(default)]
-    pub subscription: Subscription,
-    /// Set while the contact has not answered the user's request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ask: Option<Ask>,
-    /// The groups the user put the contact into, each once.
-    #[serde(default)]
-    pub groups: Vec<String>,
-    /// In a push: the contact was removed.
-    #[serde(default)]
-    pub removed: bool,
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ impl Scene {
     }
 
     pub(crate) async fn with_store(plan: Plan, more: SettingsMap, store: Arc<dyn Store>) -> Self {
+        let answers = plan.auto.contains("roster");
         let server = Server::new(plan);
         let events: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
         let heard = Arc::clone(&events);
@@ -87,6 +88,9 @@ impl Scene {
             "whitelisted_plugins": ["recorder"],
         };
         let api = converse.start(more.over(settings)).await.unwrap();
+        if answers {
+            api.wait_until("rosterContactsFetched").await.unwrap();
+        }
         clock::settle().await;
         Self {
             server,

@@ -53,7 +53,10 @@ pub(super) async fn step(world: &mut World<'_>, value: &Value) -> Done {
 
 /// Begins a call; its outcome is kept under `name`.
 pub(super) fn call(world: &mut World<'_>, api: &str, args: &[Value], name: Option<&str>) -> Done {
-    let args = args.iter().map(dated).collect::<Result<Vec<_>, _>>()?;
+    let args = args
+        .iter()
+        .map(|argument| native(world, argument))
+        .collect::<Result<Vec<_>, _>>()?;
     let running = core_call(&world.api, api, &args)?
         .or_else(|| world.groupings.call(&world.api, api, &args))
         .ok_or_else(|| Trouble::unsupported(format!("the call `{api}`")))?;
@@ -70,21 +73,37 @@ pub(super) fn call(world: &mut World<'_>, api: &str, args: &[Value], name: Optio
     Ok(())
 }
 
-/// A native date as RFC 3339 says it.
-fn dated(value: &Value) -> Result<Value, Trouble> {
-    match value {
-        Value::Object(map) if map.keys().any(|key| key.starts_with('@')) => {
-            match map.get("@date") {
-                Some(date) if map.len() == 1 => Ok(date.clone()),
-                _ => Err(Trouble::unsupported(format!("the argument {value}"))),
-            }
-        }
-        Value::Object(map) => map
+/// What a case cannot write as JSON: a native date as RFC 3339 says it, and paging with the result of an earlier call in
+/// the place of its name.
+fn native(world: &World<'_>, value: &Value) -> Result<Value, Trouble> {
+    let Value::Object(map) = value else {
+        return Ok(value.clone());
+    };
+    let marked = map.iter().find(|(key, _)| key.starts_with('@'));
+    match marked.map(|(key, value)| (key.as_str(), value)) {
+        None => map
             .iter()
-            .map(|(key, value)| Ok((key.clone(), dated(value)?)))
+            .map(|(key, value)| Ok((key.clone(), native(world, value)?)))
             .collect::<Result<serde_json::Map<_, _>, _>>()
             .map(Value::Object),
-        other => Ok(other.clone()),
+        Some(("@date", date)) if map.len() == 1 => Ok(date.clone()),
+        Some((way @ ("@rsm_next" | "@rsm_previous"), paging)) if map.len() == 1 => {
+            let (of, max): (String, Value) = parameters(paging)?;
+            Ok(json!({ way: [result(world, &of)?, max] }))
+        }
+        Some(_) => Err(Trouble::unsupported(format!("the argument {value}"))),
+    }
+}
+
+/// What an earlier call gave.
+fn result(world: &World<'_>, of: &str) -> Result<Value, Trouble> {
+    let outcome = world.calls.get(of);
+    let outcome =
+        outcome.ok_or_else(|| Trouble::unsupported(format!("no call is named `{of}`")))?;
+    match &*outcome.borrow() {
+        Some(Ok(value)) => Ok(value.clone()),
+        Some(Err(error)) => Err(Trouble::failed(format!("the call `{of}` failed: {error}"))),
+        None => Err(Trouble::failed(format!("the call `{of}` has not ended"))),
     }
 }
 

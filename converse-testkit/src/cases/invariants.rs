@@ -47,7 +47,7 @@ async fn check(world: &World<'_>, name: &str, expected: &Value) -> Done {
             let status = world.api.connection().status().await?;
             equals(status.pending_requests as u64, expected)
         }
-        "unacked_max" => at_most(world.most_unacked as u64, expected),
+        "unacked_max" => at_most(world.server.most_unacknowledged().into(), expected),
         "r_sent_min" => at_least(count_sent(world, "r", ns::SM), expected),
         "pings_sent_max" => at_most(count_pings(world), expected),
         "timer_storm" if expected == &Value::Bool(false) => {

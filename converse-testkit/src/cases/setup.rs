@@ -22,7 +22,7 @@ use super::resources::Resources;
 use super::trouble::{Trouble, parameters};
 use super::world::{ACCOUNT, DOMAIN, PASSWORD, PATIENCE, RESOURCE, World};
 use crate::clock::{SeededRandom, VirtualClock, settle};
-use crate::scripted::{Captures, Plan, Room, Rule, Server, Until, trusted_roots};
+use crate::scripted::{Captures, Plan, Room, Rule, Server, TrustedRoots, Until};
 
 /// Operations that are about TLS, or about hosts that a client reaches only over TLS.
 const TLS_OPERATIONS: [&str; 6] = [
@@ -70,7 +70,13 @@ pub(super) async fn build<'a>(
         .with_environment(env)
         .with_store(store);
     let plugins = Plugins::add(case, &converse)?;
-    let api = converse.start(settings(&setup, &plugins, tls)?).await?;
+    let roots = if tls {
+        Some(TrustedRoots::write()?)
+    } else {
+        None
+    };
+    let settings = settings(&setup, &plugins, roots.as_ref())?;
+    let api = converse.start(settings).await?;
     let mut world = World {
         setup,
         groupings,
@@ -84,13 +90,13 @@ pub(super) async fn build<'a>(
         calls: HashMap::new(),
         ledger: Ledger::default(),
         log,
+        _roots: roots,
         resources: Resources::now(),
         attempts_before: 0,
         lookups_before: 0,
         attempts_seen: 0,
         speaks_of_loss: case.invariants().any(|(name, _)| name == "lost_out"),
         tasks_before: 0,
-        most_unacked: 0,
     };
     world.events.listen(&world.api, &case.event_names());
     world.ledger.listen(&world.api)?;
@@ -148,12 +154,18 @@ fn plan(setup: &Setup, tls: bool) -> Result<Plan, Trouble> {
 }
 
 /// What the case gives to `initialize`, and what the runner needs. Nobody logs in before the phase says so.
-fn settings(setup: &Setup, plugins: &Plugins, tls: bool) -> Result<SettingsMap, Trouble> {
+fn settings(
+    setup: &Setup,
+    plugins: &Plugins,
+    roots: Option<&TrustedRoots>,
+) -> Result<SettingsMap, Trouble> {
     let mut settings: Map<String, Value> = setup.settings.clone();
     settings.insert("auto_login".to_owned(), json!(false));
-    if tls {
-        let roots = trusted_roots()?.to_string_lossy().into_owned();
-        settings.insert("tls_roots".to_owned(), json!([roots]));
+    if let Some(roots) = roots {
+        settings.insert(
+            "tls_roots".to_owned(),
+            json!([roots.path().to_string_lossy()]),
+        );
     } else {
         settings.insert("security".to_owned(), json!("plaintext_loopback"));
     }

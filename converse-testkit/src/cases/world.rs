@@ -18,7 +18,7 @@ use super::plugins::Plugins;
 use super::resources::Resources;
 use super::trouble::Trouble;
 use crate::clock::VirtualClock;
-use crate::scripted::{Captures, Server};
+use crate::scripted::{Captures, Server, TrustedRoots};
 
 /// The account that every case is about.
 pub(super) const ACCOUNT: &str = "mara@kestrel.example";
@@ -47,6 +47,8 @@ pub(super) struct World<'a> {
     /// What must arrive on the other side, either way.
     pub(super) ledger: Ledger,
     pub(super) log: Log,
+    /// The file must be there as long as the client may read it.
+    pub(super) _roots: Option<TrustedRoots>,
     pub(super) resources: Resources,
     /// How many connections had been tried, and how many lookups made, when the steps began.
     pub(super) attempts_before: usize,
@@ -57,8 +59,6 @@ pub(super) struct World<'a> {
     pub(super) speaks_of_loss: bool,
     /// How many tasks the runtime had when the steps began.
     pub(super) tasks_before: usize,
-    /// The most messages that were unacknowledged at once.
-    pub(super) most_unacked: usize,
 }
 
 impl World<'_> {

@@ -61,11 +61,11 @@ impl State {
         }
         self.sm.acknowledged(h);
         self.sm.on = true;
+        let received = self.sm.tell();
         let connection = &mut self.connections[id];
         connection.stage.bound = true;
         connection.write(format!(
-            "<resumed xmlns='urn:xmpp:sm:3' previd='{previous}' h='{}'/>",
-            self.sm.received
+            "<resumed xmlns='urn:xmpp:sm:3' previd='{previous}' h='{received}'/>"
         ));
         for stanza in self.sm.unacked() {
             connection.write(stanza.clone());
@@ -89,7 +89,7 @@ impl State {
 
     pub(super) fn acknowledge(&mut self, id: usize) {
         if self.sm.on && id + 1 == self.connections.len() {
-            let received = self.sm.received;
+            let received = self.sm.tell();
             self.connections[id].write(format!("<a xmlns='urn:xmpp:sm:3' h='{received}'/>"));
         }
     }

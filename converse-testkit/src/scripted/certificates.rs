@@ -1,6 +1,7 @@
 //! Certificates for the scripted server, good ones and bad ones.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rcgen::{
@@ -115,19 +116,39 @@ fn authority(name: &str) -> Result<(Issuer<'static, KeyPair>, String), ScriptErr
     Ok((Issuer::new(params, key), pem))
 }
 
-/// A PEM file with the authority to trust, for the setting `tls_roots`; written once a process.
-///
-/// # Errors
-///
-/// When no certificate can be made or the file cannot be written.
-pub fn trusted_roots() -> Result<PathBuf, ScriptError> {
-    static FILE: OnceLock<PathBuf> = OnceLock::new();
-    if let Some(path) = FILE.get() {
-        return Ok(path.clone());
+/// A PEM file with the authority that signs the good certificates, for the setting `tls_roots`; it is deleted when this is
+/// dropped.
+#[derive(Debug)]
+pub struct TrustedRoots {
+    path: PathBuf,
+}
+
+impl TrustedRoots {
+    /// Writes the file.
+    ///
+    /// # Errors
+    ///
+    /// When no certificate can be made or the file cannot be written.
+    pub fn write() -> Result<Self, ScriptError> {
+        static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+        let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let name = format!("converse-scripted-{}-{number}.pem", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, &authorities()?.trusted_pem)
+            .map_err(|error| ScriptError::new(format!("{}: {error}", path.display())))?;
+        Ok(Self { path })
     }
-    let name = format!("converse-scripted-{}.pem", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    std::fs::write(&path, &authorities()?.trusted_pem)
-        .map_err(|error| ScriptError::new(format!("{}: {error}", path.display())))?;
-    Ok(FILE.get_or_init(|| path).clone())
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TrustedRoots {
+    fn drop(&mut self) {
+        // Somebody may have tidied up before.
+        let _ = std::fs::remove_file(&self.path);
+    }
 }

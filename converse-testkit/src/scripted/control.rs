@@ -312,9 +312,15 @@ impl Server {
     ///
     /// When the client is not connected.
     pub async fn acknowledge(&self, h: Option<u32>) -> Result<(), ScriptError> {
-        let h = h.unwrap_or_else(|| self.shared.state().sm.received);
+        let h = h.unwrap_or_else(|| self.shared.state().sm.tell());
         self.send(&format!("<a xmlns='urn:xmpp:sm:3' h='{h}'/>"))
             .await
+    }
+
+    /// The most stanzas of the client's that came without its being told.
+    #[must_use]
+    pub fn most_unacknowledged(&self) -> u32 {
+        self.shared.state().sm.most_untold
     }
 
     /// The count that covers the message with this body, and none after it.

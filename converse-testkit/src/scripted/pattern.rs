@@ -120,7 +120,8 @@ impl Compare {
     }
 }
 
-/// A pattern; see the [module](self).
+/// What a stanza must look like: an element whose attributes and children must be there, while others may be; `{{name}}` binds
+/// what stands in its place, and demands it from then on.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     element: Element,

@@ -15,6 +15,10 @@ pub(super) struct Resumption {
     pub(super) on: bool,
     /// The client's stanzas that came, modulo 2³².
     pub(super) received: u32,
+    /// Of these, how many the client was told of.
+    told: u32,
+    /// The most that it was not told of.
+    pub(super) most_untold: u32,
     /// Their number when each body came, for those that have one.
     bodies: Vec<(String, u32)>,
     /// Ours, modulo 2³², and those that the client has not acknowledged.
@@ -55,6 +59,7 @@ impl Resumption {
 
     pub(super) fn preset(&mut self, received: u32, sent: u32) {
         self.received = received;
+        self.told = received;
         self.sent = sent;
         self.unacked.clear();
         self.bodies.clear();
@@ -65,9 +70,17 @@ impl Resumption {
             return;
         }
         self.received = self.received.wrapping_add(1);
+        let untold = self.received.wrapping_sub(self.told);
+        self.most_untold = self.most_untold.max(untold);
         if let Some(body) = stanza.child_text("body", ns::CLIENT) {
             self.bodies.push((body.into_owned(), self.received));
         }
+    }
+
+    /// The client is told how many came.
+    pub(super) fn tell(&mut self) -> u32 {
+        self.told = self.received;
+        self.received
     }
 
     pub(super) fn said(&mut self, xml: &str) {

@@ -70,6 +70,7 @@ modules_enabled = {
 	"lastactivity"; "mam"; "user_account_management";
 	"bosh"; "websocket"; "http"; "http_errors"; "posix";
 	"cloud_notify";
+	"smacks_parser";                                      -- ours
 	@NEWER@
 }
 

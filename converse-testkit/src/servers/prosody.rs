@@ -84,12 +84,11 @@ fn configuration(
         Storage::Internal => "internal",
         Storage::Memory => "memory",
     };
-    // Debian's mod_sasl2 for Prosody 0.12 loads, and then breaks every login over TLS. What 0.12 needs instead is in the
-    // module itself.
+    // Debian's mod_sasl2 for Prosody 0.12 loads, and then breaks every login over TLS.
     let newer = if found.prosody_major() >= 13 {
         r#""sasl2"; "sasl2_bind2"; "sasl2_sm"; "sasl2_fast"; "http_altconnect"; "spam_reporting";"#
     } else {
-        r#""smacks_parser";"#
+        ""
     };
     let replacements = [
         ("@DIR@", folder.path().to_string_lossy().into_owned()),

@@ -1,7 +1,6 @@
 //! The process that is flooded.
 
 use std::hint::black_box;
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -42,7 +41,7 @@ pub(super) fn be_the_client(port: u16, plugin: Plugin, messages: usize) {
         });
         converse.stop().await;
         // The harness may have begun a line.
-        writeln!(std::io::stdout(), "\nREPORT {report}").unwrap();
+        println!("\nREPORT {report}");
     });
 }
 

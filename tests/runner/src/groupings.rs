@@ -1,7 +1,9 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
+mod archive;
 mod cache;
 mod calls;
+mod rooms;
 mod views;
 
 use converse::core::store::Store;
@@ -29,7 +31,14 @@ impl Groupings for All {
     }
 
     fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
-        calls::call(api.clone(), name, args)
+        calls::call(api.clone(), name, args).or_else(|| rooms::call(api.clone(), name, args))
+    }
+
+    fn prepare(&self, api: &Api, what: &str, value: &Value) -> Option<Answer> {
+        match what {
+            "rooms" => Some(rooms::enter(api.clone(), value)),
+            _ => None,
+        }
     }
 
     fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
@@ -48,6 +57,7 @@ const EVENTS: &[&str] = &[
     "chatBoxOpened",
     "chatBoxToggled",
     "chatBoxesFetched",
+    "chatRoomOpened",
     "contactRemoved",
     "contactRequest",
     "contactStatusChanged",
@@ -55,12 +65,14 @@ const EVENTS: &[&str] = &[
     "message",
     "messageAdded",
     "messageSend",
+    "roomsPanelRendered",
     "roster",
     "rosterContactsFetched",
     "rosterGroupsFetched",
     "rosterInitialized",
     "rosterPush",
     "rosterReadyAfterReconnection",
+    "serviceDiscovered",
     "statusChanged",
     "statusInitialized",
     "statusMessageChanged",

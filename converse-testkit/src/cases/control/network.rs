@@ -11,8 +11,9 @@ use crate::cases::trouble::{Done, Trouble, parameters};
 use crate::cases::world::World;
 use crate::clock::settle;
 
-/// How long the client may take to hang up, in virtual time.
-const HANGING_UP: Duration = Duration::from_secs(60);
+/// How long the client may take to hang up, in virtual time. It is less than any deadline of the client's: one that only
+/// gives up waiting has not refused anything.
+const HANGING_UP: Duration = Duration::from_secs(5);
 
 pub(super) async fn step(world: &mut World<'_>, op: &str, value: &Value) -> Done {
     match op {

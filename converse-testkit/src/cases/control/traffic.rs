@@ -119,10 +119,6 @@ async fn send_burst(world: &mut World<'_>, count: usize) -> Done {
     // As long as it takes if the server keeps up; a client that is held up goes on in the background.
     for _ in 0..200 {
         settle().await;
-        let status = world.api.connection().status().await?;
-        world.most_unacked = world
-            .most_unacked
-            .max(status.stream_management.unacked_messages.len());
         world.resources.sample();
     }
     Ok(())

@@ -10,6 +10,10 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
     let text = |index: usize| args.get(index).and_then(Value::as_str).map(str::to_owned);
     let (first, second) = (text(0), text(1));
     Some(match name {
+        "archive.query" => {
+            let query = super::archive::query(args.first());
+            done(async move { Ok(json!(api.archive().query(query?).await?)) })
+        }
         "contacts.get" => done(async move {
             let jid = argument(first, "jid")?;
             Ok(json!(api.contacts().get(&jid)?))
@@ -53,11 +57,11 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
     })
 }
 
-fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -> Answer {
+pub(super) fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -> Answer {
     Box::pin(call)
 }
 
-fn argument(value: Option<String>, name: &str) -> Result<String, Error> {
+pub(super) fn argument(value: Option<String>, name: &str) -> Result<String, Error> {
     let missing = || {
         Error::new(
             ErrorKind::InvalidArgument,

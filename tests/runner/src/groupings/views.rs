@@ -25,6 +25,10 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
                 .find(|box_| box_.jid().as_str() == jid);
             found.as_ref().map_or(Ok(Value::Null), conversation)
         }
+        "room" => api
+            .rooms()
+            .get(jid)
+            .and_then(|room| room.as_ref().map_or(Ok(Value::Null), occupied)),
         "user" => user(api),
         _ => return None,
     })
@@ -33,6 +37,14 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
 fn user(api: &Api) -> Result<Value, Error> {
     let status = api.user().status();
     Ok(json!({ "status": status.get()?, "status_message": status.message().get()? }))
+}
+
+/// A room with its occupants and its messages.
+fn occupied(room: &Room) -> Result<Value, Error> {
+    let mut shown = json!(room);
+    shown["occupants"] = json!(room.occupants()?);
+    shown["messages"] = json!(room.messages()?);
+    Ok(shown)
 }
 
 /// A chat with its messages in the order in which they are shown.

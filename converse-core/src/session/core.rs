@@ -1,0 +1,277 @@
+//! What an attempt and a session work on, and what happens between connections: establishing, resuming, sorting out what a lost
+//! session left.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jid::Jid;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use crate::bus::Bus;
+use crate::env::Environment;
+use crate::error::{Error, ErrorKind};
+use crate::ns;
+use crate::router::{Router, StanzaKind};
+use crate::sasl::Mechanism;
+use crate::session::command::{Ends, Post, Purpose, Status};
+use crate::session::config::Config;
+use crate::session::event::{Disconnected, Logout, NoResumeableSession, SessionStateChanged};
+use crate::session::failure::Failure;
+use crate::session::iq::{PendingRequests, disconnected};
+use crate::session::login::Login;
+use crate::session::negotiate::{self, Resumption};
+use crate::session::sm::{StreamManagement, Unacked};
+use crate::session::state::{SessionState, Terminal};
+use crate::session::stream::Stream;
+use crate::settings::{Settings, keys};
+use crate::transport::{self, Network, TlsInfo};
+use crate::xml::Element;
+
+/// How long a polite goodbye may take when a negotiation failed.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Everything of the session but the commands, so that an attempt can be interrupted by one.
+pub(crate) struct Core {
+    pub(crate) settings: Settings,
+    pub(crate) env: Environment,
+    pub(crate) network: Arc<dyn Network>,
+    pub(crate) bus: Bus,
+    pub(crate) router: Router,
+    pub(crate) outbox: mpsc::Receiver<Post>,
+    pub(crate) state: watch::Sender<SessionState>,
+    pub(crate) jid: watch::Sender<Option<Jid>>,
+    pub(crate) sm: StreamManagement,
+    pub(crate) pending: PendingRequests,
+    /// Messages that a session took with it when it could not be resumed; the next session sends them again.
+    pub(crate) resend: VecDeque<Unacked>,
+    /// The mechanism of the last login with a password at each domain, below which the next one there does not go.
+    pub(super) mechanisms: HashMap<String, Mechanism>,
+}
+
+/// A session that can carry stanzas.
+pub(crate) struct Up {
+    pub(crate) stream: Stream,
+    pub(super) jid: Jid,
+    pub(super) resumed: bool,
+    pub(super) features: Element,
+}
+
+impl Core {
+    pub(super) fn auto_reconnect(&self) -> bool {
+        self.settings.read(&keys::AUTO_RECONNECT).unwrap_or(false)
+    }
+
+    pub(crate) fn set_state(&self, state: SessionState) {
+        self.state.send_replace(state.clone());
+        self.bus.publish(SessionStateChanged { state });
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        Status {
+            stream_management: self.sm.status(),
+            pending_requests: self.pending.len(),
+        }
+    }
+
+    pub(super) async fn establish(
+        &mut self,
+        login: &Login,
+        redirect: Option<String>,
+        attempt: u32,
+    ) -> Result<Up, Failure> {
+        let config = Config::read(&self.settings)
+            .map_err(|error| Failure::Terminal(Terminal::Config, error))?;
+        self.set_state(SessionState::Connecting { attempt });
+        let preferred = redirect.or_else(|| self.sm.location().map(ToOwned::to_owned));
+        let target = config
+            .target(login, preferred.as_deref())
+            .map_err(|error| Failure::Terminal(Terminal::Config, error))?;
+        let connected = transport::connect(&target, &*self.network, &*self.env.random).await?;
+        let bindings = connected.tls.as_ref().map(TlsInfo::channel_bindings);
+        let mut stream = Stream::new(connected.transport);
+        let negotiated = timeout(
+            config.negotiation_timeout,
+            self.negotiate(&mut stream, login, bindings, &config),
+        )
+        .await
+        .unwrap_or_else(|_| {
+            Err(Failure::retry(
+                ErrorKind::Timeout,
+                "the server stopped answering during the login",
+            ))
+        });
+        match negotiated {
+            Ok((jid, resumed, features)) => Ok(Up {
+                stream,
+                jid,
+                resumed,
+                features,
+            }),
+            Err(failure) => {
+                // The end of the stream would end the session that can still be resumed (XEP-0198 §4).
+                if self.sm.resumption_id().is_none() {
+                    stream.transport.close();
+                }
+                let goodbye = std::future::poll_fn(|cx| stream.transport.poll_shutdown(cx));
+                // Whether the goodbye arrives does not matter any more.
+                let _ = timeout(GOODBYE, goodbye).await;
+                Err(failure)
+            }
+        }
+    }
+
+    pub(super) async fn negotiate(
+        &mut self,
+        stream: &mut Stream,
+        login: &Login,
+        bindings: Option<&crate::sasl::ChannelBindings>,
+        config: &Config,
+    ) -> Result<(Jid, bool, Element), Failure> {
+        let random = Arc::clone(&self.env.random);
+        let header = negotiate::header(login, bindings.is_some());
+        let features = stream.open(&header).await?;
+        self.set_state(SessionState::Authenticating);
+        let domain = login.jid.domain().as_str();
+        let policy = config.sasl_policy(self.mechanisms.get(domain).copied());
+        let mechanism =
+            negotiate::authenticate(stream, &features, login, bindings, &policy, &*random).await?;
+        if login.has_password() {
+            self.mechanisms.insert(domain.to_owned(), mechanism);
+        }
+        let features = stream.open(&header).await?;
+        if let Some(jid) = self.try_resume(stream, &features).await? {
+            return Ok((jid, true, features));
+        }
+        self.set_state(SessionState::Binding);
+        let resource = match login.jid.resource() {
+            Some(resource) => resource.as_str().to_owned(),
+            None => config
+                .resource
+                .clone()
+                .unwrap_or_else(|| negotiate::random_resource(&*random)),
+        };
+        let jid = negotiate::bind(stream, &features, login, &resource, &*random).await?;
+        negotiate::establish_session(stream, &features, &*random).await?;
+        if config.stream_management {
+            negotiate::enable(stream, &features, &mut self.sm).await?;
+        }
+        Ok((jid, false, features))
+    }
+
+    /// Takes up the session that was cut, if there is one; otherwise what it left is sorted out.
+    pub(super) async fn try_resume(
+        &mut self,
+        stream: &mut Stream,
+        features: &Element,
+    ) -> Result<Option<Jid>, Failure> {
+        let jid = self.jid.borrow().clone();
+        let Some((id, jid)) = self.sm.resumption_id().map(ToOwned::to_owned).zip(jid) else {
+            self.leave_session();
+            return Ok(None);
+        };
+        if features.view().child("sm", ns::SM).is_none() {
+            // To ask for what is not offered would end the stream, each time anew.
+            self.leave_session();
+            self.bus.publish(NoResumeableSession {});
+            return Ok(None);
+        }
+        self.set_state(SessionState::Resuming);
+        match negotiate::resume(stream, &id, self.sm.received()).await? {
+            Resumption::Resumed { handled } => {
+                if let Err(error) = self.sm.acknowledge(handled) {
+                    // It would be the same count the next time.
+                    self.leave_session();
+                    self.bus.publish(NoResumeableSession {});
+                    return Err(Failure::Retry(error.into()));
+                }
+                self.sm.resumed = true;
+                self.sm.requested_at = None;
+                for entry in self.sm.unacked() {
+                    stream.send(entry.stanza.xml());
+                }
+                self.sm.sent_again();
+                Ok(Some(jid))
+            }
+            Resumption::Refused { handled } => {
+                if let Some(handled) = handled {
+                    // A count that makes no sense tells nothing; then everything is sent again, marked as delayed.
+                    let _ = self.sm.acknowledge(handled);
+                }
+                self.leave_session();
+                self.bus.publish(NoResumeableSession {});
+                Ok(None)
+            }
+        }
+    }
+
+    /// A new session follows: messages that may not have arrived go with it, everything else is reported as failed.
+    pub(crate) fn leave_session(&mut self) {
+        for mut entry in self.sm.end() {
+            if entry.stanza.kind() == StanzaKind::Message {
+                self.resend.push_back(entry);
+            } else {
+                entry.stanza.settle(Err(disconnected()));
+            }
+        }
+        for reply in self.pending.fail_all() {
+            reply.deliver(&self.bus, Err(disconnected()));
+        }
+    }
+
+    /// Nobody will send what still waits: everybody who waits is told.
+    pub(super) fn abandon(&mut self, error: &dyn Fn() -> Error) {
+        for mut entry in self
+            .sm
+            .end()
+            .into_iter()
+            .chain(std::mem::take(&mut self.resend))
+        {
+            entry.stanza.settle(Err(error()));
+        }
+        for reply in self.pending.fail_all() {
+            reply.deliver(&self.bus, Err(error()));
+        }
+        while let Ok(post) = self.outbox.try_recv() {
+            post.fail(&self.bus, error);
+        }
+    }
+
+    /// The application ended the session; `false` when the instance ends with it.
+    pub(super) fn end_quietly(&mut self, ends: Ends) -> bool {
+        self.set_state(SessionState::Disconnected);
+        self.abandon(&disconnected);
+        self.bus.promises().end_session();
+        let wanted = |purpose| ends.iter().any(|(wanted, _)| *wanted == purpose);
+        let (logged_out, stopped) = (wanted(Purpose::LogOut), wanted(Purpose::Stop));
+        if logged_out {
+            self.bus.publish(Logout {});
+        }
+        self.bus.publish(Disconnected {
+            reason: None,
+            text: None,
+        });
+        for (_, done) in ends {
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(Ok(()));
+        }
+        !stopped
+    }
+
+    /// The session ended for good.
+    pub(super) fn give_up(&mut self, reason: Terminal, error: &Error) {
+        tracing::warn!(%error, ?reason, "the session ended and is not tried again");
+        let text = error.to_line();
+        self.set_state(SessionState::Failed {
+            reason,
+            text: text.clone(),
+        });
+        self.abandon(&disconnected);
+        self.bus.promises().end_session();
+        self.bus.publish(Disconnected {
+            reason: Some(reason),
+            text: Some(text),
+        });
+    }
+}

@@ -1,0 +1,100 @@
+//! What can go wrong with a query.
+
+use std::convert::Infallible;
+
+use converse_core::{Error, ErrorKind};
+
+/// Why a query was refused or has no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// The options are not a map.
+    #[error("archive.query: the options are a map of parameters, as {{\"with\": …, \"max\": 10}}")]
+    NotAMap,
+    /// No parameter has this name.
+    #[error(
+        "archive.query: `{parameter}` is no parameter; there are with, start, end, max, before, after, index and groupchat"
+    )]
+    Unknown {
+        /// The name.
+        parameter: String,
+    },
+    /// A parameter has a value that it cannot have.
+    #[error("archive.query: `{parameter}` must be {expected}, not {found}")]
+    Invalid {
+        /// Which one.
+        parameter: &'static str,
+        /// What it can be.
+        expected: &'static str,
+        /// What was given.
+        found: String,
+    },
+    /// The end of the time is before its start.
+    #[error("archive.query: `start` is after `end`")]
+    StartAfterEnd,
+    /// XEP-0059 knows no query with both.
+    #[error("archive.query: give `before` or `after`, not both")]
+    BeforeAndAfter,
+    /// Which room's archive is asked is not said.
+    #[error("archive.query: `groupchat` needs the address of the room in `with`")]
+    NoRoom,
+    /// There is nobody to ask.
+    #[error("archive.query: there is no session; log in first")]
+    Offline,
+    /// There is no archive; the text is that of the 3.2 document.
+    #[error("This server does not support XEP-0313, Message Archive Management")]
+    Unsupported,
+    /// The archive was silent.
+    #[error(
+        "archive.query: {archive} did not answer within {ms} ms, the setting `message_archiving_timeout`"
+    )]
+    Timeout {
+        /// Whose archive.
+        archive: String,
+        /// How long it had.
+        ms: u64,
+    },
+    /// The answer to the query does not end it (XEP-0313 §4.2).
+    #[error("archive.query: the answer has no `fin` in it")]
+    NoFin,
+}
+
+impl ArchiveError {
+    pub(crate) fn invalid(
+        parameter: &'static str,
+        expected: &'static str,
+        found: impl std::fmt::Display,
+    ) -> Self {
+        /// What is longer says no more in an error.
+        const SHOWN: usize = 100;
+        let mut found = found.to_string();
+        if let Some((cut, _)) = found.char_indices().nth(SHOWN) {
+            found.truncate(cut);
+            found.push('…');
+        }
+        Self::Invalid {
+            parameter,
+            expected,
+            found,
+        }
+    }
+}
+
+impl From<Infallible> for ArchiveError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<ArchiveError> for Error {
+    fn from(error: ArchiveError) -> Self {
+        let kind = match &error {
+            ArchiveError::Offline => ErrorKind::Disconnected,
+            ArchiveError::Unsupported => ErrorKind::Unsupported,
+            ArchiveError::Timeout { .. } => ErrorKind::Timeout,
+            ArchiveError::NoFin => ErrorKind::InvalidResponse,
+            _ => ErrorKind::InvalidArgument,
+        };
+        Self::new(kind, error.to_string()).with_source(error)
+    }
+}

@@ -1,0 +1,218 @@
+//! What is asked of an archive.
+
+use chrono::{DateTime, Utc};
+use jid::{BareJid, Jid};
+use serde::Serialize;
+
+use super::date;
+use crate::error::ArchiveError;
+
+/// What is asked of an archive (XEP-0313 §4.1, XEP-0059). Without anything it asks for everything, oldest first, of which
+/// the server gives one page of the size that it likes.
+///
+/// The same can be said with a map, as the 3.2 document has it: `json!({ "with": "juliet@capulet.example", "max": 10 })`.
+/// There a date is a text in ISO 8601 (without an offset it is UTC), and what only answers contain (`first`, `last`,
+/// `count`) is ignored with a warning.
+///
+/// ```
+/// use converse_mam::Query;
+/// use jid::BareJid;
+/// use serde_json::json;
+///
+/// let juliet: BareJid = "juliet@capulet.example".parse()?;
+/// let query = Query::new().with(juliet).before("").max(5);
+/// let same = Query::try_from(json!({ "with": "juliet@capulet.example", "before": "", "max": "5" }))?;
+/// assert_eq!(query, same);
+///
+/// let error = Query::try_from(json!({ "start": "some other day" })).unwrap_err();
+/// assert!(error.to_string().contains("start"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Query {
+    /// Only messages exchanged with this address; with [`groupchat`](Self::groupchat) the room whose archive is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with: Option<Jid>,
+    /// Only messages of this instant or later.
+    #[serde(
+        serialize_with = "date::serialize",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub start: Option<DateTime<Utc>>,
+    /// Only messages of this instant or earlier.
+    #[serde(
+        serialize_with = "date::serialize",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub end: Option<DateTime<Utc>>,
+    /// How many messages at most; 0 asks only how many there are (XEP-0059 §2.7), which some servers do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// Only what precedes the message with this archive id, and of that the end; an empty one asks for the newest page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Only what follows the message with this archive id; an empty one is the same as none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// Where the page begins, counted from 0 (XEP-0059 §2.6); only few servers can do that. Without effect together with
+    /// `before` or `after`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<u64>,
+    /// Whether the archive of the room `with` is asked instead of the own one. The own archive has no messages of rooms.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub groupchat: bool,
+}
+
+impl Query {
+    /// Asks for everything.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`with`](Self::with).
+    #[must_use]
+    pub fn with(mut self, jid: impl Into<Jid>) -> Self {
+        self.with = Some(jid.into());
+        self
+    }
+
+    /// Sets [`start`](Self::start).
+    #[must_use]
+    pub fn start(mut self, start: impl Into<DateTime<Utc>>) -> Self {
+        self.start = Some(start.into());
+        self
+    }
+
+    /// Sets [`end`](Self::end).
+    #[must_use]
+    pub fn end(mut self, end: impl Into<DateTime<Utc>>) -> Self {
+        self.end = Some(end.into());
+        self
+    }
+
+    /// Sets [`max`](Self::max).
+    #[must_use]
+    pub fn max(mut self, max: u32) -> Self {
+        self.max = Some(max);
+        self
+    }
+
+    /// Sets [`before`](Self::before).
+    #[must_use]
+    pub fn before(mut self, id: impl Into<String>) -> Self {
+        self.before = Some(id.into());
+        self
+    }
+
+    /// Sets [`after`](Self::after).
+    #[must_use]
+    pub fn after(mut self, id: impl Into<String>) -> Self {
+        self.after = Some(id.into());
+        self
+    }
+
+    /// Sets [`index`](Self::index).
+    #[must_use]
+    pub fn index(mut self, index: u64) -> Self {
+        self.index = Some(index);
+        self
+    }
+
+    /// Sets [`groupchat`](Self::groupchat).
+    #[must_use]
+    pub fn groupchat(mut self, groupchat: bool) -> Self {
+        self.groupchat = groupchat;
+        self
+    }
+
+    /// The id after which the page begins.
+    pub(crate) fn cursor_after(&self) -> Option<&str> {
+        self.after.as_deref().filter(|id| !id.is_empty())
+    }
+
+    /// The room whose archive is asked; none for the own archive.
+    pub(crate) fn room(&self) -> Option<BareJid> {
+        let with = self.with.as_ref().filter(|_| self.groupchat)?;
+        Some(with.to_bare())
+    }
+
+    /// Whether it can be asked at all.
+    ///
+    /// # Errors
+    ///
+    /// What contradicts itself or cannot be written.
+    pub(crate) fn check(&self) -> Result<(), ArchiveError> {
+        for (parameter, date) in [("start", &self.start), ("end", &self.end)] {
+            if let Some(date) = date.filter(|date| !date::is_writable(date)) {
+                let expected = "in a year of four digits";
+                return Err(ArchiveError::invalid(parameter, expected, date));
+            }
+        }
+        if let (Some(start), Some(end)) = (self.start, self.end)
+            && start > end
+        {
+            return Err(ArchiveError::StartAfterEnd);
+        }
+        if self.before.is_some() && self.cursor_after().is_some() {
+            return Err(ArchiveError::BeforeAndAfter);
+        }
+        if self.groupchat {
+            let room = self.with.as_ref().ok_or(ArchiveError::NoRoom)?;
+            if room.resource().is_some() {
+                let expected = "the address of a room, without a nickname";
+                return Err(ArchiveError::invalid("with", expected, room));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<()> for Query {
+    fn from((): ()) -> Self {
+        Self::default()
+    }
+}
+
+impl From<&Self> for Query {
+    fn from(query: &Self) -> Self {
+        query.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        let room: BareJid = "atrium@rooms.kestrel.example".parse().unwrap();
+        let early: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let late: DateTime<Utc> = "2026-01-01T00:00:01Z".parse().unwrap();
+        let refused = [
+            (Query::new().start(late).end(early), "start"),
+            (Query::new().before("").after("a"), "before"),
+            (Query::new().before("b").after("a"), "after"),
+            (Query::new().groupchat(true), "with"),
+            (Query::new().start(DateTime::<Utc>::MAX_UTC), "start"),
+            (Query::new().end(DateTime::<Utc>::MIN_UTC), "end"),
+        ];
+        for (query, named) in refused {
+            let error = query.check().unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+        let nick: Jid = "atrium@rooms.kestrel.example/pia".parse().unwrap();
+        assert!(Query::new().with(nick).groupchat(true).check().is_err());
+        let accepted = [
+            Query::new().start(early).end(early),
+            Query::new().before("b").after(""),
+            Query::new().with(room).groupchat(true).max(0),
+        ];
+        for query in accepted {
+            assert_eq!(query.check(), Ok(()));
+        }
+    }
+}

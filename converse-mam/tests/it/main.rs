@@ -1,0 +1,14 @@
+//! Queries over the wire, row by row of the API's contract, and who may answer them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod failures;
+mod paging;
+mod queries;
+mod scene;
+mod senders;
+mod support;

@@ -1,0 +1,292 @@
+//! The handle of a room.
+
+mod sending;
+
+use std::fmt;
+use std::sync::Arc;
+
+use converse_core::Error;
+use converse_core::api::Api;
+use jid::BareJid;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::patience;
+use crate::error::MucError;
+use crate::message::{ChangeNick, CloseRoom, JoinRoom};
+use crate::model::{
+    Affiliation, ConnectionStatus, Disconnection, Occupant, Opened, Role, RoomInfo, RoomMessage,
+    RoomOptions, Subject,
+};
+
+/// An open room; cheap to clone. Once the room is closed, every method fails with
+/// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if it is opened again.
+#[derive(Clone)]
+pub struct Room {
+    api: Api,
+    opened: Arc<Opened>,
+}
+
+impl Room {
+    pub(crate) fn new(api: &Api, opened: Arc<Opened>) -> Self {
+        Self {
+            api: api.clone(),
+            opened,
+        }
+    }
+
+    /// The room's address.
+    #[must_use]
+    pub fn jid(&self) -> &BareJid {
+        &self.opened.jid
+    }
+
+    /// Whether the user is in the room.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn connection_status(&self) -> Result<ConnectionStatus, Error> {
+        Ok(self.opened.open()?.status)
+    }
+
+    /// Waits until the room has let the user in; at once if the user is in it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) with [`MucError::NotEntered`] as its cause when
+    /// the user is not in the room and is not on the way in,
+    /// [`ErrorKind::Timeout`](converse_core::ErrorKind::Timeout) after the setting `iq_timeout`, while the attempt goes on,
+    /// and [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn entered(&self) -> Result<(), Error> {
+        let decided = tokio::time::timeout(patience(&self.api)?, self.opened.decided());
+        match decided.await {
+            Ok(decided) => Ok(decided?),
+            Err(_) => Err(MucError::NoAnswer {
+                jid: self.jid().clone(),
+            }
+            .into()),
+        }
+    }
+
+    /// Tries again to enter, with another nick or a password if they are given; does nothing if the user is in the room or
+    /// on the way in.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for a nick that cannot be one,
+    /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) without a session, and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn join(&self, options: impl Into<RoomOptions>) -> Result<(), Error> {
+        let request = JoinRoom {
+            room: Arc::clone(&self.opened),
+            options: options.into(),
+        };
+        self.api.bus().call(request).await?
+    }
+
+    /// Leaves the room and forgets it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed) if it is closed already.
+    pub async fn close(&self) -> Result<(), Error> {
+        drop(self.opened.open()?);
+        let room = Arc::clone(&self.opened);
+        Ok(self.api.bus().call(CloseRoom { room }).await?)
+    }
+
+    /// The own nick in the room, or the last one; `None` before the first visit.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn nick(&self) -> Result<Option<String>, Error> {
+        Ok(self.opened.open()?.nick.clone())
+    }
+
+    /// Takes another nick and waits for the room's answer (XEP-0045 §7.6).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`](converse_core::ErrorKind::Conflict) when it is taken, or another change is under way,
+    /// [`ErrorKind::Stanza`](converse_core::ErrorKind::Stanza) for other refusals,
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for a nick that cannot be one,
+    /// [`ErrorKind::Timeout`](converse_core::ErrorKind::Timeout) after the setting `iq_timeout`,
+    /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) when the user is not in the room (any more), and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn set_nick(&self, nick: impl Into<String>) -> Result<(), Error> {
+        let request = ChangeNick {
+            room: Arc::clone(&self.opened),
+            nick: nick.into(),
+        };
+        let answer = self.api.bus().call(request).await??;
+        match tokio::time::timeout(patience(&self.api)?, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => {
+                let status = self.opened.open()?.status;
+                Err(self.opened.not_entered(status).into())
+            }
+            Err(_) => Err(MucError::NoAnswer {
+                jid: self.jid().clone(),
+            }
+            .into()),
+        }
+    }
+
+    /// The own role.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn role(&self) -> Result<Role, Error> {
+        Ok(self.opened.open()?.role)
+    }
+
+    /// The own affiliation.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn affiliation(&self) -> Result<Affiliation, Error> {
+        Ok(self.opened.open()?.affiliation)
+    }
+
+    /// Who is in the room, the user included, sorted by nick; at most 10,000.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn occupants(&self) -> Result<Vec<Occupant>, Error> {
+        Ok(self.opened.open()?.occupants.values().cloned().collect())
+    }
+
+    /// The occupant of that nick.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn occupant(&self, nick: &str) -> Result<Option<Occupant>, Error> {
+        Ok(self.opened.open()?.occupants.get(nick).cloned())
+    }
+
+    /// What the room said about itself; `None` if it did not.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn info(&self) -> Result<Option<RoomInfo>, Error> {
+        Ok(self.opened.open()?.info.clone())
+    }
+
+    /// What the room is about at the moment; `None` until it told.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn subject(&self) -> Result<Option<Subject>, Error> {
+        Ok(self.opened.open()?.subject.clone())
+    }
+
+    /// Why the user is not in the room, if there is a reason.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn disconnection(&self) -> Result<Option<Disconnection>, Error> {
+        Ok(self.opened.open()?.disconnection.clone())
+    }
+
+    /// Where the room went, if it is gone and said so. Nobody follows by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn moved_jid(&self) -> Result<Option<BareJid>, Error> {
+        Ok(self.opened.open()?.moved_jid.clone())
+    }
+
+    /// The messages in the order in which they came: the newest 1,000, or as many as 4 MiB hold.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn messages(&self) -> Result<Vec<RoomMessage>, Error> {
+        Ok(self.opened.open()?.history.iter().cloned().collect())
+    }
+
+    /// Puts the room aside: what others say from now on is unread.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn minimize(&self) -> Result<(), Error> {
+        self.opened.open()?.minimized = true;
+        Ok(())
+    }
+
+    /// Ends what [`minimize`](Self::minimize) began: nothing in the room is unread any more.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn maximize(&self) -> Result<(), Error> {
+        let mut open = self.opened.open()?;
+        open.minimized = false;
+        open.unread = 0;
+        open.mentions = 0;
+        Ok(())
+    }
+
+    /// How many messages came while it was put aside.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn unread(&self) -> Result<usize, Error> {
+        Ok(self.opened.open()?.unread)
+    }
+
+    /// How many of those name the user: the nick as a word of its own, in the same case.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn mentions(&self) -> Result<usize, Error> {
+        Ok(self.opened.open()?.mentions)
+    }
+
+    /// An attribute by its name in converse.js, such as `name`, `nick`, `connection_status`, `subject`, `membersonly` or
+    /// `num_unread`. `None` for one that is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn get(&self, attribute: &str) -> Result<Option<Value>, Error> {
+        drop(self.opened.open()?);
+        let value = self.opened.attributes().remove(attribute);
+        Ok(value.filter(|value| !value.is_null()))
+    }
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Room").field(&self.jid().as_str()).finish()
+    }
+}
+
+/// Two handles are equal when they stand for the same room.
+impl PartialEq for Room {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.opened, &other.opened)
+    }
+}
+
+impl Eq for Room {}
+
+/// A room by name is its attributes.
+impl Serialize for Room {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.opened.attributes().serialize(serializer)
+    }
+}

@@ -1,0 +1,46 @@
+//! The rooms that are open.
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use jid::BareJid;
+
+use super::room::Opened;
+
+/// How many rooms can be open at once.
+pub(crate) const MAX_ROOMS: usize = 1_000;
+
+/// The open rooms by address. The actor alone adds to it and takes away; everybody reads.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    rooms: DashMap<BareJid, Arc<Opened>>,
+}
+
+impl Registry {
+    pub(crate) fn get(&self, jid: &BareJid) -> Option<Arc<Opened>> {
+        self.rooms.get(jid).map(|room| Arc::clone(&room))
+    }
+
+    /// All of them, sorted by address.
+    pub(crate) fn all(&self) -> Vec<Arc<Opened>> {
+        let mut all: Vec<_> = self.rooms.iter().map(|room| Arc::clone(&room)).collect();
+        all.sort_unstable_by(|one, other| one.jid.cmp(&other.jid));
+        all
+    }
+
+    /// Adds a room; `false` if there are too many.
+    pub(crate) fn add(&self, room: Arc<Opened>) -> bool {
+        let has_place = self.rooms.len() < MAX_ROOMS;
+        if has_place {
+            self.rooms.insert(room.jid.clone(), room);
+        }
+        has_place
+    }
+
+    /// Takes a room away; `false` if it was closed before.
+    pub(crate) fn close(&self, room: &Arc<Opened>) -> bool {
+        self.rooms
+            .remove_if(&room.jid, |_, found| Arc::ptr_eq(found, room));
+        room.close()
+    }
+}

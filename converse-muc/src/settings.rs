@@ -1,0 +1,12 @@
+//! The settings that rooms read; their meaning is declared in the core's table.
+
+use converse_core::settings::Key;
+
+/// Whether there are rooms at all.
+pub(crate) const ALLOW_MUC: Key<bool> = Key::new("allow_muc");
+/// The nick for rooms that are joined without one.
+pub(crate) const NICKNAME: Key<Option<String>> = Key::new("nickname");
+/// Whether the local part of the own JID is the nick, with a number if it is taken.
+pub(crate) const MUC_NICKNAME_FROM_JID: Key<bool> = Key::new("muc_nickname_from_jid");
+/// How many old messages a room is asked for.
+pub(crate) const MUC_HISTORY_MAX_STANZAS: Key<Option<u32>> = Key::new("muc_history_max_stanzas");

@@ -1,0 +1,241 @@
+//! Elements to model and back.
+
+use chrono::{DateTime, Utc};
+use converse_core::contract::sent_at;
+use converse_core::ns;
+use converse_core::router::{Stanza, StanzaError};
+use converse_core::xml::{Element, ElementBuilder, ElementRef};
+use jid::{BareJid, FullJid, Jid};
+
+use crate::model::{
+    Affiliation, Item, PresenceKind, Removal, Role, RoomMessageId, RoomPresence, Subject,
+};
+
+/// What a client that enters a room says (XEP-0045 §7.2).
+pub(crate) const MUC: &str = "http://jabber.org/protocol/muc";
+/// The node of the question for a reserved nick (XEP-0045 §7.12).
+const RESERVED_NICK: &str = "x-roomuser-item";
+/// Data forms (XEP-0004).
+const FORM: &str = "jabber:x:data";
+
+/// The longest id that is kept, in bytes.
+const LONGEST_ID: usize = 1024;
+/// The longest reason or description that is kept, in characters.
+const LONGEST_TEXT: usize = 1024;
+/// The longest subject that is kept, in bytes.
+const LONGEST_SUBJECT: usize = 4096;
+/// How many status codes of a stanza are read.
+const MAX_CODES: usize = 32;
+
+/// The question what a room is (XEP-0045 §6.4).
+pub(crate) fn ask_info(room: &BareJid) -> ElementBuilder {
+    Element::builder("iq", ns::CLIENT)
+        .attr("type", "get")
+        .attr("to", room.as_str())
+        .child(Element::builder("query", ns::DISCO_INFO))
+}
+
+/// The question which nick the room keeps for the user (XEP-0045 §7.12).
+pub(crate) fn ask_reserved_nick(room: &BareJid) -> ElementBuilder {
+    Element::builder("iq", ns::CLIENT)
+        .attr("type", "get")
+        .attr("to", room.as_str())
+        .child(Element::builder("query", ns::DISCO_INFO).attr("node", RESERVED_NICK))
+}
+
+/// Asks the own occupant, which only a room that knows the user passes on (XEP-0410 §3).
+pub(crate) fn ping(me: &FullJid) -> ElementBuilder {
+    Element::builder("iq", ns::CLIENT)
+        .attr("type", "get")
+        .attr("to", me.as_str())
+        .child(Element::builder("ping", ns::PING))
+}
+
+/// Enters a room (XEP-0045 §7.2).
+pub(crate) fn enter(me: &FullJid, password: Option<&str>, history: Option<u32>) -> ElementBuilder {
+    let mut muc = Element::builder("x", MUC);
+    if let Some(password) = password {
+        muc = muc.child(Element::builder("password", MUC).text(password));
+    }
+    if let Some(count) = history {
+        muc = muc.child(Element::builder("history", MUC).attr("maxstanzas", count.to_string()));
+    }
+    presence(me).child(muc)
+}
+
+/// Takes another nick (XEP-0045 §7.6).
+pub(crate) fn rename(me: &FullJid) -> ElementBuilder {
+    presence(me)
+}
+
+/// Leaves a room (XEP-0045 §7.14).
+pub(crate) fn leave(me: &FullJid) -> ElementBuilder {
+    presence(me).attr("type", "unavailable")
+}
+
+fn presence(me: &FullJid) -> ElementBuilder {
+    Element::builder("presence", ns::CLIENT).attr("to", me.as_str())
+}
+
+/// A message to everybody in a room (XEP-0045 §7.4), with its id in both places (XEP-0359 §3.2).
+pub(crate) fn message(room: &BareJid, id: &RoomMessageId, body: &str) -> ElementBuilder {
+    Element::builder("message", ns::CLIENT)
+        .attr("to", room.as_str())
+        .attr("type", "groupchat")
+        .attr("id", id.as_str())
+        .child(Element::builder("body", ns::CLIENT).text(body))
+        .child(Element::builder("origin-id", ns::SID).attr("id", id.as_str()))
+}
+
+/// The description in a disco#info answer (XEP-0045 §6.4).
+pub(crate) fn description(answer: &Stanza) -> Option<String> {
+    let query = answer.child("query", ns::DISCO_INFO)?;
+    let mut fields = query
+        .children_named("x", FORM)
+        .flat_map(|form| form.children_named("field", FORM));
+    let field =
+        fields.find(|field| field.attr("var").as_deref() == Some("muc#roominfo_description"))?;
+    let text = field.child_text("value", FORM)?;
+    shortened(&text)
+}
+
+/// What a presence from a room says; `None` for a type that no room sends.
+pub(crate) fn read_presence(stanza: &Stanza, from: &Jid) -> Option<RoomPresence> {
+    let user = stanza.child("x", ns::MUC_USER);
+    let kind = match stanza.type_().as_deref() {
+        None => PresenceKind::Available,
+        Some("unavailable") => PresenceKind::Unavailable {
+            destroyed: user
+                .and_then(|user| user.child("destroy", ns::MUC_USER))
+                .map(read_destroy),
+        },
+        Some("error") => PresenceKind::Refused {
+            error: StanzaError::of(stanza.root()),
+            moved: read_gone(stanza),
+        },
+        Some(_) => return None,
+    };
+    let item = user.and_then(|user| user.child("item", ns::MUC_USER));
+    Some(RoomPresence {
+        kind,
+        nick: from.resource().map(|nick| nick.as_str().to_owned()),
+        item: item.map(|item| read_item(item, from)).unwrap_or_default(),
+        codes: codes(stanza),
+    })
+}
+
+/// The status codes of a stanza (XEP-0045 §15.6).
+pub(crate) fn codes(stanza: &Stanza) -> Vec<u16> {
+    let user = stanza.child("x", ns::MUC_USER);
+    let statuses = user.into_iter().flat_map(|user| {
+        user.children_named("status", ns::MUC_USER)
+            .filter_map(|status| status.attr("code")?.parse().ok())
+    });
+    statuses.take(MAX_CODES).collect()
+}
+
+fn read_item(item: ElementRef<'_>, from: &Jid) -> Item {
+    let actor = item.child("actor", ns::MUC_USER);
+    let actor = actor.and_then(|actor| actor.attr("nick").or_else(|| actor.attr("jid")));
+    let reason = item.child_text("reason", ns::MUC_USER);
+    Item {
+        role: Role::from_word(item.attr("role").as_deref()),
+        affiliation: Affiliation::from_word(item.attr("affiliation").as_deref()),
+        jid: item.attr("jid").and_then(|jid| Jid::new(&jid).ok()),
+        nick: item.attr("nick").and_then(|nick| {
+            let renamed = from.to_bare().with_resource_str(&nick).ok()?;
+            Some(renamed.resource().as_str().to_owned())
+        }),
+        actor: actor.and_then(|actor| shortened(&actor)),
+        reason: reason.and_then(|reason| shortened(&reason)),
+    }
+}
+
+fn read_destroy(destroy: ElementRef<'_>) -> Removal {
+    let reason = destroy.child_text("reason", ns::MUC_USER);
+    Removal {
+        moved: destroy
+            .attr("jid")
+            .and_then(|jid| BareJid::new(&jid).ok())
+            .filter(|jid| jid.node().is_some()),
+        reason: reason.and_then(|reason| shortened(&reason)),
+    }
+}
+
+/// Where a room went, from an error that says it is gone: an XMPP URI (RFC 5122).
+fn read_gone(stanza: &Stanza) -> Option<BareJid> {
+    let error = stanza.child("error", ns::CLIENT)?;
+    let uri = error.child_text("gone", ns::STANZA_ERRORS)?;
+    let address = uri.trim().strip_prefix("xmpp:")?;
+    let address = address.split(['?', '#']).next()?;
+    BareJid::new(address)
+        .ok()
+        .filter(|jid| jid.node().is_some())
+}
+
+/// What a message of an occupant carries.
+pub(crate) struct Written {
+    pub(crate) id: Option<RoomMessageId>,
+    pub(crate) origin_id: Option<String>,
+    /// As the room says, and nobody else (XEP-0359 §6).
+    pub(crate) stanza_id: Option<String>,
+    pub(crate) body: String,
+    pub(crate) sent_at: Option<DateTime<Utc>>,
+}
+
+/// The message in a stanza, if it has a text.
+pub(crate) fn read_message(stanza: &Stanza, room: &BareJid, now: DateTime<Utc>) -> Option<Written> {
+    let body = stanza.body().filter(|body| !body.is_empty())?;
+    let root = stanza.root();
+    let id = stanza.id().filter(|id| is_usable(id));
+    let origin = root.child("origin-id", ns::SID);
+    let origin = origin.and_then(|origin| origin.attr("id"));
+    let given = root
+        .children_named("stanza-id", ns::SID)
+        .find(|given| given.attr("by").as_deref() == Some(room.as_str()));
+    let given = given.and_then(|given| given.attr("id"));
+    Some(Written {
+        id: id.map(RoomMessageId::new),
+        origin_id: origin.filter(|id| is_usable(id)).map(|id| id.into_owned()),
+        stanza_id: given.filter(|id| is_usable(id)).map(|id| id.into_owned()),
+        body: body.into_owned(),
+        sent_at: sent_at(root, now),
+    })
+}
+
+/// The subject in a stanza: a message with one and without a text (XEP-0045 §8.1).
+pub(crate) fn read_subject(stanza: &Stanza, from: &Jid) -> Option<Subject> {
+    let root = stanza.root();
+    let subject = root.child_text("subject", ns::CLIENT)?;
+    if root.child("body", ns::CLIENT).is_some() || root.child("thread", ns::CLIENT).is_some() {
+        return None;
+    }
+    let mut text = subject.into_owned();
+    if text.len() > LONGEST_SUBJECT {
+        let end = (0..=LONGEST_SUBJECT)
+            .rev()
+            .find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or(0));
+    }
+    Some(Subject {
+        text,
+        author: from.resource().map(|nick| nick.as_str().to_owned()),
+    })
+}
+
+/// Whether a stanza wraps another one as a carbon (XEP-0280), which a room never does.
+pub(crate) fn is_carbon(stanza: &Stanza) -> bool {
+    stanza
+        .root()
+        .children()
+        .any(|child| child.ns() == ns::CARBONS && matches!(child.name(), "received" | "sent"))
+}
+
+fn is_usable(id: &str) -> bool {
+    !id.is_empty() && id.len() <= LONGEST_ID
+}
+
+fn shortened(text: &str) -> Option<String> {
+    let text: String = text.chars().take(LONGEST_TEXT).collect();
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,16 @@
+//! The rooms grouping, through the API and the wire only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod close;
+mod get;
+mod messages;
+mod occupants;
+mod open;
+mod refusals;
+mod scene;
+mod sessions;

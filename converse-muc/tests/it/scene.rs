@@ -1,0 +1,156 @@
+//! A scripted server that plays rooms, and an instance that is logged in to it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use converse_core::prelude::*;
+use converse_muc::prelude::*;
+use converse_testkit::clock;
+use converse_testkit::scripted::{Captures, Plan, Server};
+use serde_json::Value;
+
+pub(crate) const ATRIUM: &str = "atrium@rooms.kestrel.example";
+pub(crate) const ANNEX: &str = "annex@rooms.kestrel.example";
+
+pub(crate) struct Scene {
+    pub(crate) server: Server,
+    pub(crate) api: Api,
+}
+
+/// Runs a test in virtual time with an instance that is online.
+pub(crate) fn play<F: Future<Output = ()>>(test: impl FnOnce(Scene) -> F) {
+    play_with(settings! {}, test);
+}
+
+pub(crate) fn play_with<F: Future<Output = ()>>(more: SettingsMap, test: impl FnOnce(Scene) -> F) {
+    clock::run(async {
+        let server = Server::new(Plan::new("kestrel.example"));
+        let settings = settings! {
+            "jid": "mara@kestrel.example/desk",
+            "password": "secret",
+            "security": "plaintext_loopback",
+        };
+        let api = Converse::new()
+            .with_network(server.network())
+            .with_environment(clock::environment(1))
+            .start(more.over(settings))
+            .await
+            .unwrap();
+        test(Scene { server, api }).await;
+    });
+}
+
+impl Scene {
+    /// The server sends a stanza and the client does what follows.
+    pub(crate) async fn says(&self, xml: impl AsRef<str>) {
+        self.server.send(xml.as_ref()).await.unwrap();
+    }
+
+    pub(crate) async fn expect(&self, pattern: impl AsRef<str>) {
+        let mut captures = Captures::default();
+        self.server
+            .expect(pattern.as_ref(), &mut captures)
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn expect_nothing(&self, pattern: impl AsRef<str>) {
+        let within = Duration::from_secs(2);
+        self.server
+            .expect_nothing(pattern.as_ref(), &Captures::default(), within)
+            .await
+            .unwrap();
+    }
+
+    /// The room is asked what it is, and answers.
+    pub(crate) async fn answers_info(&self, room: &str, features: &[&str]) {
+        let id = self.asked(room, "").await;
+        let features: String = features
+            .iter()
+            .map(|var| format!("<feature var='{var}'/>"))
+            .collect();
+        self.says(format!(
+            "<iq type='result' id='{id}' from='{room}'><query xmlns='http://jabber.org/protocol/disco#info'>\
+             <identity category='conference' type='text' name='A room'/>\
+             <feature var='http://jabber.org/protocol/muc'/>{features}</query></iq>"
+        ))
+        .await;
+    }
+
+    /// The id of a disco#info request.
+    pub(crate) async fn asked(&self, room: &str, attributes: &str) -> String {
+        let mut captures = Captures::default();
+        let pattern = format!(
+            "<iq type='get' id='{{{{id}}}}' to='{room}'>\
+             <query xmlns='http://jabber.org/protocol/disco#info' {attributes}/></iq>"
+        );
+        self.server.expect(&pattern, &mut captures).await.unwrap();
+        captures.get("id").unwrap().to_owned()
+    }
+
+    pub(crate) async fn expect_join(&self, room: &str, nick: &str) {
+        self.expect(format!(
+            "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+        ))
+        .await;
+    }
+
+    /// A presence of an occupant who is nothing special.
+    pub(crate) async fn shows(&self, room: &str, nick: &str, status: &str) {
+        self.says(presence(room, nick, "", "role='participant'", status))
+            .await;
+    }
+
+    /// Opens a room and enters it; `pia` and the user, `mara`, are there.
+    pub(crate) async fn enter(&self, room: &str) -> Room {
+        let opened = self.api.rooms().open(room, "mara").await.unwrap();
+        self.answers_info(room, &["urn:xmpp:sid:0"]).await;
+        self.expect_join(room, "mara").await;
+        self.shows(room, "pia", "").await;
+        self.shows(room, "mara", "<status code='110'/>").await;
+        opened.entered().await.unwrap();
+        opened
+    }
+
+    /// The connection is cut, and a new session takes the place of the old one.
+    pub(crate) async fn reconnects(&self) {
+        let mut states = self.api.session().watch();
+        self.server.drop_connection();
+        states.wait_for(|state| !state.is_online()).await.unwrap();
+        states.wait_for(|state| state.is_online()).await.unwrap();
+        self.api.bus().settle().await;
+    }
+
+    /// The arguments of events of a name, as they come.
+    pub(crate) fn hear(&self, name: &'static str) -> Arc<Mutex<Vec<Value>>> {
+        let heard: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let into = Arc::clone(&heard);
+        self.api.listen().on_sync(name, move |event| {
+            into.lock().unwrap().push(event.arg(0).clone());
+            Ok(())
+        });
+        heard
+    }
+}
+
+/// A presence of an occupant.
+pub(crate) fn presence(room: &str, nick: &str, attr: &str, item: &str, status: &str) -> String {
+    format!(
+        "<presence from='{room}/{nick}' to='mara@kestrel.example/desk' {attr}>\
+         <x xmlns='http://jabber.org/protocol/muc#user'><item {item}/>{status}</x></presence>"
+    )
+}
+
+pub(crate) fn refusal(room: &str, nick: &str, type_: &str, condition: &str) -> String {
+    format!(
+        "<presence from='{room}/{nick}' to='mara@kestrel.example/desk' type='error'>\
+         <error type='{type_}'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"
+    )
+}
+
+/// A message of an occupant; `inside` begins with more attributes and `>`.
+pub(crate) fn says(room: &str, nick: &str, inside: &str) -> String {
+    format!(
+        "<message from='{room}/{nick}' to='mara@kestrel.example/desk' type='groupchat' {inside}</message>"
+    )
+}

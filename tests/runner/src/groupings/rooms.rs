@@ -1,0 +1,116 @@
+//! Calls of the **rooms** grouping.
+
+use std::future::Future;
+
+use converse::prelude::*;
+use converse_testkit::cases::Answer;
+use serde_json::{Value, json};
+
+use super::calls::{argument, done};
+
+pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
+    let text = |index: usize| args.get(index).and_then(Value::as_str).map(str::to_owned);
+    let (first, second) = (text(0), text(1));
+    let list: Option<Vec<String>> = args.first().and_then(Value::as_array).map(|list| {
+        let texts = list.iter().filter_map(Value::as_str);
+        texts.map(str::to_owned).collect()
+    });
+    let takes_options = matches!(name, "rooms.get" | "rooms.open" | "ext.rooms.join");
+    let options = match args
+        .get(1)
+        .filter(|given| takes_options && !given.is_null())
+    {
+        None => RoomOptions::default(),
+        Some(given) => options(given)?,
+    };
+    let create = args.get(2).and_then(Value::as_bool) == Some(true);
+    Some(match name {
+        "rooms.get" => done(async move {
+            let rooms = api.rooms();
+            Ok(match (first, list) {
+                (Some(jid), _) if create => json!(rooms.get_or_open(&jid, options).await?),
+                (Some(jid), _) => json!(rooms.get(&jid)?),
+                (None, Some(jids)) => json!(rooms.get_many(jids)?),
+                (None, None) => json!(rooms.all()),
+            })
+        }),
+        "rooms.open" => done(async move {
+            let rooms = api.rooms();
+            Ok(match (first, list) {
+                (Some(jid), _) => json!(rooms.open(&jid, options).await?),
+                (None, Some(jids)) => json!(rooms.open_many(jids, options).await?),
+                (None, None) => json!(rooms.all()),
+            })
+        }),
+        "rooms.close" => done(async move {
+            let rooms = api.rooms();
+            match (first, list) {
+                (Some(jid), _) => rooms.close(&jid).await?,
+                (None, Some(jids)) => rooms.close_many(jids).await?,
+                (None, None) => rooms.close_all().await?,
+            }
+            Ok(Value::Null)
+        }),
+        "room.minimize" => on_room(api, first, |room| async move { room.minimize() }),
+        "room.maximize" => on_room(api, first, |room| async move { room.maximize() }),
+        "ext.rooms.join" => on_room(api, first, |room| async move { room.join(options).await }),
+        "ext.rooms.set_nick" => on_room(api, first, |room| async move {
+            room.set_nick(argument(second, "nick")?).await
+        }),
+        "ext.rooms.send" => done(async move {
+            let body = argument(second, "body")?;
+            let room = opened(&api, first)?;
+            Ok(json!(room.send_message(body).await?))
+        }),
+        _ => return None,
+    })
+}
+
+/// Opens a room of the setup and waits until it is entered.
+pub(super) fn enter(api: Api, room: &Value) -> Answer {
+    let text = |name: &str| room.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (jid, nick) = (text("jid"), text("nick"));
+    done(async move {
+        let jid = argument(jid, "jid")?;
+        let room = api.rooms().open(&jid, argument(nick, "nick")?).await?;
+        room.entered().await?;
+        Ok(Value::Null)
+    })
+}
+
+/// Options as the cases write them: a nick, or a map. `None` for a map with something in it that rooms do not know.
+fn options(value: &Value) -> Option<RoomOptions> {
+    if let Some(nick) = value.as_str() {
+        return Some(RoomOptions::nick(nick));
+    }
+    let mut options = RoomOptions::default();
+    let map = value.as_object()?;
+    if let Some(nick) = map.get("nick") {
+        options = RoomOptions::nick(nick.as_str()?);
+    }
+    for (name, value) in map {
+        match name.as_str() {
+            "nick" => {}
+            "password" => options = options.password(value.as_str()?),
+            _ => return None,
+        }
+    }
+    Some(options)
+}
+
+fn opened(api: &Api, jid: Option<String>) -> Result<Room, Error> {
+    let jid = argument(jid, "jid")?;
+    let closed = || Error::new(ErrorKind::Closed, format!("no room `{jid}` is open"));
+    api.rooms().get(&jid)?.ok_or_else(closed)
+}
+
+/// Something done with a room that is open.
+fn on_room<F>(api: Api, jid: Option<String>, act: impl FnOnce(Room) -> F + 'static) -> Answer
+where
+    F: Future<Output = Result<(), Error>> + 'static,
+{
+    done(async move {
+        let room = opened(&api, jid)?;
+        act(room).await.map(|()| Value::Null)
+    })
+}
