@@ -11,7 +11,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::error::ErrorKind;
 use crate::router::{Identity, Outgoing};
 use crate::session::command::{Command, Ends, Post};
 use crate::session::config::Config;
