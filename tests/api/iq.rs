@@ -255,3 +255,20 @@ async fn two_thousand_requests_at_once_get_their_own_answers() {
         assert_eq!(asked, answered);
     }
 }
+
+/// Nobody waits for the answer any more, so the request has no business on the wire.
+#[actix::test]
+async fn a_request_that_timed_out_before_it_could_be_sent_is_not_sent() {
+    tokio::time::pause();
+    let (api, mut server, line) = online(account()).await;
+    server.down(true);
+    drop(line);
+    crate::support::state(&api, |state| !state.is_online()).await;
+    let error = within(api.iq(PING)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    api.send("<message id='next'/>").await.unwrap();
+    server.down(false);
+    let mut line = server.accept().await;
+    line.log_in("").await;
+    assert_eq!(line.element().await.attr("id").as_deref(), Some("next"));
+}

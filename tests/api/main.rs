@@ -17,6 +17,7 @@ mod initialize;
 mod instance;
 mod iq;
 mod network;
+mod odd_servers;
 mod plugins;
 mod promises;
 mod resumption;

@@ -139,6 +139,17 @@ impl Line {
         self.send_bytes(xml.as_bytes()).await;
     }
 
+    /// Writes some of it and says how much; nothing if the client has closed the connection.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> usize {
+        self.stream.write(bytes).await.unwrap_or(0)
+    }
+
+    /// Reads at most so many bytes, whatever they are, and says how many.
+    pub(crate) async fn read_some(&mut self, count: usize) -> usize {
+        let mut bytes = vec![0; count];
+        within(self.stream.read(&mut bytes)).await.unwrap_or(0)
+    }
+
     /// Writes as much as the client takes before it closes the connection.
     pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
         let _ = within(self.stream.write_all(bytes)).await;

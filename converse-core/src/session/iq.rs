@@ -60,7 +60,8 @@ impl ReplyTo {
         }
     }
 
-    fn is_closed(&self) -> bool {
+    /// Whether nobody waits for the answer any more.
+    pub(crate) fn is_closed(&self) -> bool {
         matches!(self, Self::Waiter(waiter) if waiter.is_closed())
     }
 }

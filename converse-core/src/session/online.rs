@@ -35,6 +35,8 @@ const MOST_UNACKED: usize = 10_000;
 const READ_UNTIL: usize = 1024 * 1024;
 /// How long the other side may take to answer a ping, an acknowledgement request, or to take what we write.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server that talks may leave an acknowledgement request without an answer.
+const LONG_PATIENCE: Duration = Duration::from_secs(150);
 /// How long a full inbox may hold up the session before its plugin is named.
 const STALL_NOTICE: Duration = Duration::from_secs(5);
 /// How long closing waits for acknowledgements, and then for the server's goodbye.
@@ -74,6 +76,14 @@ struct Line {
     stalled: Option<(Instant, bool)>,
     closing: Option<Closing>,
     ping_interval: Duration,
+}
+
+impl Line {
+    /// Until when an acknowledgement that was asked for `at` some time may come: what else comes shows that the connection
+    /// is slow, but not for ever.
+    fn patience_with(&self, at: Instant) -> Instant {
+        (at.max(self.last_received) + PATIENCE).min(at + LONG_PATIENCE)
+    }
 }
 
 /// What one turn of the loop waits for.
@@ -140,7 +150,6 @@ impl Core {
                 }
                 Turn::Read(Err(error)) | Turn::Written(Err(error)) => Err(error.into()),
                 Turn::Written(Ok(())) => {
-                    line.last_written = Instant::now();
                     for mut stanza in line.unflushed.drain(..) {
                         stanza.settle(Ok(()));
                     }
@@ -193,6 +202,7 @@ impl Core {
         let timer = self.next_timer(line);
         let Line {
             transport,
+            last_written,
             batch,
             intake,
             routing,
@@ -200,7 +210,7 @@ impl Core {
         } = line;
         let may_read = intake.has_room() && transport.queued() < READ_UNTIL;
         tokio::select! {
-            turn = poll_fn(|cx| poll_io(transport.as_mut(), batch, may_read, cx)) => turn,
+            turn = poll_fn(|cx| poll_io(transport.as_mut(), last_written, batch, may_read, cx)) => turn,
             routed = poll_fn(|cx| match routing {
                 Some(routing) => routing.as_mut().poll(cx),
                 None => Poll::Pending,
@@ -289,10 +299,7 @@ impl Core {
         if self.sm.unacked().len() <= MOST_UNACKED {
             return Ok(());
         }
-        Err(Failure::retry(
-            ErrorKind::Timeout,
-            "the server does not acknowledge any more",
-        ))
+        Err(not_acknowledged())
     }
 
     fn may_send(&self, line: &Line) -> bool {
@@ -305,6 +312,8 @@ impl Core {
     fn post(&mut self, line: &mut Line, post: Post) {
         let stanza = match post {
             Post::Stanza(stanza) => stanza,
+            // Whoever asked has given up before the request could leave.
+            Post::Request(_, reply) if reply.is_closed() => return,
             Post::Request(mut stanza, reply) => {
                 let id = stanza.id().unwrap_or_default();
                 if let Err(reply) = self.pending.add(id, stanza.to().cloned(), reply) {
@@ -344,19 +353,31 @@ impl Core {
     }
 }
 
-/// Writes what is queued and reads what is there.
+fn not_acknowledged() -> Failure {
+    Failure::retry(
+        ErrorKind::Timeout,
+        "the server does not acknowledge any more",
+    )
+}
+
+/// Writes what is queued and reads what is there; `last_written` is when the server last took something.
 fn poll_io(
     transport: &mut dyn Transport,
+    last_written: &mut Instant,
     batch: &mut Vec<Frame>,
     may_read: bool,
     cx: &mut Context<'_>,
 ) -> Poll<Turn> {
-    let wrote = transport.queued() > 0;
+    let before = transport.queued();
+    let wrote = before > 0;
     let flushed = match transport.poll_flush(cx) {
         Poll::Ready(Err(error)) => return Poll::Ready(Turn::Written(Err(error))),
         Poll::Ready(Ok(())) => wrote,
         Poll::Pending => false,
     };
+    if transport.queued() < before {
+        *last_written = Instant::now();
+    }
     if flushed {
         return Poll::Ready(Turn::Written(Ok(())));
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Line, PATIENCE, STALL_NOTICE};
+use super::{Line, PATIENCE, STALL_NOTICE, not_acknowledged};
 use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
@@ -25,7 +25,7 @@ impl Core {
         };
         let mut next = ping.min(far);
         if let Some(at) = self.sm.requested_at {
-            next = next.min(at.max(line.last_received) + PATIENCE);
+            next = next.min(line.patience_with(at));
         }
         if line.transport.queued() > 0 {
             next = next.min(line.last_written + PATIENCE);
@@ -65,15 +65,16 @@ impl Core {
                 "the server takes nothing any more",
             ));
         }
+        if !line.intake.has_room() && self.sm.requested_at.is_some() {
+            // The acknowledgement may be in what is not read.
+            self.sm.requested_at = Some(now);
+        }
         if self
             .sm
             .requested_at
-            .is_some_and(|at| now >= at.max(line.last_received) + PATIENCE)
+            .is_some_and(|at| now >= line.patience_with(at))
         {
-            return Err(Failure::retry(
-                ErrorKind::Timeout,
-                "the server does not acknowledge any more",
-            ));
+            return Err(not_acknowledged());
         }
         match line.pinged_at {
             Some(at) if now >= at + PATIENCE => {
