@@ -9,7 +9,7 @@
 //! use converse_core::prelude::*;
 //! use converse_mam::prelude::*;
 //!
-//! # async fn example(api: Api) -> Result<(), converse_core::Error> {
+//! # async fn example(api: Api) -> Result<(), BoxError> {
 //! let query = Query::new().with("juliet@capulet.example".parse::<BareJid>()?).max(10);
 //! let mut page = api.archive().query(query).await?;
 //! while !page.messages.is_empty() {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use crate::error::ErrorKind;
 use crate::router::{Identity, Outgoing};
 use crate::session::command::{Command, Ends, Post};
 use crate::session::config::Config;
@@ -75,6 +76,14 @@ struct Line {
     stalled: Option<(Instant, bool)>,
     closing: Option<Closing>,
     ping_interval: Duration,
+}
+
+impl Line {
+    /// Until when an acknowledgement that was asked for `at` some time may come: what else comes shows that the connection
+    /// is slow, but not for ever.
+    fn patience_with(&self, at: Instant) -> Instant {
+        (at.max(self.last_received) + PATIENCE).min(at + LONG_PATIENCE)
+    }
 }
 
 /// What one turn of the loop waits for.
@@ -285,11 +294,12 @@ impl Core {
                 .is_some_and(|closing| closing.said_goodbye)
     }
 
+    /// A server that takes everything and acknowledges nothing has lost count: it tells when the session is resumed.
     fn check_unacknowledged(&self) -> Result<(), Failure> {
         if self.sm.unacked().len() <= MOST_UNACKED {
             return Ok(());
         }
-        Err(watch::not_acknowledged())
+        Err(not_acknowledged())
     }
 
     fn may_send(&self, line: &Line) -> bool {
@@ -341,6 +351,13 @@ impl Core {
             self.sm.requested(Instant::now());
         }
     }
+}
+
+fn not_acknowledged() -> Failure {
+    Failure::retry(
+        ErrorKind::Timeout,
+        "the server does not acknowledge any more",
+    )
 }
 
 /// Writes what is queued and reads what is there; `last_written` is when the server last took something.

@@ -121,6 +121,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether a stanza of its steps is about this namespace.
+    pub(super) fn speaks_of(&self, ns: &str) -> bool {
+        let mut values = self.steps.iter().flat_map(|step| step.values());
+        values.any(|value| value.to_string().contains(ns))
+    }
+
     /// The events that its steps speak of.
     pub(super) fn event_names(&self) -> Vec<String> {
         let mut names = Vec::new();

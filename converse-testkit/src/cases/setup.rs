@@ -102,6 +102,10 @@ pub(super) async fn build<'a>(
     world.ledger.listen(&world.api)?;
     settle().await;
     enter_phase(&mut world).await?;
+    if case.speaks_of(ns::DISCO_INFO) {
+        // Then what rooms say about themselves is the script's too.
+        world.server.plan(|plan| plan.described.clear());
+    }
     world.resources = Resources::now();
     world.attempts_before = world.server.attempts().len();
     world.attempts_seen = world.attempts_before;
@@ -268,6 +272,9 @@ async fn enter_rooms(world: &mut World<'_>) -> Result<(), Trouble> {
             .map_err(|error| Trouble::failed(format!("setup: {error}{}", world.failed_calls())))?;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    world.server.plan(|plan| plan.rooms.clear());
+    world.server.plan(|plan| {
+        plan.rooms.clear();
+        plan.described = rooms;
+    });
     Ok(())
 }

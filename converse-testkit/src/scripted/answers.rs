@@ -27,6 +27,7 @@ fn answer(plan: &Plan, iq: &Element) -> Option<String> {
     let room = plan
         .rooms
         .iter()
+        .chain(&plan.described)
         .find(|room| to.as_deref() == Some(room.jid.as_str()));
     let result = match (payload.name(), payload.ns()) {
         ("query", ns::DISCO_INFO) if plan.answers("disco") && room.is_some() => {

@@ -79,6 +79,8 @@ pub struct Plan {
     pub roster_version: Option<String>,
     /// The rooms that let the client in.
     pub rooms: Vec<Room>,
+    /// The rooms that only say what they are.
+    pub described: Vec<Room>,
     /// Features of the domain (XEP-0030).
     pub server_features: Vec<String>,
     /// Features of the account.
@@ -117,6 +119,7 @@ impl Plan {
             roster: Vec::new(),
             roster_version: None,
             rooms: Vec::new(),
+            described: Vec::new(),
             server_features: Vec::new(),
             account_features: Vec::new(),
         }

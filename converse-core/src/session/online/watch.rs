@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{LONG_PATIENCE, Line, PATIENCE, STALL_NOTICE};
+use super::{Line, PATIENCE, STALL_NOTICE, not_acknowledged};
 use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
@@ -14,22 +14,6 @@ use crate::session::core::Core;
 use crate::session::failure::Failure;
 use crate::session::iq::timed_out;
 use crate::xml::Element;
-
-impl Line {
-    /// Until when an acknowledgement that was asked for at `at` may come: what else comes shows that the connection is
-    /// slow, but not for ever.
-    fn patience_with(&self, at: Instant) -> Instant {
-        (at.max(self.last_received) + PATIENCE).min(at + LONG_PATIENCE)
-    }
-}
-
-/// A server that takes everything and acknowledges nothing has lost count: it tells when the session is resumed.
-pub(super) fn not_acknowledged() -> Failure {
-    Failure::retry(
-        ErrorKind::Timeout,
-        "the server does not acknowledge any more",
-    )
-}
 
 impl Core {
     pub(super) fn next_timer(&self, line: &Line) -> Instant {
