@@ -119,12 +119,21 @@ async fn an_element_with_countless_attributes_is_a_policy_violation() {
     );
 }
 
+/// An end tag that closes another element would leave the stream inside it; it need not wait for the end to be refused.
+#[actix::test]
+async fn an_end_tag_of_another_element_is_refused_at_once() {
+    tokio::time::pause();
+    let (_api, _server, mut line) = online(account()).await;
+    line.send("<message><body></message>").await;
+    assert_eq!(line.stream_error().await, "not-well-formed");
+}
+
 /// Until its end has come, nobody can tell that an element has none; what is missing then is the answer to a ping.
 #[actix::test]
 async fn an_element_that_never_ends_is_found_by_the_silence_behind_it() {
     tokio::time::pause();
     let (api, mut server, mut line) = online(account()).await;
-    line.send("<message><body></message>").await;
+    line.send("<message><body>").await;
     let ping = line.element().await;
     line.result(&ping, "").await;
     let lost = state(&api, |state| !state.is_online()).await;

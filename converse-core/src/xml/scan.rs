@@ -1,7 +1,10 @@
 //! Finds where the next part of a stream ends, without reading a byte twice.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr2, memchr3, memmem};
 
+use super::chars::is_space;
 use super::{Limits, XmlError};
 
 const CDATA: &[u8] = b"<![CDATA[";
@@ -43,7 +46,10 @@ enum State {
 pub(super) struct Scanner {
     state: State,
     at: usize,
-    depth: usize,
+    /// Where the name of the tag that is being read starts.
+    name: usize,
+    /// The names of the elements that are open, as ranges of the part.
+    open: Vec<Range<usize>>,
     attributes: usize,
     /// The stream header has been read.
     pub(super) in_stream: bool,
@@ -78,8 +84,11 @@ impl Scanner {
             });
         }
         if found.is_some() {
+            let mut open = std::mem::take(&mut self.open);
+            open.clear();
             *self = Self {
                 in_stream: self.in_stream,
+                open,
                 ..Self::default()
             };
         }
@@ -114,7 +123,7 @@ impl Scanner {
                     Some(at) if rest[at] == b'>' => {
                         let closed = data[self.at + at - 1] == b'/';
                         self.enter(State::Text, at + 1);
-                        if let Some(part) = self.end_of_start_tag(closed, limits)? {
+                        if let Some(part) = self.end_of_start_tag(data, closed, limits)? {
                             return Ok(Some((part, self.at)));
                         }
                     }
@@ -135,7 +144,7 @@ impl Scanner {
                     None => self.at = data.len(),
                     Some(at) => {
                         self.enter(State::Text, at + 1);
-                        if let Some(part) = self.end_of_end_tag()? {
+                        if let Some(part) = self.end_of_end_tag(data)? {
                             return Ok(Some((part, self.at)));
                         }
                     }
@@ -163,7 +172,10 @@ impl Scanner {
     fn markup(&mut self, markup: &[u8]) -> Result<bool, XmlError> {
         match markup.get(1) {
             None => return Ok(false),
-            Some(b'/') => self.enter(State::EndTag, 1),
+            Some(b'/') => {
+                self.enter(State::EndTag, 1);
+                self.name = self.at;
+            }
             Some(b'!') => return self.bang(markup),
             Some(b'?') => {
                 let known = markup.len().min(XML_DECLARATION.len());
@@ -173,7 +185,7 @@ impl Scanner {
                 let Some(after) = markup.get(XML_DECLARATION.len()) else {
                     return Ok(false);
                 };
-                if !super::chars::is_space(*after) {
+                if !is_space(*after) {
                     return Err(self.restricted("processing instructions"));
                 }
                 self.enter(State::Declaration, XML_DECLARATION.len() - 1);
@@ -181,6 +193,7 @@ impl Scanner {
             Some(0) if self.fresh => return Err(XmlError::UnsupportedEncoding),
             Some(_) => {
                 self.attributes = 0;
+                self.name = self.at;
                 self.enter(State::StartTag, 0);
             }
         }
@@ -190,7 +203,7 @@ impl Scanner {
     /// What `<!` starts: nothing but a CDATA section inside of an element is allowed.
     fn bang(&mut self, markup: &[u8]) -> Result<bool, XmlError> {
         let known = markup.len().min(CDATA.len());
-        if markup[..known] == CDATA[..known] && self.depth > 0 {
+        if markup[..known] == CDATA[..known] && !self.open.is_empty() {
             if known < CDATA.len() {
                 return Ok(false);
             }
@@ -207,31 +220,41 @@ impl Scanner {
 
     fn end_of_start_tag(
         &mut self,
+        data: &[u8],
         closed: bool,
         limits: &Limits,
     ) -> Result<Option<Part>, XmlError> {
         if !self.in_stream {
             return Ok(Some(Part::Open { closed }));
         }
-        if self.depth >= limits.max_depth {
+        if self.open.len() >= limits.max_depth {
             return Err(XmlError::Limit {
                 what: "elements within each other",
                 limit: limits.max_depth,
             });
         }
         if !closed {
-            self.depth += 1;
+            let tag = &data[self.name..self.at - 1];
+            let length = tag.iter().position(|byte| is_space(*byte));
+            self.open
+                .push(self.name..self.name + length.unwrap_or(tag.len()));
         }
-        Ok((self.depth == 0).then_some(Part::Element))
+        Ok(self.open.is_empty().then_some(Part::Element))
     }
 
-    fn end_of_end_tag(&mut self) -> Result<Option<Part>, XmlError> {
-        match self.depth.checked_sub(1) {
-            Some(depth) => self.depth = depth,
+    /// An end tag that closes another element than the one that is open would leave the stream open for ever.
+    fn end_of_end_tag(&mut self, data: &[u8]) -> Result<Option<Part>, XmlError> {
+        match self.open.pop() {
+            Some(open) => {
+                let name = data[self.name..self.at - 1].trim_ascii_end();
+                if data[open] != *name {
+                    return Err(self.malformed("an end tag that closes another element"));
+                }
+            }
             None if self.in_stream => return Ok(Some(Part::Close)),
             None => return Err(self.malformed("an end tag without a start tag")),
         }
-        Ok((self.depth == 0).then_some(Part::Element))
+        Ok(self.open.is_empty().then_some(Part::Element))
     }
 
     fn count_attribute(&mut self, limits: &Limits) -> Result<(), XmlError> {

@@ -286,3 +286,23 @@ fn garbage_glued_to_an_element_is_refused() {
         assert!(error.is_some(), "{garbage}");
     }
 }
+
+#[test]
+fn an_end_tag_that_closes_another_element_is_refused_before_the_element_ends() {
+    for open in [
+        "<message><body></message>",
+        "<message><a><b></a>",
+        "<x:a xmlns:x='urn:x' xmlns:y='urn:x'></y:a>",
+        "<message><body></bodyy>",
+        "<message><body></bod>",
+    ] {
+        let (elements, error) = feed(open);
+        assert_eq!(
+            (elements.len(), error),
+            (0, Some("not-well-formed")),
+            "{open}"
+        );
+    }
+    let (elements, error) = feed("<message\n a='>'><body ></body\t></message >");
+    assert_eq!((elements.len(), error), (1, None));
+}
