@@ -55,3 +55,13 @@ pub mod prelude {
 #[cfg(all(doctest, feature = "roster", feature = "chat"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// API-025: a chat has no `initiate_otr` where nothing of OTR is compiled in.
+///
+/// ```compile_fail,E0599
+/// async fn begin(chat: converse::chat::Chat) {
+///     chat.initiate_otr().await;
+/// }
+/// ```
+#[cfg(all(doctest, feature = "chat"))]
+struct WithoutOtr;

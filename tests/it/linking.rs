@@ -88,3 +88,27 @@ async fn a_plugin_without_what_it_requires_fails_the_start_by_name() {
         "{text}"
     );
 }
+
+/// There is no `otr` feature yet: nothing of it is linked, its setting is known, and who needs it is told so.
+#[actix::test]
+async fn api_025_without_otr_who_needs_it_is_told() {
+    assert!(!linked_plugins().contains(&"converse-otr".to_owned()));
+    let api = Converse::initialize(settings! { "allow_otr": true })
+        .await
+        .unwrap();
+    assert!(!api.has_plugin("converse-otr"));
+
+    let converse = Converse::new();
+    let needy = PluginDefinition::new("needy", |_| Ok(())).requires(["converse-otr"]);
+    converse.plugins().add(needy).unwrap();
+    let error = converse
+        .start(settings! { "whitelisted_plugins": ["needy"] })
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Plugin);
+    let error = error.to_string();
+    assert!(
+        error.contains("needy") && error.contains("converse-otr"),
+        "{error}"
+    );
+}
