@@ -3,11 +3,8 @@
 use super::spdx;
 use crate::failure::{Failure, Result};
 
-/// The one registry we take crates from.
-const CRATES_IO: [&str; 2] = [
-    "registry+https://github.com/rust-lang/crates.io-index",
-    "sparse+https://index.crates.io/",
-];
+/// How the source of a crate begins that comes from a registry, and so has a version that does not change.
+const REGISTRY: [&str; 2] = ["registry+", "sparse+"];
 
 /// A package we build upon (or one of ours).
 #[derive(Debug, Clone, Copy)]
@@ -66,8 +63,8 @@ impl Rules {
             if self.banned_crates.iter().any(|banned| banned == name) {
                 violations.push(format!("{name} {version} is banned"));
             }
-            if source.is_some_and(|source| !CRATES_IO.contains(&source)) {
-                violations.push(format!("{name} {version} does not come from crates.io"));
+            if source.is_some_and(|source| !REGISTRY.iter().any(|kind| source.starts_with(kind))) {
+                violations.push(format!("{name} {version} does not come from a registry"));
             }
         }
         violations
