@@ -53,17 +53,9 @@ async fn flood_of_messages_against_a_waiting_handler() {
 }
 
 /// A plugin that answers each message waits for room in the outbox, and room is made by an acknowledgement that the server
-/// sends behind its messages: the session must not stop reading for that plugin's sake.
-///
-/// A known fault: about one run in six stalls. Until it is mended this runs only when it is asked for.
+/// sends behind all its messages: the session must not stop reading for that plugin's sake, nor give up on that server.
 #[tokio::test]
 async fn flood_of_messages_against_a_handler_that_answers() {
-    if std::env::var_os("CONVERSE_KNOWN_FAULTS").is_none() {
-        eprintln!(
-            "SKIPPED: a flood against a handler that answers (set CONVERSE_KNOWN_FAULTS=1): a known fault"
-        );
-        return;
-    }
     run(
         "flood_of_messages_against_a_handler_that_answers",
         Plugin::Answering,
@@ -142,7 +134,7 @@ async fn run(test: &str, plugin: Plugin, messages: usize) {
 
 /// Writes the messages, each `INTERVAL` with a ping and a request for an acknowledgement behind it.
 ///
-/// The client's own requests are answered there too, and after the flood at once.
+/// The client's own requests are answered after the flood.
 async fn flood(
     mut to: OwnedWriteHalf,
     messages: usize,
@@ -166,9 +158,6 @@ async fn flood(
              <r xmlns='urn:xmpp:sm:3'/>",
             raw::JID
         );
-        if let Some(handled) = std::iter::from_fn(|| requested.try_recv().ok()).last() {
-            let _ = write!(text, "<a xmlns='urn:xmpp:sm:3' h='{handled}'/>");
-        }
         // A client that is gone is reported by what it did not answer.
         if to.write_all(text.as_bytes()).await.is_err() {
             return;

@@ -29,8 +29,9 @@ const BATCH: usize = 512;
 const WRITE_AHEAD: usize = 128 * 1024;
 /// How many stanzas may be unacknowledged before no more are sent.
 const MAX_UNACKED: usize = 100;
-/// How many stanzas may be unacknowledged at all: answers go out beyond the limit, and some must to let handlers go on.
-const MOST_UNACKED: usize = 10_000;
+/// How much may be unacknowledged at all, in bytes: answers go out beyond the limit, and some must to let handlers go on. The
+/// acknowledgement stands behind all that the server has written meanwhile, megabytes when it fills its socket.
+const MOST_UNACKED: usize = 64 * 1024 * 1024;
 /// How much may wait in the transport before nothing more is read that may want an answer, in bytes.
 const READ_UNTIL: usize = 1024 * 1024;
 /// How long the other side may take to answer a ping, an acknowledgement request, or to take what we write.
@@ -296,7 +297,7 @@ impl Core {
 
     /// A server that takes everything and acknowledges nothing has lost count: it tells when the session is resumed.
     fn check_unacknowledged(&self) -> Result<(), Failure> {
-        if self.sm.unacked().len() <= MOST_UNACKED {
+        if self.sm.unacked_bytes() <= MOST_UNACKED {
             return Ok(());
         }
         Err(not_acknowledged())

@@ -17,6 +17,13 @@ pub(crate) struct Unacked {
     pub(crate) sent_at: chrono::DateTime<chrono::Utc>,
 }
 
+impl Unacked {
+    /// How much it takes up, in bytes.
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.stanza.xml().len()
+    }
+}
+
 /// What the server granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Granted {
@@ -35,6 +42,7 @@ pub(crate) struct StreamManagement {
     /// The last of ours that the server said it handled.
     acknowledged: u32,
     unacked: VecDeque<Unacked>,
+    unacked_bytes: usize,
     since_request: usize,
     /// A message, for whose sender it matters to know, left since the last request.
     message_since_request: bool,
@@ -81,12 +89,19 @@ impl StreamManagement {
     /// A stanza was handed to the transport.
     pub(crate) fn sent(&mut self, stanza: Outgoing, sent_at: chrono::DateTime<chrono::Utc>) {
         self.message_since_request |= stanza.kind() == StanzaKind::Message;
-        self.unacked.push_back(Unacked { stanza, sent_at });
+        let entry = Unacked { stanza, sent_at };
+        self.unacked_bytes += entry.bytes();
+        self.unacked.push_back(entry);
         self.since_request += 1;
     }
 
     pub(crate) fn unacked(&self) -> impl ExactSizeIterator<Item = &Unacked> {
         self.unacked.iter()
+    }
+
+    /// How much the unacknowledged stanzas take up, in bytes.
+    pub(crate) fn unacked_bytes(&self) -> usize {
+        self.unacked_bytes
     }
 
     /// Whether an acknowledgement should be asked for now; `idle` says that nothing else waits to be sent, `full` that
@@ -132,6 +147,7 @@ impl StreamManagement {
         self.acknowledged = h;
         self.requested_at = None;
         for mut entry in self.unacked.drain(..newly as usize) {
+            self.unacked_bytes -= entry.bytes();
             entry.stanza.settle(Ok(()));
         }
         Ok(())
@@ -156,6 +172,7 @@ impl StreamManagement {
         self.received = received;
         self.acknowledged = sent;
         self.unacked.clear();
+        self.unacked_bytes = 0;
     }
 }
 
