@@ -20,10 +20,15 @@
 
 mod actor;
 pub mod api;
+mod carbons;
+mod displayed;
 pub mod error;
+mod ids;
+mod markers;
 pub mod message;
 pub mod model;
 pub mod plugin;
+mod receipts;
 mod settings;
 mod wire;
 

@@ -46,6 +46,10 @@ pub const DELAY: &str = "urn:xmpp:delay";
 pub const SID: &str = "urn:xmpp:sid:0";
 /// Delivery receipts (XEP-0184).
 pub const RECEIPTS: &str = "urn:xmpp:receipts";
+/// Displayed markers (XEP-0333).
+pub const CHAT_MARKERS: &str = "urn:xmpp:chat-markers:0";
+/// What was displayed, between the clients of an account (XEP-0490).
+pub const MDS_DISPLAYED: &str = "urn:xmpp:mds:displayed:0";
 /// Message processing hints (XEP-0334).
 pub const HINTS: &str = "urn:xmpp:hints";
 /// Multi-user chat, what only its users need (XEP-0045).
