@@ -34,14 +34,21 @@ mod wire;
 
 pub use api::{Chat, Chats, ChatsExt};
 pub use error::ChatError;
-pub use model::{ChatState, Delivery, Message, MessageError, MessageId, MessageKind, SentBy};
+pub use model::{
+    Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
+    MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy, Update,
+    Version,
+};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Chat, Chats, ChatsExt};
     pub use crate::message::{
         ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened, ChatBoxToggled,
-        ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageSend,
+        ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageRefused,
+        MessageSend, MessageUpdated,
     };
-    pub use crate::model::{ChatState, Delivery, Message, MessageId, SentBy};
+    pub use crate::model::{
+        Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,
+    };
 }

@@ -10,6 +10,6 @@ pub mod rfc3339;
 mod start;
 
 pub use contacts::{ContactDirectory, Standing, Subscription};
-pub use delay::sent_at;
+pub use delay::{sent_at, stamp};
 pub use payloads::{PresencePayloadChanged, PresencePayloads};
 pub use start::{RosterContactsFetched, StatusInitialized};

@@ -1,5 +1,6 @@
 //! The handle of a chat.
 
+mod folding;
 mod sending;
 
 use std::fmt;

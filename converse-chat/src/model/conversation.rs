@@ -7,7 +7,7 @@ use jid::BareJid;
 use serde_json::{Map, Value, json};
 
 use super::history::History;
-use super::message::ChatState;
+use super::state::ChatState;
 use crate::error::ChatError;
 
 /// Attributes that follow from what happens in a chat.
