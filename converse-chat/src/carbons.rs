@@ -36,12 +36,11 @@ pub(crate) enum Unwrapped {
     Refused(&'static str),
 }
 
-/// Asks the server for copies (§4), or for no more of them (§5).
-pub(crate) fn request(enable: bool) -> ElementBuilder {
-    let name = if enable { "enable" } else { "disable" };
+/// Asks the server for copies (§4).
+pub(crate) fn request() -> ElementBuilder {
     Element::builder("iq", ns::CLIENT)
         .attr("type", "set")
-        .child(Element::builder(name, ns::CARBONS))
+        .child(Element::builder("enable", ns::CARBONS))
 }
 
 /// Takes a copy out of its wrapping.

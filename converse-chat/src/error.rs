@@ -36,6 +36,12 @@ pub enum ChatError {
         /// The id.
         id: String,
     },
+    /// Only what is there can be displayed.
+    #[error("chat.mark_displayed: no message of this chat has the id `{id}`")]
+    NoMessage {
+        /// The id.
+        id: String,
+    },
     /// Files are fetched from the web, or not at all.
     #[error("`{url}` is no http or https address of a file")]
     BadUrl {

@@ -23,6 +23,7 @@ pub mod api;
 mod carbons;
 mod displayed;
 pub mod error;
+mod forwarding;
 mod ids;
 mod markers;
 pub mod message;
@@ -30,6 +31,8 @@ pub mod model;
 pub mod plugin;
 mod receipts;
 mod settings;
+mod sharing;
+mod tasks;
 mod wire;
 
 pub use api::{Chat, Chats, ChatsExt};
@@ -46,7 +49,7 @@ pub mod prelude {
     pub use crate::message::{
         ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened, ChatBoxToggled,
         ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageRefused,
-        MessageSend, MessageUpdated,
+        MessageSend, MessageUpdated, UnreadChanged,
     };
     pub use crate::model::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,

@@ -12,11 +12,6 @@ pub(crate) fn markable() -> ElementBuilder {
     Element::builder("markable", ns::CHAT_MARKERS)
 }
 
-/// Whether a message asks to be told when it is displayed.
-pub(crate) fn is_markable(stanza: &Stanza) -> bool {
-    stanza.child("markable", ns::CHAT_MARKERS).is_some()
-}
-
 /// Tells that everything up to a message was displayed (§4.2). It has no text, so archives have to be asked to keep it.
 pub(crate) fn displayed(to: &BareJid, id: &str) -> ElementBuilder {
     Element::builder("message", ns::CLIENT)
@@ -44,15 +39,7 @@ mod tests {
         let marker = displayed(&to, "m1").build().unwrap();
         let stanza = Stanza::parse(&marker.to_xml()).unwrap();
         assert_eq!(read(&stanza).as_deref(), Some("m1"));
-        assert!(!is_markable(&stanza));
         let other = "<message><displayed xmlns='urn:xmpp:mds:displayed:0' id='m1'/></message>";
         assert_eq!(read(&Stanza::parse(other).unwrap()), None);
-    }
-
-    #[test]
-    fn a_message_is_markable_if_it_says_so() {
-        let message = "<message><markable xmlns='urn:xmpp:chat-markers:0'/></message>";
-        assert!(is_markable(&Stanza::parse(message).unwrap()));
-        assert!(!is_markable(&Stanza::parse("<message/>").unwrap()));
     }
 }

@@ -1,5 +1,8 @@
 //! Delivery receipts (XEP-0184).
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use converse_core::ns;
 use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder};
@@ -50,6 +53,52 @@ pub(crate) fn wanted(stanza: &Stanza) -> Option<Receipt> {
             .filter(|type_| matches!(&**type_, "chat" | "normal" | "headline"))
             .map(|type_| type_.into_owned()),
     })
+}
+
+/// How many receipts wait for room in the session; with one more, that one is not sent. Nobody can count on receipts (§4).
+const MAX_WAITING: usize = 10_000;
+
+/// Receipts that wait for room in the session.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    state: Mutex<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    receipts: VecDeque<Receipt>,
+    /// Somebody sends them, one after the other.
+    is_sending: bool,
+}
+
+impl Waiting {
+    fn state(&self) -> MutexGuard<'_, Queue> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a receipt; whether somebody has to begin to send them.
+    pub(crate) fn push(&self, receipt: Receipt) -> bool {
+        let mut state = self.state();
+        if state.receipts.len() >= MAX_WAITING {
+            tracing::debug!(to = %receipt.to, "too many receipts wait to be sent; this one is not");
+            return false;
+        }
+        state.receipts.push_back(receipt);
+        !std::mem::replace(&mut state.is_sending, true)
+    }
+
+    /// The next one for whoever sends them; without one he is done.
+    pub(crate) fn next(&self) -> Option<Receipt> {
+        let mut state = self.state();
+        let next = state.receipts.pop_front();
+        state.is_sending = next.is_some();
+        next
+    }
+
+    /// The session is gone: whoever asked will not wait for it.
+    pub(crate) fn give_up(&self) {
+        *self.state() = Queue::default();
+    }
 }
 
 /// The id of the message that is said to have arrived, whatever the type of the receipt (§7).
@@ -104,6 +153,24 @@ mod tests {
         }
         let huge = format!("id='{}'", "x".repeat(5_000));
         assert_eq!(wanted(&stanza(&huge, REQUEST)), None);
+    }
+
+    #[test]
+    fn one_sends_them_all_and_no_more_wait_than_fit() {
+        let receipt = wanted(&stanza("id='r1'", REQUEST)).unwrap();
+        let waiting = Waiting::default();
+        assert!(waiting.push(receipt.clone()));
+        for _ in 0..MAX_WAITING {
+            assert!(!waiting.push(receipt.clone()));
+        }
+        let mut sent = 0;
+        while waiting.next().is_some() {
+            sent += 1;
+        }
+        assert_eq!(sent, MAX_WAITING);
+        assert!(waiting.push(receipt.clone()));
+        waiting.give_up();
+        assert!(waiting.push(receipt));
     }
 
     #[test]

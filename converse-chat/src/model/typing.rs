@@ -25,17 +25,21 @@ pub(crate) struct Typing {
 }
 
 impl Typing {
-    /// A key was pressed; whether that is news.
+    /// A key was pressed; whether the writing begins with it.
     pub(crate) fn key(&mut self, at: Instant) -> bool {
         self.since = Some(at);
-        self.become_(ChatState::Composing)
+        self.now.replace(ChatState::Composing) != Some(ChatState::Composing)
     }
 
-    /// The user does something else than write; whether that is news.
+    /// Whether the user writes, or has not given up what he wrote.
+    pub(crate) fn is_writing(&self) -> bool {
+        matches!(self.now, Some(ChatState::Composing | ChatState::Paused))
+    }
+
+    /// The user does something else than write; whether the other one is to be told.
     pub(crate) fn become_(&mut self, state: ChatState) -> bool {
-        let is_news = self.now != Some(state);
         self.now = Some(state);
-        is_news && self.untold().is_some()
+        self.untold().is_some()
     }
 
     /// A message was sent, which says that the user is active (§5.3).

@@ -39,20 +39,23 @@ impl Chat {
         message.id = Some(id.clone());
         message.origin_id = Some(id.as_str().to_owned());
         message.delivery = Some(Delivery::Queued);
-        let stanza = wire::message(self.jid(), &message, &[]).build()?;
+        let stanza = self
+            .signed(wire::message(self.jid(), &message, &[]))
+            .build()?;
         self.add_sent(message)?;
         let unsent = Unsent {
             chat: self,
             id: &id,
             settled: false,
         };
-        match self.api.send(stanza).await {
+        match self.api.send(&stanza).await {
             Ok(acknowledgement) => unsent.sent(acknowledgement),
             Err(error) => {
                 unsent.failed(&error);
                 return Err(error);
             }
         }
+        self.forward(&stanza).await;
         Ok(id)
     }
 
