@@ -11,7 +11,7 @@
 //! # async fn example(api: Api) -> Result<(), converse_core::Error> {
 //! let chat = api.chats().open("juliet@capulet.example").await?;
 //! chat.send_message("But, soft! what light through yonder window breaks?").await?;
-//! for message in chat.messages()? {
+//! for message in chat.messages().all()? {
 //!     println!("{}: {}", message.sender, message.body);
 //! }
 //! # Ok(())
@@ -35,7 +35,7 @@ mod sharing;
 mod tasks;
 mod wire;
 
-pub use api::{Chat, Chats, ChatsExt};
+pub use api::{Chat, Chats, ChatsExt, Messages};
 pub use error::ChatError;
 pub use model::{
     Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
@@ -45,7 +45,7 @@ pub use model::{
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
-    pub use crate::api::{Chat, Chats, ChatsExt};
+    pub use crate::api::{Chat, Chats, ChatsExt, Messages};
     pub use crate::message::{
         ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened, ChatBoxToggled,
         ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageRefused,

@@ -14,9 +14,10 @@ use jid::BareJid;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::Messages;
 use crate::error::ChatError;
 use crate::message::{AfterMessagesFetched, ChatBoxClosed, ChatBoxInitialized, ChatBoxOpened};
-use crate::model::{ChatState, Conversation, Kind, Message, Registry};
+use crate::model::{ChatState, Conversation, Kind, Registry};
 
 /// An open chat; cheap to clone. Once the chat is closed, every method fails with
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if another is opened with the same person.
@@ -71,14 +72,10 @@ impl Chat {
         &self.conversation.jid
     }
 
-    /// The messages, in the order in which they are shown: the newest 1,000, or as many as 4 MiB hold.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn messages(&self) -> Result<Vec<Message>, Error> {
-        let open = self.conversation.open()?;
-        Ok(open.history.iter().cloned().collect())
+    /// Its messages, to be read and followed.
+    #[must_use]
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.clone())
     }
 
     /// Closes the chat: its messages are forgotten and its handles are stale.

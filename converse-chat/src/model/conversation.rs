@@ -98,7 +98,12 @@ impl Conversation {
 
     /// Closes it; `false` if it is closed already.
     pub(crate) fn close(&self) -> bool {
-        !std::mem::replace(&mut self.any().closed, true)
+        let mut state = self.any();
+        let was_open = !std::mem::replace(&mut state.closed, true);
+        if was_open {
+            state.history.close();
+        }
+        was_open
     }
 
     /// The attribute of that name.

@@ -8,6 +8,7 @@ mod positions;
 use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
+use converse_core::view::{Diff, Publisher, View};
 use jid::BareJid;
 
 use super::delivery::{Delivery, MessageError};
@@ -35,6 +36,7 @@ pub(crate) struct History {
     bytes: usize,
     ids: Ids,
     early: Early,
+    followers: Publisher<Message>,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,20 @@ struct Entry {
 impl History {
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.entries.iter().map(|entry| &entry.message)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The messages as they are now, and each change from now on.
+    pub(crate) fn follow(&self) -> View<Message> {
+        self.followers.follow(|| self.iter().cloned().collect())
+    }
+
+    /// Nobody follows any more. What was sent may still fare one way or another.
+    pub(crate) fn close(&mut self) {
+        self.followers = Publisher::default();
     }
 
     /// Adds a message that was sent or came, unless it is here already, with all that is known of it.
@@ -85,6 +101,10 @@ impl History {
             folds: VecDeque::new(),
             reacted: Vec::new(),
         });
+        if let (true, Some(entry)) = (self.followers.is_followed(), self.entries.back()) {
+            let (index, item) = (self.entries.len() - 1, entry.message.clone());
+            self.followers.send(Diff::Insert { index, item });
+        }
         self.fold_early(number);
         self.shrink();
         // The newest is always kept.
@@ -166,6 +186,10 @@ impl History {
         let before = std::mem::replace(&mut entry.size, entry.message.size());
         let (after, message) = (entry.size, entry.message.clone());
         self.bytes = self.bytes - before + after;
+        if let (true, Some(index)) = (self.followers.is_followed(), self.index(number)) {
+            let item = message.clone();
+            self.followers.send(Diff::Update { index, item });
+        }
         Some(message)
     }
 
@@ -267,6 +291,7 @@ impl History {
             let Some(oldest) = self.entries.pop_front() else {
                 return;
             };
+            self.followers.send(Diff::Remove { index: 0 });
             let (number, message) = (self.first, &oldest.message);
             self.first += 1;
             self.bytes -= oldest.size;

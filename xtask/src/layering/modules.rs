@@ -12,7 +12,7 @@ const LEVELS: &[&[&str]] = &[
     &["xml"],
     &["promise"],
     &["bus"],
-    &["contract"],
+    &["contract", "forms", "view"],
     &["settings", "store"],
     &["sasl"],
     &["transport"],
@@ -22,6 +22,7 @@ const LEVELS: &[&[&str]] = &[
     &["api"],
     &["pubsub"],
     &["plugin"],
+    &["discovery"],
     &["converse"],
     &["prelude"],
 ];

@@ -85,7 +85,10 @@ fn only_the_newest_messages_are_kept() {
     assert_eq!(history.iter().count(), 1);
     history.add(message("small", SentBy::Them, ""));
     assert_eq!(history.iter().count(), 2);
-    assert_eq!(history.bytes, history.iter().map(Message::size).sum());
+    assert_eq!(
+        history.bytes,
+        history.iter().map(Message::size).sum::<usize>()
+    );
 }
 
 #[test]
@@ -179,7 +182,10 @@ fn a_correction_replaces_the_text_and_keeps_the_old_one() {
         .map(|version| version.body.as_str())
         .collect();
     assert_eq!((edit.count, older), (3, vec!["teh", "the", "then"]));
-    assert_eq!(history.bytes, history.iter().map(Message::size).sum());
+    assert_eq!(
+        history.bytes,
+        history.iter().map(Message::size).sum::<usize>()
+    );
     for n in 0..200 {
         let id = format!("n{n}");
         history.fold(correction(SentBy::Them, &id, "c1", 10 + n, "again"));
@@ -298,8 +304,13 @@ fn what_is_displayed_has_been_and_all_before_it() {
         .iter()
         .filter_map(|message| message.delivery)
         .collect();
-    use Delivery::{Displayed, Failed, Queued};
-    assert_eq!(deliveries, [Displayed, Failed, Displayed, Queued]);
+    let expected = [
+        Delivery::Displayed,
+        Delivery::Failed,
+        Delivery::Displayed,
+        Delivery::Queued,
+    ];
+    assert_eq!(deliveries, expected);
 }
 
 #[test]
