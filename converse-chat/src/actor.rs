@@ -37,6 +37,15 @@ impl ChatActor {
     }
 }
 
+/// The instance ends: nobody waits for anything any more.
+impl Drop for ChatActor {
+    fn drop(&mut self) {
+        for chat in self.registry.all(Kind::Chat) {
+            chat.any().follower = None;
+        }
+    }
+}
+
 // 1 events heard
 
 impl Hears<SessionStarted> for ChatActor {
