@@ -13,6 +13,7 @@ mod receipts;
 mod receiving;
 mod scene;
 mod sending;
+mod sharing;
 mod states;
 mod typing;
 mod unread;

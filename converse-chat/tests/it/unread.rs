@@ -51,7 +51,8 @@ fn what_comes_while_a_chat_is_aside_is_unread() {
 fn what_comes_while_the_application_is_out_of_view_is_unread() {
     online(|mut it| async move {
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
-        let window = |state: &str| it.api.emit("windowStateChanged", json!({ "state": state }));
+        let api = it.api.clone();
+        let window = |state: &str| api.emit("windowStateChanged", json!({ "state": state }));
         chat.focus().unwrap();
         window("hidden").await.unwrap();
         it.recv(&message("<body>1</body>")).await;

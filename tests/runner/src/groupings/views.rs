@@ -50,9 +50,16 @@ fn occupied(room: &Room) -> Result<Value, Error> {
 /// A chat with its messages in the order in which they are shown.
 fn conversation(chat: &Chat) -> Result<Value, Error> {
     let mut shown = json!(chat);
-    shown["messages"] = json!(chat.messages().all()?);
+    shown["messages"] = chat.messages().all()?.iter().map(message).collect();
     shown["num_unread"] = json!(chat.unread()?);
     shown["minimized"] = json!(chat.is_minimized()?);
     shown["contact_chat_state"] = json!(chat.contact_chat_state()?);
     Ok(shown)
+}
+
+/// A message, and whether it is known to have arrived.
+fn message(message: &Message) -> Value {
+    let mut shown = json!(message);
+    shown["received"] = json!(message.delivery >= Some(Delivery::Delivered));
+    shown
 }
