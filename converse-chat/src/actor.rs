@@ -8,6 +8,8 @@ use std::sync::Arc;
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears};
 use converse_core::contract::Standing;
+use converse_core::disco::ServiceDiscovered;
+use converse_core::ns;
 use converse_core::router::{HearsStanzas, Stanza, StanzaError};
 use converse_core::session::event::SessionStarted;
 use jid::{BareJid, Jid};
@@ -15,8 +17,8 @@ use jid::{BareJid, Jid};
 use crate::api::{Chat, standing};
 use crate::message::{ChatBoxesFetched, ChatStateChanged, MessageAdded, MessageReceived};
 use crate::model::{
-    Added, Author, Change, ChatState, Delivery, Fold, Folded, Kind, Message, MessageKind, Registry,
-    SentBy, State, Update,
+    Added, Author, Change, ChatState, Fold, Folded, Kind, Message, MessageKind, Registry, SentBy,
+    State, Update,
 };
 use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
 use crate::wire::{self, Envelope, Incoming};
@@ -37,12 +39,29 @@ impl ChatActor {
 impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         if !event.resumed {
+            self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
             let items = open
                 .into_iter()
                 .map(|chat| Chat::new(&self.api, &self.registry, chat))
                 .collect();
             self.api.publish(ChatBoxesFetched { items });
+        }
+        Ok(())
+    }
+}
+
+/// Only a server that says that it obeys the rules of XEP-0359 removes what others pretend that it has given (§5).
+impl Hears<ServiceDiscovered> for ChatActor {
+    async fn hear(&mut self, event: Arc<ServiceDiscovered>) -> Handled {
+        if event.var == ns::SID
+            && self
+                .api
+                .session()
+                .bare_jid()
+                .is_some_and(|own| event.from == own)
+        {
+            self.registry.set_stanza_ids(true);
         }
         Ok(())
     }
@@ -216,6 +235,7 @@ impl ChatActor {
                 continue;
             };
             act(&chat, &mut open);
+            chat.touch();
             drop(open);
             if is_new && !wanted {
                 chat.note_unwanted();
@@ -256,6 +276,7 @@ impl ChatActor {
     fn set_chat_state(&self, chat: &Chat, open: &mut State, state: Option<ChatState>) {
         if open.contact_chat_state != state {
             open.contact_chat_state = state;
+            chat.touch();
             self.api.publish(ChatStateChanged::new(chat.clone(), state));
         }
     }
@@ -270,7 +291,7 @@ impl ChatActor {
         };
         let error = StanzaError::of(envelope.stanza.root());
         let chat = Chat::new(&self.api, &self.registry, chat);
-        chat.set_delivery(&id, Delivery::Failed, Some(error.into()));
+        chat.fail(&id, error.into());
     }
 }
 

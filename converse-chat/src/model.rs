@@ -11,7 +11,9 @@ mod message;
 pub(crate) mod reaction;
 mod registry;
 mod reply;
+mod sent;
 mod state;
+mod styling;
 pub(crate) mod text;
 
 pub use attachment::{Attachment, Disposition, FileHash};
@@ -26,4 +28,6 @@ pub use message::{Message, MessageId, MessageKind, SentBy};
 pub use reaction::Reaction;
 pub(crate) use registry::Registry;
 pub use reply::{Reference, ReferenceKind, Reply};
+pub(crate) use sent::Undone;
 pub use state::ChatState;
+pub use styling::{Style, StyleKind};

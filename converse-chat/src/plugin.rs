@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use converse_core::disco::ServiceDiscovered;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::Route;
@@ -10,6 +11,20 @@ use converse_core::{BoxError, ns};
 
 use crate::actor::ChatActor;
 use crate::model::Registry;
+
+/// What this client can do with messages.
+const FEATURES: [&str; 10] = [
+    ns::CHAT_STATES,
+    ns::CORRECTION,
+    ns::RETRACTION,
+    ns::REACTIONS,
+    ns::REPLY,
+    ns::FALLBACK,
+    ns::REFERENCE,
+    ns::STYLING,
+    ns::OOB,
+    ns::FILE_SHARING,
+];
 
 /// The plugin `converse-chat`; it keeps the promise `chatBoxesFetched`.
 #[derive(Debug)]
@@ -23,10 +38,13 @@ impl Plugin for ChatPlugin {
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         let registry = Arc::new(Registry::default());
         cx.provide(Arc::clone(&registry));
-        cx.features().add(ns::CHAT_STATES);
+        for feature in FEATURES {
+            cx.features().add(feature);
+        }
         let actor = cx
             .spawn(ChatActor::new(cx.api(), registry))
-            .hears::<SessionStarted>();
+            .hears::<SessionStarted>()
+            .hears::<ServiceDiscovered>();
         // Who may write is for the actor to say: it depends on a setting.
         cx.route(Route::message(), &actor)?;
         cx.route(Route::message().of_type(["error"]), &actor)?;

@@ -96,8 +96,6 @@ pub const OOB: &str = "jabber:x:oob";
 pub const FILE_SHARING: &str = "urn:xmpp:sfs:0";
 /// What a file is (XEP-0446).
 pub const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
-/// Hashes (XEP-0300).
-pub const HASHES: &str = "urn:xmpp:hashes:2";
 /// Addresses of files on the web (XEP-0103).
 pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
 /// Which encryption a message has (XEP-0380).

@@ -1,5 +1,7 @@
 //! The handle of a chat.
 
+mod changing;
+mod composer;
 mod folding;
 mod sending;
 
@@ -12,6 +14,8 @@ use converse_core::contract::Standing;
 use jid::BareJid;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+
+pub use composer::Composer;
 
 use super::{Messages, standing};
 use crate::error::ChatError;
@@ -54,7 +58,8 @@ impl Chat {
             let chat = Self::new(api, registry, Arc::clone(chat));
             api.publish(ChatBoxInitialized::new(chat.clone()));
             api.publish(ChatBoxOpened::new(chat.clone()));
-            api.publish(AfterMessagesFetched::new(chat));
+            api.publish(AfterMessagesFetched::new(chat.clone()));
+            chat
         });
         if wanted {
             chat.any().wanted = true;
@@ -109,6 +114,7 @@ impl Chat {
     pub fn focus(&self) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
         open.unread = 0;
+        self.touch();
         self.api.publish(ChatBoxFocused::new(self.clone()));
         Ok(())
     }
@@ -124,6 +130,7 @@ impl Chat {
         if !open.minimized {
             open.unread = 0;
         }
+        self.touch();
         Ok(())
     }
 
@@ -154,6 +161,7 @@ impl Chat {
         if !open.is_out_of_sight() {
             open.unread = 0;
         }
+        self.touch();
         self.api.publish(ChatBoxToggled::new(self.clone()));
         Ok(())
     }
@@ -218,7 +226,35 @@ impl Chat {
     /// the chat, and [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn set(&self, attribute: &str, value: impl Into<Value>) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
-        Ok(open.set_attribute(attribute, value.into())?)
+        open.set_attribute(attribute, value.into())?;
+        self.touch();
+        Ok(())
+    }
+
+    /// Would begin an encrypted conversation with OTR, the `initiateOTR` of the 3.2 document.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported): nothing here knows OTR, and nothing is sent;
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn initiate_otr(&self) -> Result<(), Error> {
+        drop(self.conversation.open()?);
+        Err(ChatError::NoOtr.into())
+    }
+
+    /// Ends an encrypted conversation with OTR, the `endOTR` of the 3.2 document. There never is one, so this does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn end_otr(&self) -> Result<(), Error> {
+        drop(self.conversation.open()?);
+        Ok(())
+    }
+
+    /// Tells who follows the list of the chats that something is different in this one, whose lock is held.
+    pub(crate) fn touch(&self) {
+        self.registry.touch(self);
     }
 
     /// Tells a contact who sees the user that he is there.
