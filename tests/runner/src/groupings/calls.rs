@@ -42,6 +42,13 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             let jid = argument(first, "jid")?;
             Ok(json!(api.chats().send_message(&jid, body).await?))
         }),
+        "ext.chat.correct" => {
+            let body = text(2);
+            on_chat(api, first, |chat| async move {
+                let id = argument(second, "id")?;
+                chat.correct(&id, argument(body, "body")?).await.map(drop)
+            })
+        }
         "user.status.get" => done(async move { Ok(json!(api.user().status().get()?)) }),
         "user.status.set" => done(async move {
             let status: Status = argument(first, "status")?.as_str().try_into()?;

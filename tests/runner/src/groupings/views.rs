@@ -50,16 +50,20 @@ fn occupied(room: &Room) -> Result<Value, Error> {
 /// A chat with its messages in the order in which they are shown.
 fn conversation(chat: &Chat) -> Result<Value, Error> {
     let mut shown = json!(chat);
-    shown["messages"] = chat.messages().all()?.iter().map(message).collect();
+    let messages = chat.messages().all()?;
+    shown["messages"] = messages.iter().map(message).collect();
     shown["num_unread"] = json!(chat.unread()?);
     shown["minimized"] = json!(chat.is_minimized()?);
     shown["contact_chat_state"] = json!(chat.contact_chat_state()?);
     Ok(shown)
 }
 
-/// A message, and whether it is known to have arrived.
+/// A message in the words of the cases.
 fn message(message: &Message) -> Value {
     let mut shown = json!(message);
-    shown["received"] = json!(message.delivery >= Some(Delivery::Delivered));
+    let delivery = message.delivery;
+    shown["edited"] = json!(message.edited.is_some());
+    shown["received"] = json!(delivery >= Some(Delivery::Delivered));
+    shown["older_versions"] = json!(message.edited.as_ref().map(|edit| &edit.older));
     shown
 }
