@@ -1,7 +1,10 @@
 //! The actor: puts what comes into chats.
 //!
-//! The way of a stanza: whose is it ([`Envelope`]), what does it say ([`wire::read`]), may it come in, then into its chat as a
+//! The way of a stanza: is it a copy ([`Arrival`]), whose is it ([`Envelope`]), what does it say ([`wire::read`]), may it come in, then into its chat as a
 //! message of its own or folded into another.
+
+mod copies;
+mod signals;
 
 use std::sync::Arc;
 
@@ -15,13 +18,15 @@ use converse_core::session::event::SessionStarted;
 use jid::{BareJid, Jid};
 
 use crate::api::{Chat, standing};
-use crate::message::{ChatBoxesFetched, ChatStateChanged, MessageAdded, MessageReceived};
+use crate::carbons::Side;
+use crate::message::{ChatBoxesFetched, MessageAdded, MessageReceived};
 use crate::model::{
-    Added, Author, Change, ChatState, Fold, Folded, Kind, Message, MessageKind, Registry, SentBy,
+    Added, Author, Change, Delivery, Fold, Folded, Kind, Message, MessageKind, Registry, SentBy,
     State, Update,
 };
-use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
+use crate::settings::{ALLOW_NON_ROSTER_MESSAGING, FILTER_BY_RESOURCE};
 use crate::wire::{self, Envelope, Incoming};
+use copies::Arrival;
 
 pub(crate) struct ChatActor {
     api: Api,
@@ -31,6 +36,15 @@ pub(crate) struct ChatActor {
 impl ChatActor {
     pub(crate) fn new(api: Api, registry: Arc<Registry>) -> Self {
         Self { api, registry }
+    }
+}
+
+/// The instance ends: nobody waits for anything any more.
+impl Drop for ChatActor {
+    fn drop(&mut self) {
+        for chat in self.registry.all(Kind::Chat) {
+            chat.any().follower = None;
+        }
     }
 }
 
@@ -47,6 +61,7 @@ impl Hears<SessionStarted> for ChatActor {
                 .collect();
             self.api.publish(ChatBoxesFetched { items });
         }
+        self.begin_session(event.resumed)?;
         Ok(())
     }
 }
@@ -71,16 +86,20 @@ impl Hears<ServiceDiscovered> for ChatActor {
 
 impl HearsStanzas for ChatActor {
     async fn hear_stanza(&mut self, stanza: Stanza) -> Handled {
-        let type_ = stanza.type_();
-        let is_error = type_.as_deref() == Some("error");
-        if type_.as_deref() == Some("groupchat") {
+        if stanza.type_().as_deref() == Some("groupchat") {
             return Ok(());
         }
         let Some(own) = self.api.session().jid() else {
             return Ok(());
         };
-        drop(type_);
-        let envelope = self.envelope(stanza, own.to_bare());
+        if is_for_another(&stanza, &own) && self.api.settings().read(&FILTER_BY_RESOURCE)? {
+            return Ok(());
+        }
+        let Some(arrival) = self.arrival(stanza, &own) else {
+            return Ok(());
+        };
+        let is_error = arrival.stanza.type_().as_deref() == Some("error");
+        let envelope = self.envelope(arrival, own.to_bare());
         if is_error {
             self.take_error(&envelope);
             return Ok(());
@@ -92,26 +111,18 @@ impl HearsStanzas for ChatActor {
 // 3 the way of a message
 
 impl ChatActor {
-    fn envelope(&self, stanza: Stanza, own: BareJid) -> Envelope {
-        // RFC 6120 §8.1.2.1: without a sender it is the own account.
-        let from = stanza
-            .from()
-            .cloned()
-            .unwrap_or_else(|| Jid::from(own.clone()));
-        let peer = from.to_bare();
+    fn envelope(&self, arrival: Arrival, own: BareJid) -> Envelope {
+        let (from, peer, sender) = arrival.parties(&own);
         Envelope {
-            sender: if peer == own {
-                SentBy::Me
-            } else {
-                SentBy::Them
-            },
+            stanza: arrival.stanza,
+            copied: arrival.copied,
             from,
             peer,
+            sender,
             now: self.api.environment().clock.now(),
-            sent_at: None,
+            sent_at: arrival.sent_at,
             has_stanza_ids: self.registry.has_stanza_ids(),
             own,
-            stanza,
         }
     }
 
@@ -122,10 +133,12 @@ impl ChatActor {
         }
         let standing = standing(&self.api, &envelope.peer);
         let trusted = envelope.sender == SentBy::Me || is_server(&envelope.peer, &envelope.own);
+        self.take_delivery(envelope, &incoming);
         let message = incoming.message.take();
         let change = self.change(envelope, &mut incoming);
         if message.is_none() && change.is_none() {
             self.take_state(envelope, &incoming);
+            self.acknowledge(envelope, &incoming);
             return Ok(());
         }
         // Without a roster everybody may write.
@@ -140,8 +153,11 @@ impl ChatActor {
         if let Some(change) = change {
             self.take_change(envelope, &incoming, change, wanted);
         }
-        if let Some(message) = message {
-            self.take_message(envelope, &incoming, message, wanted);
+        let is_new =
+            message.is_none_or(|message| self.take_message(envelope, &incoming, message, wanted));
+        // Only what comes for the first time (XEP-0184 §5.5).
+        if is_new {
+            self.acknowledge(envelope, &incoming);
         }
         Ok(())
     }
@@ -168,18 +184,24 @@ impl ChatActor {
         &self,
         envelope: &Envelope,
         incoming: &Incoming,
-        message: Message,
+        mut message: Message,
         wanted: bool,
-    ) {
+    ) -> bool {
         let kind = match message.kind {
             MessageKind::Headline => Kind::Headlines,
             _ => Kind::Chat,
         };
+        if envelope.copied == Some(Side::Sent) {
+            // The server has it, or it could make no copy.
+            message.delivery = Some(Delivery::Acknowledged);
+        }
+        let mut is_new = false;
         self.with_chat(kind, &envelope.peer, wanted, |chat, open| {
             let added = open.history.add(message);
             if matches!(added, Added::Duplicate) {
                 return;
             }
+            is_new = true;
             self.note_activity(
                 chat,
                 open,
@@ -198,6 +220,7 @@ impl ChatActor {
                 Added::Duplicate => {}
             }
         });
+        is_new
     }
 
     fn take_change(&self, envelope: &Envelope, incoming: &Incoming, change: Change, wanted: bool) {
@@ -235,49 +258,12 @@ impl ChatActor {
                 continue;
             };
             act(&chat, &mut open);
-            chat.touch();
+            chat.touch(&open);
             drop(open);
             if is_new && !wanted {
                 chat.note_unwanted();
             }
             return;
-        }
-    }
-
-    /// Somebody has written: what he does, and what is unread.
-    fn note_activity(
-        &self,
-        chat: &Chat,
-        open: &mut State,
-        envelope: &Envelope,
-        incoming: &Incoming,
-        is_new: bool,
-    ) {
-        if envelope.sender == SentBy::Them {
-            if is_new && open.is_out_of_sight() {
-                open.unread += 1;
-            }
-            // Whoever has written is not writing any more.
-            self.set_chat_state(chat, open, incoming.state);
-        }
-    }
-
-    /// A state on its own opens nothing.
-    fn take_state(&self, envelope: &Envelope, incoming: &Incoming) {
-        if let (Some(new), SentBy::Them) = (incoming.state, envelope.sender)
-            && let Some(chat) = self.registry.get(Kind::Chat, &envelope.peer)
-            && let Ok(mut open) = chat.open()
-        {
-            let handle = Chat::new(&self.api, &self.registry, Arc::clone(&chat));
-            self.set_chat_state(&handle, &mut open, Some(new));
-        }
-    }
-
-    fn set_chat_state(&self, chat: &Chat, open: &mut State, state: Option<ChatState>) {
-        if open.contact_chat_state != state {
-            open.contact_chat_state = state;
-            chat.touch();
-            self.api.publish(ChatStateChanged::new(chat.clone(), state));
         }
     }
 
@@ -293,6 +279,12 @@ impl ChatActor {
         let chat = Chat::new(&self.api, &self.registry, chat);
         chat.fail(&id, error.into());
     }
+}
+
+/// Whether a stanza is for another client of the account, and came here all the same.
+fn is_for_another(stanza: &Stanza, own: &Jid) -> bool {
+    let resource = stanza.to().and_then(Jid::resource);
+    resource.is_some() && resource != own.resource()
 }
 
 fn is_server(peer: &BareJid, own: &BareJid) -> bool {

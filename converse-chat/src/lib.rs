@@ -20,11 +20,19 @@
 
 mod actor;
 pub mod api;
+mod carbons;
+mod displayed;
 pub mod error;
+mod forwarding;
+mod ids;
+mod markers;
 pub mod message;
 pub mod model;
 pub mod plugin;
+mod receipts;
 mod settings;
+mod sharing;
+mod tasks;
 mod wire;
 
 pub use api::{Chat, Chats, ChatsExt, Composer, Messages};
@@ -41,7 +49,7 @@ pub mod prelude {
     pub use crate::message::{
         ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened, ChatBoxToggled,
         ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageRefused,
-        MessageSend, MessageUpdateFailed, MessageUpdated,
+        MessageSend, MessageUpdateFailed, MessageUpdated, UnreadChanged,
     };
     pub use crate::model::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,

@@ -218,6 +218,23 @@ impl ChatStateChanged {
     }
 }
 
+/// How many messages of a chat are unread has changed.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "unreadChanged")]
+#[non_exhaustive]
+pub struct UnreadChanged {
+    /// The chat.
+    pub chatbox: Chat,
+    /// How many it is now.
+    pub count: usize,
+}
+
+impl UnreadChanged {
+    pub(crate) fn new(chatbox: Chat, count: usize) -> Self {
+        Self { chatbox, count }
+    }
+}
+
 fn xml<S: Serializer>(stanza: &Stanza, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&stanza.element().to_xml())
 }

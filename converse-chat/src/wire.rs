@@ -6,7 +6,7 @@ mod read;
 mod write;
 
 pub(crate) use read::{Envelope, Incoming, read};
-pub(crate) use write::{chat_state, message, reactions, retraction};
+pub(crate) use write::{active, chat_state, message, reactions, retraction};
 
 #[cfg(test)]
 mod tests;

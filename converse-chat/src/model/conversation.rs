@@ -1,15 +1,19 @@
 //! One chat.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jid::BareJid;
 use serde_json::{Map, Value, json};
+use tokio::sync::oneshot;
 
 use super::fold::Change;
 use super::history::History;
+use super::seen::Seen;
 use super::sent::SentChanges;
 use super::state::ChatState;
+use super::typing::Typing;
 use crate::error::ChatError;
 
 /// Attributes that follow from what happens in a chat.
@@ -51,6 +55,14 @@ pub(crate) struct State {
     pub(crate) hidden: bool,
     pub(crate) unread: usize,
     pub(crate) contact_chat_state: Option<ChatState>,
+    /// What the user does, and what the other one knows of it.
+    pub(crate) typing: Typing,
+    /// What the user has seen, and what the other one is to know of it.
+    pub(crate) seen: Seen,
+    /// Ends the task that waits for the end of writing when it is dropped.
+    pub(crate) follower: Option<oneshot::Sender<Infallible>>,
+    /// A task tells the other one what is to be told.
+    pub(crate) is_telling: bool,
     /// The application opened it, or somebody known; otherwise a stranger's message did.
     pub(crate) wanted: bool,
     closed: bool,
@@ -147,6 +159,11 @@ impl State {
         }
         self.attributes.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// Whether it was not closed.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
     }
 
     /// Whether nobody looks at it, so that what comes is unread.

@@ -3,6 +3,7 @@
 mod early;
 mod folding;
 mod ids;
+mod positions;
 
 use std::collections::VecDeque;
 

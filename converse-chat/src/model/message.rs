@@ -147,6 +147,9 @@ pub struct Message {
     /// Its sender wants the text shown as it is (XEP-0393 §6).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unstyled: bool,
+    /// Its sender wants to know when it is displayed (XEP-0333 §4.1).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub markable: bool,
     /// It was encrypted in a way that is not known here (XEP-0380). Then the text is no more than what the sender's program
     /// says in that case.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -177,6 +180,7 @@ impl Message {
             references: Vec::new(),
             attachments: Vec::new(),
             unstyled: false,
+            markable: false,
             encrypted: false,
         }
     }

@@ -10,8 +10,11 @@ use dashmap::{DashMap, Entry};
 use jid::BareJid;
 
 use super::conversation::{Conversation, Kind};
+use super::focus::Focus;
 use super::fold::Change;
 use crate::api::Chat;
+use crate::receipts;
+use crate::sharing::Sharing;
 
 /// How many chats people who are no contacts can open by writing; with one more, the oldest of them is closed.
 pub(crate) const MAX_UNWANTED: usize = 1_000;
@@ -28,6 +31,12 @@ pub(crate) struct Registry {
     /// What came before the messages that it is about, for chats that are not open.
     early: Mutex<VecDeque<(BareJid, Change)>>,
     has_stanza_ids: AtomicBool,
+    /// Where the user looks.
+    pub(crate) focus: Focus,
+    /// What others are still to be told of their messages.
+    pub(crate) receipts: receipts::Waiting,
+    /// What the account's clients know of each other.
+    pub(crate) sharing: Sharing,
     /// Who follows the list of the chats. Its lock is taken before those of the tables and of new chats, and after that of
     /// a chat that others know.
     followers: Publisher<Chat>,

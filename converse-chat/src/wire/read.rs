@@ -10,6 +10,7 @@ use converse_core::xml::ElementRef;
 use jid::{BareJid, Jid};
 
 use super::{attachment, fallback};
+use crate::carbons::Side;
 use crate::model::text::Cuts;
 use crate::model::{
     ChatState, Fold, Message, MessageId, MessageKind, Reference, ReferenceKind, Refusal, Reply,
@@ -29,6 +30,8 @@ const MAX_PARTS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Envelope {
     pub(crate) stanza: Stanza,
+    /// Another client of the account sent or received it, and this one got a copy.
+    pub(crate) copied: Option<Side>,
     /// From whom.
     pub(crate) from: Jid,
     /// In the chat with whom it belongs.
@@ -100,6 +103,7 @@ struct Parts<'a> {
     links: Vec<ElementRef<'a>>,
     state: Option<ChatState>,
     unstyled: bool,
+    markable: bool,
     encrypted: bool,
     is_from_room: bool,
     has_receipts: bool,
@@ -115,6 +119,7 @@ impl<'a> Parts<'a> {
             (ns::SID, "origin-id") => self.origin_id = child.attr("id").filter(is_usable),
             (ns::SID, "stanza-id") => self.take_stanza_id(child, envelope),
             (ns::RECEIPTS, _) => self.has_receipts = true,
+            (ns::CHAT_MARKERS, "markable") => self.markable = true,
             (ns::CHAT_MARKERS, _) => self.has_markers = true,
             (ns::DELAY, "delay") => self.take_stamp(child, envelope),
             (ns::CORRECTION, "replace") => self.replace = child.attr("id").filter(is_usable),
@@ -261,6 +266,7 @@ impl<'a> Parts<'a> {
         }
         message.attachments = files;
         message.unstyled = self.unstyled;
+        message.markable = self.markable;
         message.encrypted = self.encrypted;
         Some(message)
     }

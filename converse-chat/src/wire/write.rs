@@ -10,7 +10,7 @@ use crate::model::{ChatState, Hint, Message, MessageId, Reference, Reply};
 /// What those read who know no retractions (XEP-0424 §3).
 const RETRACTED: &str = "/me retracted a previous message, but it's unsupported by your client.";
 
-/// A message of a chat, with its id in both places (XEP-0359 §3.2) and the state of who writes it (XEP-0085 §5.1).
+/// A message of a chat, with its id in both places (XEP-0359 §3.2).
 pub(crate) fn message(to: &BareJid, message: &Message, hints: &[Hint]) -> ElementBuilder {
     let id = message.id.as_ref().map(MessageId::as_str);
     let text = |name, text: &str| Element::builder(name, ns::CLIENT).text(text.to_owned());
@@ -44,16 +44,11 @@ pub(crate) fn message(to: &BareJid, message: &Message, hints: &[Hint]) -> Elemen
     if message.unstyled {
         stanza = stanza.child(Element::builder("unstyled", ns::STYLING));
     }
-    stanza
-        .child(Element::builder(
-            ChatState::Active.as_str(),
-            ns::CHAT_STATES,
-        ))
-        .children(
-            hints
-                .iter()
-                .map(|hint| Element::builder(hint.as_str(), ns::HINTS)),
-        )
+    stanza.children(
+        hints
+            .iter()
+            .map(|hint| Element::builder(hint.as_str(), ns::HINTS)),
+    )
 }
 
 fn reply(reply: &Reply) -> ElementBuilder {
@@ -106,6 +101,11 @@ fn about(to: &BareJid, id: &MessageId) -> ElementBuilder {
         .attr("type", "chat")
         .attr("id", id.as_str())
         .child(Element::builder("origin-id", ns::SID).attr("id", id.as_str()))
+}
+
+/// The state of who writes a message.
+pub(crate) fn active() -> ElementBuilder {
+    Element::builder(ChatState::Active.as_str(), ns::CHAT_STATES)
 }
 
 /// A chat state on its own, which nobody needs to store (XEP-0085 §5.5).

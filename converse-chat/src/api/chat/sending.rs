@@ -54,20 +54,23 @@ impl Chat {
         message.references = draft.references;
         message.attachments = draft.attachments;
         message.unstyled = draft.unstyled;
-        let stanza = wire::message(self.jid(), &message, &draft.hints).build()?;
+        let stanza = self
+            .signed(wire::message(self.jid(), &message, &draft.hints))
+            .build()?;
         self.add_sent(message)?;
         let unsent = Unsent {
             chat: self,
             id: &id,
             settled: false,
         };
-        match self.api.send(stanza).await {
+        match self.api.send(&stanza).await {
             Ok(acknowledgement) => unsent.sent(acknowledgement),
             Err(error) => {
                 unsent.failed(&error);
                 return Err(error);
             }
         }
+        self.forward(&stanza).await;
         Ok(id)
     }
 
@@ -104,7 +107,7 @@ impl Chat {
     fn add_sent(&self, message: Message) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
         open.history.add(message.clone());
-        self.touch();
+        self.touch(&open);
         self.api
             .publish(MessageSend::new(self.clone(), message.clone()));
         self.api.publish(MessageAdded::new(self.clone(), message));
