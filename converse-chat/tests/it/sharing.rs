@@ -98,6 +98,7 @@ fn what_another_client_has_displayed_is_read() {
                 .features()
                 .contains("urn:xmpp:mds:displayed:0+notify")
         );
+        it.expect(ITEMS).await;
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
         chat.minimize().unwrap();
         for n in 1..=3 {
