@@ -197,7 +197,7 @@ impl ChatActor {
         }
         let mut is_new = false;
         self.with_chat(kind, &envelope.peer, wanted, |chat, open| {
-            let added = open.history.add(message.clone());
+            let added = open.history.add(message);
             if matches!(added, Added::Duplicate) {
                 return;
             }
@@ -258,7 +258,7 @@ impl ChatActor {
                 continue;
             };
             act(&chat, &mut open);
-            chat.touch();
+            chat.touch(&open);
             drop(open);
             if is_new && !wanted {
                 chat.note_unwanted();

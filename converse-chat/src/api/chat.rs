@@ -21,7 +21,7 @@ pub use composer::Composer;
 use super::Messages;
 use crate::error::ChatError;
 use crate::message::{AfterMessagesFetched, ChatBoxClosed, ChatBoxInitialized, ChatBoxOpened};
-use crate::model::{ChatState, Conversation, Kind, Registry};
+use crate::model::{ChatState, Conversation, Kind, Registry, State};
 
 /// An open chat; cheap to clone. Once the chat is closed, every method fails with
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if another is opened with the same person.
@@ -152,7 +152,7 @@ impl Chat {
     pub fn set(&self, attribute: &str, value: impl Into<Value>) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
         open.set_attribute(attribute, value.into())?;
-        self.touch();
+        self.touch(&open);
         Ok(())
     }
 
@@ -177,9 +177,11 @@ impl Chat {
         Ok(())
     }
 
-    /// Tells who follows the list of the chats that something is different in this one, whose lock is held.
-    pub(crate) fn touch(&self) {
-        self.registry.touch(self);
+    /// Tells who follows the list of the chats that something is different in this one, if it is still there.
+    pub(crate) fn touch(&self, state: &State) {
+        if state.is_open() {
+            self.registry.touch(self);
+        }
     }
 
     /// Tells a contact who sees the user that he is there.

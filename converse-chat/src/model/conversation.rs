@@ -161,6 +161,11 @@ impl State {
         Ok(())
     }
 
+    /// Whether it was not closed.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
+    }
+
     /// Whether nobody looks at it, so that what comes is unread.
     pub(crate) fn is_out_of_sight(&self) -> bool {
         self.minimized || self.hidden

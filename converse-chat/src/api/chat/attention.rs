@@ -26,6 +26,7 @@ impl Chat {
         if self.registry.focus.is_at(&self.conversation) {
             self.look(&mut open);
         }
+        self.touch(&open);
         self.api.publish(ChatBoxFocused::new(self.clone()));
         Ok(())
     }
@@ -49,10 +50,10 @@ impl Chat {
     pub fn show(&self) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
         open.hidden = false;
-        self.touch();
         if !open.minimized {
             self.look(&mut open);
         }
+        self.touch(&open);
         Ok(())
     }
 
@@ -94,7 +95,7 @@ impl Chat {
     fn toggle(&self, open: &mut State, minimized: bool) -> bool {
         let toggled = std::mem::replace(&mut open.minimized, minimized) != minimized;
         if toggled {
-            self.touch();
+            self.touch(open);
             self.api.publish(ChatBoxToggled::new(self.clone()));
         }
         toggled
@@ -231,7 +232,7 @@ impl Chat {
     pub(crate) fn set_unread(&self, open: &mut State, unread: usize) {
         if open.unread != unread {
             open.unread = unread;
-            self.touch();
+            self.touch(open);
             self.api.publish(UnreadChanged::new(self.clone(), unread));
         }
     }

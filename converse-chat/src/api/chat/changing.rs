@@ -41,8 +41,9 @@ impl Chat {
         correction.reply_to = original.reply_to;
         correction.attachments = original.attachments;
         correction.unstyled = original.unstyled;
-        let stanza = wire::message(self.jid(), &correction, &[]);
-        let stanza = self.signed(stanza).build()?;
+        let stanza = self
+            .signed(wire::message(self.jid(), &correction, &[]))
+            .build()?;
         let fold = Fold::Correction(Box::new(correction));
         self.send_change(stanza, by, new, fold).await
     }

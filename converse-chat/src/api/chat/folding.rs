@@ -25,7 +25,7 @@ impl Chat {
         let is_news = matches!(folded, Folded::Changed(_) | Folded::Added(_));
         self.announce(folded, about);
         if is_news {
-            self.touch();
+            self.touch(open);
         }
         is_news
     }

@@ -54,8 +54,9 @@ impl Chat {
         message.references = draft.references;
         message.attachments = draft.attachments;
         message.unstyled = draft.unstyled;
-        let stanza = wire::message(self.jid(), &message, &draft.hints);
-        let stanza = self.signed(stanza).build()?;
+        let stanza = self
+            .signed(wire::message(self.jid(), &message, &draft.hints))
+            .build()?;
         self.add_sent(message)?;
         let unsent = Unsent {
             chat: self,
@@ -105,7 +106,7 @@ impl Chat {
     fn add_sent(&self, message: Message) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
         open.history.add(message.clone());
-        self.touch();
+        self.touch(&open);
         self.api
             .publish(MessageSend::new(self.clone(), message.clone()));
         self.api.publish(MessageAdded::new(self.clone(), message));
