@@ -29,6 +29,8 @@ pub(crate) struct Sharing {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whose node it is.
+    account: Option<BareJid>,
     /// What the account's node says, by chat: the id up to which it was displayed.
     known: HashMap<BareJid, String>,
     /// What it does not say yet.
@@ -41,6 +43,16 @@ struct State {
 impl Sharing {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A session begins: the node may be another account's, or have changed meanwhile.
+    fn begin_session(&self, account: &BareJid) {
+        let mut state = self.state();
+        if state.account.as_ref() != Some(account) {
+            state.unpublished.clear();
+            state.account = Some(account.clone());
+        }
+        state.known.clear();
     }
 
     /// This client has displayed a chat; whether somebody has to begin to publish it.
@@ -161,6 +173,7 @@ pub(crate) async fn catch_up(api: Api, registry: Arc<Registry>) {
     let Some(own) = api.session().bare_jid() else {
         return;
     };
+    registry.sharing.begin_session(&own);
     let account = api.disco().account().await;
     let is_possible = account.is_ok_and(|account| account.has(ns::PUBSUB_PUBLISH_OPTIONS));
     if registry.sharing.set_possible(is_possible) {
@@ -218,8 +231,12 @@ mod tests {
         sharing.overtaken(&jid);
         assert!(sharing.take().is_empty());
         assert!(note("s4"));
+        sharing.begin_session(&jid);
+        assert!(sharing.take().is_empty(), "it is another account");
+        assert!(note("s5"));
         let lost = sharing.take();
         sharing.keep(lost);
+        sharing.begin_session(&jid);
         assert!(sharing.set_possible(true));
         assert_eq!(sharing.take().len(), 1);
     }
