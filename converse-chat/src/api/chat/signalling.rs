@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 
-use converse_core::Error;
 use converse_core::contract::Standing;
 use converse_core::settings::Key;
 use converse_core::xml::{Element, ElementBuilder};
+use converse_core::{Error, ns};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
@@ -76,7 +76,7 @@ impl Chat {
         state.follower = None;
         state.typing.sent();
         let has_state = state.typing.is_understood() && self.is_on(&SEND_CHAT_STATES);
-        let active = has_state.then(|| wire::active());
+        let active = has_state.then(wire::active);
         message
             .child_opt(active)
             .child(receipts::request())
@@ -85,10 +85,12 @@ impl Chat {
 
     /// Has the account's other clients get what was sent, if the setting `forward_messages` is on.
     pub(super) async fn forward(&self, message: &Element) {
+        let is_private = message.child("private", ns::CARBONS).is_some();
+        if is_private || !self.is_on(&FORWARD_MESSAGES) {
+            return;
+        }
         let own = self.api.session().jid();
-        let Some(own) =
-            own.filter(|own| self.is_on(&FORWARD_MESSAGES) && own.to_bare() != *self.jid())
-        else {
+        let Some(own) = own.filter(|own| own.to_bare() != *self.jid()) else {
             return;
         };
         let now = self.api.environment().clock.now();
