@@ -1,8 +1,7 @@
 //! Lists that follow themselves: the messages of a chat and the chats.
 
 use converse_chat::prelude::*;
-use converse_core::prelude::*;
-use converse_core::view::Diff;
+use converse_core::view::{Diff, View};
 use proptest::prelude::*;
 
 use crate::scene::{Scene, online};
@@ -158,7 +157,7 @@ proptest! {
 async fn replay(mut it: Scene, steps: Vec<Step>) {
     let mut chats = it.api.chats().subscribe().unwrap();
     let mut shown_chats: Vec<Chat> = chats.snapshot().to_vec();
-    let mut followed: Vec<(Chat, converse_core::view::View<Message>, Vec<Message>)> = Vec::new();
+    let mut followed: Vec<(Chat, View<Message>, Vec<Message>)> = Vec::new();
     for step in steps {
         if let Step::Follow = step {
             let chat = it.api.chats().open(OTTO).await.unwrap();
