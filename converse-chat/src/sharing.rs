@@ -37,8 +37,8 @@ struct State {
     /// What it does not say yet.
     unpublished: HashMap<BareJid, String>,
     is_publishing: bool,
-    /// The account can keep a node that only the user reads.
-    is_possible: bool,
+    /// Whether the account can keep a node that only the user reads, as soon as that is known.
+    is_possible: Option<bool>,
 }
 
 impl Sharing {
@@ -54,6 +54,7 @@ impl Sharing {
             state.account = Some(account.clone());
         }
         state.known.clear();
+        state.is_possible = None;
     }
 
     /// This client has displayed a chat; whether somebody has to begin to publish it.
@@ -61,11 +62,11 @@ impl Sharing {
         let mut state = self.state();
         let is_known = state.known.get(jid) == Some(&stanza_id);
         let has_room = state.unpublished.len() < MAX_KNOWN || state.unpublished.contains_key(jid);
-        if is_known || !has_room || !state.is_possible {
+        if is_known || !has_room || state.is_possible == Some(false) {
             return false;
         }
         state.unpublished.insert(jid.clone(), stanza_id);
-        !std::mem::replace(&mut state.is_publishing, true)
+        state.is_possible.is_some() && !std::mem::replace(&mut state.is_publishing, true)
     }
 
     /// What is to be published, for whoever publishes it; without anything he is done.
@@ -87,7 +88,7 @@ impl Sharing {
     /// Whether the account can keep such a node; whether somebody has to begin to publish what waits.
     fn set_possible(&self, possible: bool) -> bool {
         let mut state = self.state();
-        state.is_possible = possible;
+        state.is_possible = Some(possible);
         if !possible {
             state.unpublished.clear();
         }
@@ -241,9 +242,8 @@ mod tests {
         let sharing = Sharing::default();
         let jid: BareJid = "otto@heron.example".parse().unwrap();
         let note = |id: &str| sharing.note(&jid, id.to_owned());
-        assert!(!note("s1"), "nobody has said that it is possible");
-        sharing.set_possible(true);
-        assert!(note("s1"));
+        assert!(!note("s1"), "it is not known whether it is possible");
+        assert!(sharing.set_possible(true));
         assert!(!note("s2"), "somebody publishes already");
         assert_eq!(sharing.take(), [(jid.clone(), "s2".to_owned())]);
         sharing.learn(&jid, "s2");
@@ -255,7 +255,7 @@ mod tests {
         assert!(note("s4"));
         sharing.begin_session(&jid);
         assert!(sharing.take().is_empty(), "it is another account");
-        assert!(note("s5"));
+        assert!(!note("s5"));
         let lost = sharing.take();
         sharing.keep(lost);
         sharing.begin_session(&jid);
