@@ -6,6 +6,7 @@
 //! …) are extension traits of the crates that bring them.
 
 mod connection;
+mod registration;
 mod selector;
 mod stanzas;
 mod tokens;
@@ -28,6 +29,7 @@ use crate::settings::Settings;
 use crate::store::Store;
 
 pub use connection::Connection;
+pub use registration::{Registered, Registration};
 pub use selector::{JidSelector, parse_bare};
 pub use stanzas::HearsAnswers;
 pub use tokens::Tokens;

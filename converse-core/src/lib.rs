@@ -1,8 +1,8 @@
 //! The heart of `converse`: everything a grouping or a plugin stands on.
 //!
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
-//! [`bus`], [`contract`], [`forms`], [`view`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`],
-//! [`disco`], [`api`], [`plugin`], [`converse`].
+//! [`bus`], [`contract`], [`forms`], [`view`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`registration`],
+//! [`session`], [`disco`], [`api`], [`plugin`], [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
 extern crate self as converse_core;
@@ -19,6 +19,7 @@ pub mod ns;
 pub mod plugin;
 pub mod prelude;
 pub mod promise;
+pub mod registration;
 pub mod router;
 pub mod sasl;
 pub mod session;

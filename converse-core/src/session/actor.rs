@@ -58,7 +58,15 @@ impl Session {
         let (state_in, state) = watch::channel(SessionState::Disconnected);
         let (jid_in, jid) = watch::channel(None);
         let driver = Driver::new(
-            settings, env, network, bus, router, commands, outbox, state_in, jid_in,
+            settings,
+            env,
+            Arc::clone(&network),
+            bus,
+            router,
+            commands,
+            outbox,
+            state_in,
+            jid_in,
         );
         SessionActor {
             driver: Some(driver),
@@ -70,6 +78,7 @@ impl Session {
                 outbox: outbox_in,
                 state,
                 jid,
+                network,
             }),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jid::Jid;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use crate::bus::Bus;
@@ -86,6 +86,8 @@ impl Driver {
                 pending: PendingRequests::default(),
                 resend: VecDeque::new(),
                 mechanisms: HashMap::new(),
+                new_password: None,
+                deletion: None,
             },
         }
     }
@@ -110,7 +112,8 @@ impl Driver {
                         if purpose == Purpose::Stop { return }
                     }
                     Some(Command::Status(tell)) => { let _ = tell.send(self.core.status()); }
-                    Some(Command::NetworkChanged | Command::PresetCounters { .. }) => {}
+                    // Without a session there is nothing that these are about.
+                    Some(_) => {}
                 },
                 Some(post) = self.core.outbox.recv() => post.fail(&self.core.bus, not_connected),
             }
@@ -158,6 +161,9 @@ impl Driver {
                     campaign.redirects = 0;
                     let since = Instant::now();
                     let ended = self.carry(up, &mut campaign).await;
+                    if let Some(password) = self.core.new_password.take() {
+                        campaign.login.renew_password(password);
+                    }
                     if since.elapsed() >= STABLE_AFTER {
                         campaign.backoff.reset();
                         campaign.failed = 0;
@@ -177,8 +183,14 @@ impl Driver {
                 }
                 Attempt::Abandoned => return false,
             };
+            if self.core.is_deleted(&failure) {
+                let (done, _) = oneshot::channel();
+                campaign.answer(Err(failure.into_error()));
+                return self.core.end_quietly(vec![(Purpose::Deleted, done)]);
+            }
             let error = match failure {
                 Failure::Retry(error) => error,
+                Failure::Closed => failure.into_error(),
                 Failure::SeeOther(host) if campaign.redirects < MAX_REDIRECTS => {
                     campaign.redirects += 1;
                     campaign.redirect = Some(host);
@@ -243,6 +255,7 @@ impl Driver {
                 command = self.commands.recv() => match command {
                     None => return Attempt::Abandoned,
                     Some(Command::End(purpose, done)) => return Attempt::Stopped(purpose, done),
+                    Some(Command::NewPassword(password)) => campaign.login.renew_password(password),
                     Some(other) => answer_while_busy(other, &snapshot),
                 },
                 () = sleep_until(deadline), if campaign.done.is_some() => campaign.deadline_passed(),
@@ -261,6 +274,7 @@ impl Driver {
                     None => return Wait::Abandoned,
                     Some(Command::End(purpose, done)) => return Wait::Stopped(purpose, done),
                     Some(Command::NetworkChanged) => return Wait::Over,
+                    Some(Command::NewPassword(password)) => campaign.login.renew_password(password),
                     Some(other) => answer_while_busy(other, &snapshot),
                 },
                 () = sleep_until(deadline), if campaign.done.is_some() => campaign.deadline_passed(),
@@ -272,6 +286,10 @@ impl Driver {
     async fn carry(&mut self, up: Up, campaign: &mut Campaign) -> Ended {
         let core = &mut self.core;
         let (jid, resumed) = (up.jid.clone(), up.resumed);
+        if !resumed {
+            // Whoever awaited the end of the account will not hear of it, and the account is still there.
+            core.deletion = None;
+        }
         core.jid.send_replace(Some(jid.clone()));
         core.set_state(SessionState::Online);
         core.bus.publish(SessionStarted {
@@ -314,7 +332,10 @@ fn answer_while_busy(command: Command, snapshot: &Status) {
         Command::Status(tell) => {
             let _ = tell.send(snapshot.clone());
         }
-        Command::NetworkChanged | Command::PresetCounters { .. } => {}
+        Command::NetworkChanged
+        | Command::NewPassword(_)
+        | Command::ExpectDeletion(_)
+        | Command::PresetCounters { .. } => {}
     }
 }
 

@@ -19,7 +19,7 @@ use crate::session::core::Core;
 use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
 use crate::session::iq::id_in_use;
-use crate::session::stream::{Stream, closed};
+use crate::session::stream::Stream;
 use crate::transport::{Transport, TransportError};
 use crate::xml::Frame;
 
@@ -239,7 +239,7 @@ impl Core {
                 Frame::Open(_) => {
                     return Err(Failure::protocol("the server opened the stream twice"));
                 }
-                Frame::Close => return Err(closed()),
+                Frame::Close => return Err(Failure::Closed),
             }
         }
         line.batch = batch;
