@@ -46,6 +46,7 @@ mod negotiation;
 mod offline;
 mod outbox;
 mod presence;
+mod registration;
 mod roster;
 mod routing;
 mod sasl;
@@ -62,6 +63,7 @@ use jid::BareJid;
 
 pub use config::{Conflict, LoopbackBuilder};
 pub use limits::Limits;
+pub use registration::Registration;
 pub use server::Loopback;
 pub use shared::SessionInfo;
 

@@ -16,6 +16,7 @@ mod endings;
 mod login;
 mod messages;
 mod refused;
+mod registration;
 mod requests;
 mod resumption;
 mod tap;

@@ -277,18 +277,17 @@ impl Core {
     /// Whether the account is being deleted, and what happened means that it is gone; then whoever awaits it is told. The
     /// server ends the stream as it deletes the account (XEP-0077 §3.2), and refuses every login after that. A cut connection
     /// says nothing.
-    pub(super) fn is_deleted(&mut self, failure: &Failure) -> bool {
+    pub(super) fn is_deleted(&mut self, failure: &Failure, was_online: bool) -> bool {
         let wanted = |deletion: &oneshot::Sender<()>| !deletion.is_closed();
         if !self.deletion.as_ref().is_some_and(wanted) {
             self.deletion = None;
             return false;
         }
         let deleted = match failure {
-            Failure::Closed => true,
-            Failure::Terminal(reason, _) => matches!(
-                reason,
-                Terminal::Refused | Terminal::Conflict | Terminal::AuthFailed
-            ),
+            Failure::Closed | Failure::Terminal(Terminal::Refused | Terminal::Conflict, _) => {
+                was_online
+            }
+            Failure::Terminal(reason, _) => *reason == Terminal::AuthFailed,
             Failure::Retry(_) | Failure::SeeOther(_) => false,
         };
         if deleted && let Some(deletion) = self.deletion.take() {

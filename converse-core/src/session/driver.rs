@@ -156,7 +156,7 @@ impl Driver {
                     attempt: campaign.failed,
                 });
             }
-            let failure = match self.attempt(&mut campaign).await {
+            let (failure, was_online) = match self.attempt(&mut campaign).await {
                 Attempt::Ended(Ok(up)) => {
                     campaign.redirects = 0;
                     let since = Instant::now();
@@ -169,13 +169,13 @@ impl Driver {
                         campaign.failed = 0;
                     }
                     match ended {
-                        Ended::Lost(failure) => failure,
+                        Ended::Lost(failure) => (failure, true),
                         Ended::Closed(ends) => return self.core.end_quietly(ends),
                     }
                 }
                 Attempt::Ended(Err(failure)) => {
                     campaign.failed += 1;
-                    failure
+                    (failure, false)
                 }
                 Attempt::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
@@ -183,7 +183,7 @@ impl Driver {
                 }
                 Attempt::Abandoned => return false,
             };
-            if self.core.is_deleted(&failure) {
+            if self.core.is_deleted(&failure, was_online) {
                 let (done, _) = oneshot::channel();
                 campaign.answer(Err(failure.into_error()));
                 return self.core.end_quietly(vec![(Purpose::Deleted, done)]);

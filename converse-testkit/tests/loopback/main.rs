@@ -13,6 +13,7 @@ mod login;
 mod messages;
 mod peers;
 mod presence;
+mod registration;
 mod requests;
 mod resumption;
 mod roster;
