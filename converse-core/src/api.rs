@@ -19,7 +19,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use dashmap::DashMap;
 
 use crate::bus::{Bus, Emission, Event, IntoArgs, Listen};
-use crate::disco::Features;
+use crate::contract::PresencePayloads;
+use crate::disco::{Disco, Features, Outside};
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::promise::{Promises, Waiting};
@@ -63,6 +64,8 @@ struct Inner {
     router: Router,
     store: Arc<dyn Store>,
     features: Features,
+    disco: Disco,
+    presence_payloads: PresencePayloads,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     plugins: OnceLock<Vec<String>>,
 }
@@ -109,6 +112,12 @@ impl Api {
             router,
             store,
         } = parts;
+        let disco = Disco::new(Outside {
+            session: session.clone(),
+            settings: settings.clone(),
+            env: env.clone(),
+            store: Arc::clone(&store),
+        });
         let inner = Inner {
             bus,
             settings,
@@ -117,6 +126,8 @@ impl Api {
             router,
             store,
             features: Features::default(),
+            disco,
+            presence_payloads: PresencePayloads::default(),
             extensions: DashMap::new(),
             plugins: OnceLock::new(),
         };
@@ -190,6 +201,18 @@ impl Api {
     #[must_use]
     pub fn features(&self) -> &Features {
         &self.inner.features
+    }
+
+    /// What others are and can (XEP-0030).
+    #[must_use]
+    pub fn disco(&self) -> &Disco {
+        &self.inner.disco
+    }
+
+    /// What plugins add to the user's own presence.
+    #[must_use]
+    pub fn presence_payloads(&self) -> &PresencePayloads {
+        &self.inner.presence_payloads
     }
 
     /// The plugins that run, in the order in which they started; empty until all of them have.
@@ -330,6 +353,7 @@ impl Api {
         self.inner.router.clear();
         // What plugins provided may hold the last handle of something.
         self.inner.extensions.clear();
+        self.inner.presence_payloads.clear();
         self.inner.bus.stop();
         // It fails as soon as the bus has stopped, which is what is waited for.
         let _ = self.inner.bus.dispatch(|_| ()).await;

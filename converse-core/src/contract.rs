@@ -5,9 +5,11 @@
 
 mod contacts;
 mod delay;
+mod payloads;
 pub mod rfc3339;
 mod start;
 
 pub use contacts::{ContactDirectory, Standing, Subscription};
 pub use delay::sent_at;
+pub use payloads::{PresencePayloadChanged, PresencePayloads};
 pub use start::{RosterContactsFetched, StatusInitialized};

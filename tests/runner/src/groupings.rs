@@ -62,6 +62,7 @@ const EVENTS: &[&str] = &[
     "contactRequest",
     "contactStatusChanged",
     "contactStatusMessageChanged",
+    "discoInitialized",
     "message",
     "messageAdded",
     "messageSend",
