@@ -5,9 +5,11 @@
 
 mod contacts;
 mod delay;
+mod profile;
 pub mod rfc3339;
 mod start;
 
 pub use contacts::{ContactDirectory, Standing, Subscription};
 pub use delay::sent_at;
+pub use profile::{BlockList, Profile, ProfileChanged};
 pub use start::{RosterContactsFetched, StatusInitialized};
