@@ -1,6 +1,5 @@
 //! What somebody says about themselves: name, picture, web page.
 
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -80,41 +79,4 @@ impl ProfileChanged {
 
 fn shared<S: serde::Serializer>(profile: &Arc<Profile>, serializer: S) -> Result<S::Ok, S::Error> {
     profile.as_ref().serialize(serializer)
-}
-
-type Blocked = Arc<dyn Fn(&BareJid) -> bool + Send + Sync>;
-
-/// Whom the user has blocked (XEP-0191), as the grouping that keeps the list [provides](crate::Api::provide) it to the others.
-///
-/// ```
-/// use converse_core::contract::BlockList;
-///
-/// let nobody = BlockList::new(|_| false);
-/// assert!(!nobody.is_blocked(&"juliet@capulet.example".parse()?));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone)]
-pub struct BlockList {
-    look: Blocked,
-}
-
-impl BlockList {
-    /// A list that looks people up with `look`, which must be quick.
-    pub fn new(look: impl Fn(&BareJid) -> bool + Send + Sync + 'static) -> Self {
-        Self {
-            look: Arc::new(look),
-        }
-    }
-
-    /// Whether nothing goes to `jid` and nothing comes from it: the address or its whole domain is blocked.
-    #[must_use]
-    pub fn is_blocked(&self, jid: &BareJid) -> bool {
-        (self.look)(jid)
-    }
-}
-
-impl fmt::Debug for BlockList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BlockList").finish_non_exhaustive()
-    }
 }
