@@ -6,6 +6,7 @@
 mod blocking;
 mod contacts;
 mod delay;
+mod payloads;
 mod profile;
 pub mod rfc3339;
 mod start;
@@ -13,5 +14,6 @@ mod start;
 pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
 pub use contacts::{ContactDirectory, Standing, Subscription};
 pub use delay::sent_at;
+pub use payloads::{PresencePayloadChanged, PresencePayloads};
 pub use profile::{Profile, ProfileChanged};
 pub use start::{RosterContactsFetched, StatusInitialized};

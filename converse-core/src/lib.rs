@@ -1,7 +1,7 @@
 //! The heart of `converse`: everything a grouping or a plugin stands on.
 //!
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
-//! [`bus`], [`contract`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`plugin`],
+//! [`bus`], [`contract`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`pubsub`], [`plugin`],
 //! [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
@@ -18,6 +18,7 @@ pub mod ns;
 pub mod plugin;
 pub mod prelude;
 pub mod promise;
+pub mod pubsub;
 pub mod router;
 pub mod sasl;
 pub mod session;
