@@ -1,10 +1,11 @@
 //! The user's own avatar: what presence says about it, and what other clients of the account say (XEP-0153 §4).
 
+use converse_core::Api;
 use converse_core::bus::Answers;
 use converse_core::contract::PresencePayloadChanged;
 use converse_core::disco::Info;
 use converse_core::{Error, ErrorKind};
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use tokio::sync::watch;
 
 use super::ProfileActor;
@@ -64,11 +65,8 @@ impl Own {
 
 impl Services {
     fn of(info: &Info) -> Self {
-        let is_pep = |it: &converse_core::disco::Identity| {
-            (it.category.as_str(), it.type_.as_str()) == ("pubsub", "pep")
-        };
         Self {
-            pep: info.identities.iter().any(is_pep),
+            pep: info.is("pubsub", "pep"),
             conversion: info.has(ns::CONVERSION),
         }
     }
@@ -120,7 +118,7 @@ impl ProfileActor {
         let wanted = self.api.settings().read(&USE_VCARDS).unwrap_or_default();
         let (api, session) = (self.api.clone(), self.session);
         tokio::spawn(async move {
-            let services = services(&api, &account).await;
+            let services = services(&api).await;
             let looks = wanted && services.as_ref().is_ok_and(|it| !it.conversion);
             let job = Job {
                 api,
@@ -187,8 +185,8 @@ fn published_as(avatar: Option<&Avatar>) -> Announced {
     }
 }
 
-async fn services(api: &converse_core::Api, account: &BareJid) -> Result<Services, Error> {
-    match api.discover(&Jid::from(account.clone())).await {
+async fn services(api: &Api) -> Result<Services, Error> {
+    match api.disco().account().await {
         Ok(info) => Ok(Services::of(&info)),
         Err(error) if error.kind() == ErrorKind::Disconnected => Err(error),
         // Who does not say what it can, cannot.
