@@ -1,8 +1,8 @@
 //! The heart of `converse`: everything a grouping or a plugin stands on.
 //!
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
-//! [`bus`], [`contract`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`plugin`],
-//! [`converse`].
+//! [`bus`], [`contract`], [`view`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`],
+//! [`plugin`], [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
 extern crate self as converse_core;
@@ -24,6 +24,7 @@ pub mod session;
 pub mod settings;
 pub mod store;
 pub mod transport;
+pub mod view;
 pub mod xml;
 
 pub use api::Api;
