@@ -18,6 +18,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use dashmap::DashMap;
 
 use crate::bus::{Bus, Emission, Event, IntoArgs, Listen};
+use crate::contract::PresencePayloads;
 use crate::disco::Features;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
@@ -61,6 +62,7 @@ struct Inner {
     router: Router,
     store: Arc<dyn Store>,
     features: Features,
+    presence_payloads: PresencePayloads,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     plugins: OnceLock<Vec<String>>,
 }
@@ -115,6 +117,7 @@ impl Api {
             router,
             store,
             features: Features::default(),
+            presence_payloads: PresencePayloads::default(),
             extensions: DashMap::new(),
             plugins: OnceLock::new(),
         };
@@ -188,6 +191,12 @@ impl Api {
     #[must_use]
     pub fn features(&self) -> &Features {
         &self.inner.features
+    }
+
+    /// What plugins add to the user's own presence.
+    #[must_use]
+    pub fn presence_payloads(&self) -> &PresencePayloads {
+        &self.inner.presence_payloads
     }
 
     /// The plugins that run, in the order in which they started; empty until all of them have.
@@ -328,6 +337,7 @@ impl Api {
         self.inner.router.clear();
         // What plugins provided may hold the last handle of something.
         self.inner.extensions.clear();
+        self.inner.presence_payloads.clear();
         self.inner.bus.stop();
         // It fails as soon as the bus has stopped, which is what is waited for.
         let _ = self.inner.bus.dispatch(|_| ()).await;

@@ -45,6 +45,11 @@ impl Features {
             .insert(feature.into());
     }
 
+    /// Announces that this client wants to hear what contacts publish to `node` (XEP-0163 §4.3).
+    pub fn notify(&self, node: &str) {
+        self.add(format!("{node}+notify"));
+    }
+
     /// Whether a feature is announced.
     #[must_use]
     pub fn contains(&self, feature: &str) -> bool {

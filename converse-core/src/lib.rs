@@ -2,7 +2,7 @@
 //!
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
 //! [`bus`], [`contract`], [`view`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`],
-//! [`plugin`], [`converse`].
+//! [`pubsub`], [`plugin`], [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
 extern crate self as converse_core;
@@ -18,6 +18,7 @@ pub mod ns;
 pub mod plugin;
 pub mod prelude;
 pub mod promise;
+pub mod pubsub;
 pub mod router;
 pub mod sasl;
 pub mod session;

@@ -20,6 +20,7 @@ const LEVELS: &[&[&str]] = &[
     &["session"],
     &["disco"],
     &["api"],
+    &["pubsub"],
     &["plugin"],
     &["converse"],
     &["prelude"],
