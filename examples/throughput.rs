@@ -180,7 +180,7 @@ fn read_contacts(api: &Api, count: &mut Count, n: u64) -> Result<(), BoxError> {
             .get(&jid)?
             .filter(|contact| contact.chat_status == ChatStatus::Away)
             .ok_or_else(|| format!("the presence of {jid} was not folded in"))?;
-        let resources = contact.resources.keys();
+        let resources = contact.resources.names();
         let jids = resources.map(|name| jid.as_str().len() + 1 + name.len());
         count.seen += 1 + contact.resources.len() as u64;
         count.chk += (jid.as_str().len() + jids.sum::<usize>()) as u64;
