@@ -19,7 +19,7 @@ use dashmap::DashMap;
 
 use crate::bus::{Bus, Emission, Event, IntoArgs, Listen};
 use crate::contract::PresencePayloads;
-use crate::disco::Features;
+use crate::disco::{Disco, Features, Outside};
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::promise::{Promises, Waiting};
@@ -62,6 +62,7 @@ struct Inner {
     router: Router,
     store: Arc<dyn Store>,
     features: Features,
+    disco: Disco,
     presence_payloads: PresencePayloads,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     plugins: OnceLock<Vec<String>>,
@@ -109,6 +110,12 @@ impl Api {
             router,
             store,
         } = parts;
+        let disco = Disco::new(Outside {
+            session: session.clone(),
+            settings: settings.clone(),
+            env: env.clone(),
+            store: Arc::clone(&store),
+        });
         let inner = Inner {
             bus,
             settings,
@@ -117,6 +124,7 @@ impl Api {
             router,
             store,
             features: Features::default(),
+            disco,
             presence_payloads: PresencePayloads::default(),
             extensions: DashMap::new(),
             plugins: OnceLock::new(),
@@ -191,6 +199,12 @@ impl Api {
     #[must_use]
     pub fn features(&self) -> &Features {
         &self.inner.features
+    }
+
+    /// What others are and can (XEP-0030).
+    #[must_use]
+    pub fn disco(&self) -> &Disco {
+        &self.inner.disco
     }
 
     /// What plugins add to the user's own presence.

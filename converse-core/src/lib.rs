@@ -2,7 +2,7 @@
 //!
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
 //! [`bus`], [`contract`], [`view`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`],
-//! [`pubsub`], [`plugin`], [`converse`].
+//! [`pubsub`], [`plugin`], [`discovery`], [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
 extern crate self as converse_core;
@@ -12,6 +12,7 @@ pub mod bus;
 pub mod contract;
 pub mod converse;
 pub mod disco;
+pub mod discovery;
 pub mod env;
 pub mod error;
 pub mod ns;

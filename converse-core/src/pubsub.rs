@@ -222,11 +222,7 @@ impl Pubsub {
 
     /// Whether the own account's service checks the preconditions of a publication.
     async fn checks_preconditions(&self) -> Result<bool, Error> {
-        let own = self.api.session().bare_jid().ok_or_else(|| {
-            Error::new(ErrorKind::Disconnected, "there is no session: log in first")
-        })?;
-        let info = self.api.discover(&own.into()).await;
-        match info {
+        match self.api.disco().account().await {
             Ok(info) => Ok(info.has(ns::PUBSUB_PUBLISH_OPTIONS)),
             // Who does not say what it can, cannot.
             Err(error) if error.kind() == ErrorKind::Stanza => Ok(false),

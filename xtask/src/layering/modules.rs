@@ -22,6 +22,7 @@ const LEVELS: &[&[&str]] = &[
     &["api"],
     &["pubsub"],
     &["plugin"],
+    &["discovery"],
     &["converse"],
     &["prelude"],
 ];
