@@ -53,7 +53,7 @@ fn every_change_is_told_once() {
         it.recv("<presence type='subscribe' from='juno@teal.example'/>")
             .await;
         assert_eq!(shown.catch_up(), ["insert"]);
-        assert_eq!(shown.list[1].user_id(), "otto");
+        assert_eq!(shown.list[1].user_id(), "juno");
         it.recv("<presence from='vex@mallard.example/x'/>").await;
         it.recv(
             "<iq type='set' id='p'><query xmlns='jabber:iq:roster'>\
@@ -103,6 +103,7 @@ fn a_large_roster_comes_at_once() {
         .await;
         assert_eq!(shown.catch_up().len(), 400);
         assert_eq!(shown.list.len(), 401);
+        it.events().await;
         it.server.answer_connects(Rule::Accept);
         it.server.drop_connection();
         wait_for(&it, "rosterContactsFetched").await;
@@ -190,6 +191,7 @@ async fn take(it: &mut Scene, step: &Step) {
             clock::settle().await;
         }
         Step::Reconnect => {
+            it.events().await;
             it.server.answer_connects(Rule::Accept);
             it.server.drop_connection();
             wait_for(it, "rosterContactsFetched").await;
