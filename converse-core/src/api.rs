@@ -5,6 +5,7 @@
 //! [`emit`](Api::emit), [`send`](Api::send) and [`wait_until`](Api::wait_until). Further groupings (`contacts`, `chats`,
 //! …) are extension traits of the crates that bring them.
 
+mod activity;
 mod connection;
 mod selector;
 mod stanzas;
@@ -27,6 +28,8 @@ use crate::router::Router;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::store::Store;
+
+use activity::Activity;
 
 pub use connection::Connection;
 pub use selector::{JidSelector, parse_bare};
@@ -63,6 +66,7 @@ struct Inner {
     store: Arc<dyn Store>,
     features: Features,
     presence_payloads: PresencePayloads,
+    activity: Activity,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     plugins: OnceLock<Vec<String>>,
 }
@@ -118,6 +122,7 @@ impl Api {
             store,
             features: Features::default(),
             presence_payloads: PresencePayloads::default(),
+            activity: Activity::default(),
             extensions: DashMap::new(),
             plugins: OnceLock::new(),
         };
@@ -197,6 +202,10 @@ impl Api {
     #[must_use]
     pub fn presence_payloads(&self) -> &PresencePayloads {
         &self.inner.presence_payloads
+    }
+
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.inner.activity
     }
 
     /// The plugins that run, in the order in which they started; empty until all of them have.

@@ -40,6 +40,10 @@ pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
 pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// Stanza forwarding (XEP-0297).
 pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// Last activity (XEP-0012).
+pub const LAST: &str = "jabber:iq:last";
+/// Last user interaction in presence (XEP-0319).
+pub const IDLE: &str = "urn:xmpp:idle:1";
 /// Delayed delivery (XEP-0203).
 pub const DELAY: &str = "urn:xmpp:delay";
 /// Unique stanza ids (XEP-0359).

@@ -31,4 +31,4 @@ pub use handle::{Acknowledgement, Session};
 pub use iq::IqResult;
 pub use login::Login;
 pub use sm::StreamManagementStatus;
-pub use state::{SessionState, Terminal};
+pub use state::{ClientState, SessionState, Terminal};
