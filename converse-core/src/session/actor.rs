@@ -59,7 +59,16 @@ impl Session {
         let (jid_in, jid) = watch::channel(None);
         let (client_state_in, client_state) = watch::channel(ClientState::default());
         let driver = Driver::new(
-            settings, env, network, bus, router, commands, outbox, state_in, jid_in, client_state,
+            settings,
+            env,
+            network,
+            bus,
+            router,
+            commands,
+            outbox,
+            state_in,
+            jid_in,
+            client_state,
         );
         SessionActor {
             driver: Some(driver),
