@@ -180,14 +180,23 @@ impl Core {
             return Ok(None);
         }
         self.set_state(SessionState::Resuming);
-        match negotiate::resume(stream, &id, self.sm.received()).await? {
-            Resumption::Resumed { handled } => {
-                if let Err(error) = self.sm.acknowledge(handled) {
-                    // It would be the same count the next time.
-                    self.leave_session();
-                    self.bus.publish(NoResumeableSession {});
-                    return Err(Failure::Retry(error.into()));
-                }
+        let answer = negotiate::resume(stream, &id, self.sm.received()).await;
+        let answer = answer.and_then(|answer| {
+            if let Resumption::Resumed { handled } = answer {
+                let acknowledged = self.sm.acknowledge(handled);
+                acknowledged.map_err(|error| Failure::Retry(error.into()))?;
+            }
+            Ok(answer)
+        });
+        if let Err(Failure::Retry(error)) = &answer
+            && error.kind() == ErrorKind::Protocol
+        {
+            // It would be the same answer the next time.
+            self.leave_session();
+            self.bus.publish(NoResumeableSession {});
+        }
+        match answer? {
+            Resumption::Resumed { .. } => {
                 self.sm.resumed = true;
                 self.sm.requested_at = None;
                 for entry in self.sm.unacked() {

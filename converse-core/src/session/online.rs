@@ -32,7 +32,7 @@ const WRITE_AHEAD: usize = 128 * 1024;
 const MAX_UNACKED: usize = 100;
 /// How much may be unacknowledged at all, in bytes: answers go out beyond the limit, and some must to let handlers go on. The
 /// acknowledgement stands behind all that the server has written meanwhile, megabytes when it fills its socket.
-const MOST_UNACKED: usize = 64 * 1024 * 1024;
+const MOST_UNACKED: usize = 16 * 1024 * 1024;
 /// How much may wait in the transport before nothing more is read that may want an answer, in bytes.
 const READ_UNTIL: usize = 1024 * 1024;
 /// How long the other side may take to answer a ping, an acknowledgement request, or to take what we write.
