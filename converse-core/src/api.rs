@@ -20,7 +20,7 @@ use dashmap::DashMap;
 
 use crate::bus::{Bus, Emission, Event, IntoArgs, Listen};
 use crate::contract::PresencePayloads;
-use crate::disco::Features;
+use crate::disco::{Disco, Features, Outside};
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::promise::{Promises, Waiting};
@@ -65,6 +65,7 @@ struct Inner {
     router: Router,
     store: Arc<dyn Store>,
     features: Features,
+    disco: Disco,
     presence_payloads: PresencePayloads,
     activity: Activity,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
@@ -113,6 +114,12 @@ impl Api {
             router,
             store,
         } = parts;
+        let disco = Disco::new(Outside {
+            session: session.clone(),
+            settings: settings.clone(),
+            env: env.clone(),
+            store: Arc::clone(&store),
+        });
         let inner = Inner {
             bus,
             settings,
@@ -121,6 +128,7 @@ impl Api {
             router,
             store,
             features: Features::default(),
+            disco,
             presence_payloads: PresencePayloads::default(),
             activity: Activity::default(),
             extensions: DashMap::new(),
@@ -196,6 +204,12 @@ impl Api {
     #[must_use]
     pub fn features(&self) -> &Features {
         &self.inner.features
+    }
+
+    /// What others are and can (XEP-0030).
+    #[must_use]
+    pub fn disco(&self) -> &Disco {
+        &self.inner.disco
     }
 
     /// What plugins add to the user's own presence.

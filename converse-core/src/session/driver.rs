@@ -287,6 +287,7 @@ impl Driver {
                 .children()
                 .map(|child| child.ns().to_owned())
                 .collect(),
+            features: up.features.clone(),
         });
         if campaign.was_up {
             core.bus.publish(Reconnected { jid, resumed });
