@@ -126,12 +126,12 @@ pub(super) fn result(request: &Element) -> Element {
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     pub(super) condition: DefinedCondition,
-    pub(super) detail: Option<Element>,
+    pub(super) detail: Option<Box<Element>>,
 }
 
 impl Refusal {
     pub(super) fn new(condition: DefinedCondition, detail: Element) -> Self {
-        let detail = Some(detail);
+        let detail = Some(Box::new(detail));
         Self { condition, detail }
     }
 }
@@ -153,7 +153,7 @@ pub(super) fn error(stanza: &Element, refusal: impl Into<Refusal>) -> Option<Ele
                 .with(name::TYPE, error_type(&condition))
                 .holding(Element::from(condition));
             if let Some(detail) = detail {
-                error.append_child(detail);
+                error.append_child(*detail);
             }
             Some(answer(stanza, "error").holding(error))
         }

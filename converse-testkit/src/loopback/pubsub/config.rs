@@ -100,7 +100,7 @@ impl Config {
     /// The form of a configuration (XEP-0060 §8.2.1).
     pub(super) fn form(&self) -> DataForm {
         let field = |(name, kind, _): &(&str, Kind, &str)| {
-            let mut field = Field::new(*name, kind.field_type()).with_value(self.get(name));
+            let mut field = Field::new(name, kind.field_type()).with_value(self.get(name));
             if let Kind::Choice(options) = kind {
                 field.options = options.iter().map(|option| choice(option)).collect();
             }
