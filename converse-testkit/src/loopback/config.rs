@@ -32,6 +32,7 @@ pub(super) struct Config {
     pub(super) conflict: Conflict,
     pub(super) anonymous: bool,
     pub(super) plain: bool,
+    pub(super) conversion: bool,
     pub(super) environment: Environment,
     pub(super) tls: Option<Tls>,
 }
@@ -48,6 +49,7 @@ pub struct LoopbackBuilder {
     conflict: Conflict,
     anonymous: bool,
     plain: bool,
+    conversion: bool,
     tls: bool,
     environment: Environment,
 }
@@ -73,6 +75,7 @@ impl LoopbackBuilder {
             conflict: Conflict::default(),
             anonymous: false,
             plain: true,
+            conversion: true,
             tls: false,
             environment: Environment::default(),
         }
@@ -125,6 +128,13 @@ impl LoopbackBuilder {
         self
     }
 
+    /// Whether a picture published by XEP-0084 becomes the one of the vCard and the other way round, and every presence bears
+    /// its hash (XEP-0398). It does, unless said otherwise.
+    pub fn avatar_conversion(mut self, on: bool) -> Self {
+        self.conversion = on;
+        self
+    }
+
     /// What happens when two connections want the same resource; [`Conflict::Replace`] unless said otherwise.
     pub fn conflict(mut self, conflict: Conflict) -> Self {
         self.conflict = conflict;
@@ -166,6 +176,7 @@ impl LoopbackBuilder {
             conflict: self.conflict,
             anonymous: self.anonymous,
             plain: self.plain,
+            conversion: self.conversion,
             environment: self.environment,
             tls,
         };
