@@ -102,6 +102,12 @@ impl PluginDefinition {
         &self.name
     }
 
+    /// The same as one of the framework's own.
+    pub(crate) fn own(mut self) -> Self {
+        self.own = true;
+        self
+    }
+
     pub(crate) fn dependencies(&self) -> (&[String], &[String]) {
         (&self.requires, &self.after)
     }

@@ -23,7 +23,7 @@ use crate::session::iq::{PendingRequests, disconnected};
 use crate::session::login::Login;
 use crate::session::negotiate::{self, Resumption};
 use crate::session::sm::{StreamManagement, Unacked};
-use crate::session::state::{SessionState, Terminal};
+use crate::session::state::{ClientState, SessionState, Terminal};
 use crate::session::stream::Stream;
 use crate::settings::{Settings, keys};
 use crate::transport::{self, Network, TlsInfo};
@@ -42,6 +42,8 @@ pub(crate) struct Core {
     pub(crate) outbox: mpsc::Receiver<Post>,
     pub(crate) state: watch::Sender<SessionState>,
     pub(crate) jid: watch::Sender<Option<Jid>>,
+    /// What the server is to know about whether somebody looks.
+    pub(crate) client_state: watch::Receiver<ClientState>,
     pub(crate) sm: StreamManagement,
     pub(crate) pending: PendingRequests,
     /// Messages that a session took with it when it could not be resumed; the next session sends them again.
@@ -178,14 +180,23 @@ impl Core {
             return Ok(None);
         }
         self.set_state(SessionState::Resuming);
-        match negotiate::resume(stream, &id, self.sm.received()).await? {
-            Resumption::Resumed { handled } => {
-                if let Err(error) = self.sm.acknowledge(handled) {
-                    // It would be the same count the next time.
-                    self.leave_session();
-                    self.bus.publish(NoResumeableSession {});
-                    return Err(Failure::Retry(error.into()));
-                }
+        let answer = negotiate::resume(stream, &id, self.sm.received()).await;
+        let answer = answer.and_then(|answer| {
+            if let Resumption::Resumed { handled } = answer {
+                let acknowledged = self.sm.acknowledge(handled);
+                acknowledged.map_err(|error| Failure::Retry(error.into()))?;
+            }
+            Ok(answer)
+        });
+        if let Err(Failure::Retry(error)) = &answer
+            && error.kind() == ErrorKind::Protocol
+        {
+            // It would be the same answer the next time.
+            self.leave_session();
+            self.bus.publish(NoResumeableSession {});
+        }
+        match answer? {
+            Resumption::Resumed { .. } => {
                 self.sm.resumed = true;
                 self.sm.requested_at = None;
                 for entry in self.sm.unacked() {

@@ -20,7 +20,9 @@ const LEVELS: &[&[&str]] = &[
     &["session"],
     &["disco"],
     &["api"],
+    &["pubsub"],
     &["plugin"],
+    &["discovery"],
     &["converse"],
     &["prelude"],
 ];
