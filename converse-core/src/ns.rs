@@ -34,6 +34,8 @@ pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 /// Entity capabilities (XEP-0115).
 pub const CAPS: &str = "http://jabber.org/protocol/caps";
+/// Errors of the blocking command (XEP-0191 §3.3).
+pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
 /// Entity capabilities 2.0 (XEP-0390).
 pub const CAPS_2: &str = "urn:xmpp:caps";
 /// Cryptographic hashes (XEP-0300).
