@@ -3,6 +3,8 @@
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
 //! [`bus`], [`contract`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`pubsub`], [`plugin`],
 //! [`discovery`], [`converse`].
+//! [`bus`], [`contract`], [`view`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`],
+//! [`pubsub`], [`plugin`], [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
 extern crate self as converse_core;
@@ -26,6 +28,7 @@ pub mod session;
 pub mod settings;
 pub mod store;
 pub mod transport;
+pub mod view;
 pub mod xml;
 
 pub use api::Api;
