@@ -15,7 +15,7 @@ mod start;
 pub use activity::UserActive;
 pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
 pub use contacts::{ContactDirectory, Standing, Subscription};
-pub use delay::sent_at;
+pub use delay::{sent_at, stamp};
 pub use payloads::{PresencePayloadChanged, PresencePayloads};
 pub use profile::{Profile, ProfileChanged};
 pub use start::{RosterContactsFetched, StatusInitialized};

@@ -12,7 +12,7 @@ const LEVELS: &[&[&str]] = &[
     &["xml"],
     &["promise"],
     &["bus"],
-    &["contract", "view"],
+    &["contract", "forms", "view"],
     &["settings", "store"],
     &["sasl"],
     &["transport"],
