@@ -4,14 +4,18 @@
 //! there are two of them.
 
 mod activity;
+mod blocking;
 mod contacts;
 mod delay;
 mod payloads;
+mod profile;
 pub mod rfc3339;
 mod start;
 
 pub use activity::UserActive;
+pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
 pub use contacts::{ContactDirectory, Standing, Subscription};
-pub use delay::sent_at;
+pub use delay::{sent_at, stamp};
 pub use payloads::{PresencePayloadChanged, PresencePayloads};
+pub use profile::{Profile, ProfileChanged};
 pub use start::{RosterContactsFetched, StatusInitialized};

@@ -46,8 +46,8 @@ pub struct RosterGroupsFetched {
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct Roster {
-    /// Its items.
-    pub items: Vec<RosterItem>,
+    /// The contacts, in the order of the server.
+    pub items: Vec<Contact>,
 }
 
 /// The roster did not come in this session: the server refused, or did not answer in time.
@@ -100,6 +100,26 @@ about_a_contact! {
     ContactOffline = "contactOffline";
     /// A contact was removed from the roster, here or with another client.
     ContactRemoved = "contactRemoved";
+    /// A contact has agreed to the user's request; the push that changes `subscription` comes with it (RFC 6121 §3.1.6).
+    ContactSubscribed = "contactSubscribed";
+    /// A contact has refused the user's request, or does not show their presence any more. They stay a contact.
+    ContactUnsubscribed = "contactUnsubscribed";
+    /// Somebody took their request back, or a contact does not want to see the user's presence any more.
+    ContactRequestWithdrawn = "contactRequestWithdrawn";
+    /// A contact has another name, picture or web page by their own account (XEP-0054, XEP-0084).
+    ContactProfileChanged = "contactProfileChanged";
+}
+
+/// The user's request could not be delivered to a contact, for example because their server is not there.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "contactRequestFailed")]
+#[non_exhaustive]
+pub struct ContactRequestFailed {
+    /// Who was asked.
+    #[serde(flatten)]
+    pub contact: Contact,
+    /// Why, for people.
+    pub reason: String,
 }
 
 /// Somebody asks to see the user's presence (RFC 6121 §3.1.3); comes once until it is answered.

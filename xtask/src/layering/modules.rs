@@ -12,7 +12,7 @@ const LEVELS: &[&[&str]] = &[
     &["xml"],
     &["promise"],
     &["bus"],
-    &["contract"],
+    &["contract", "forms", "view"],
     &["settings", "store"],
     &["sasl"],
     &["transport"],

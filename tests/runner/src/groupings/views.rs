@@ -50,7 +50,7 @@ fn occupied(room: &Room) -> Result<Value, Error> {
 /// A chat with its messages in the order in which they are shown.
 fn conversation(chat: &Chat) -> Result<Value, Error> {
     let mut shown = json!(chat);
-    shown["messages"] = json!(chat.messages()?);
+    shown["messages"] = json!(chat.messages().all()?);
     shown["num_unread"] = json!(chat.unread()?);
     shown["minimized"] = json!(chat.is_minimized()?);
     shown["contact_chat_state"] = json!(chat.contact_chat_state()?);
