@@ -39,6 +39,7 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             let jid = argument(first, "jid")?;
             Ok(json!(api.chats().send_message(&jid, body).await?))
         }),
+        "ext.chat.typing" => on_chat(api, first, |chat| async move { chat.composing() }),
         "ext.activity" => done(async move {
             api.user().active();
             Ok(Value::Null)
