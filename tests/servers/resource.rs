@@ -19,6 +19,7 @@ const EVENTS: &[&str] = &[
     "presenceChanged",
     "rosterContactsFetched",
     "rosterPush",
+    "statusChanged",
 ];
 
 /// One instance that is logged in.

@@ -41,8 +41,8 @@ pub(crate) async fn presence_priority(server: &Server) {
         .await;
     let seen = party.desk.api.contacts().get(&contact).unwrap().unwrap();
     assert_eq!(seen.status.as_deref(), Some("at the ball"));
-    assert_eq!(seen.resources["other"].priority, 5);
-    assert_eq!(seen.resources["slixmpp"].priority, 0);
+    assert_eq!(seen.resources.get("other").unwrap().priority, 5);
+    assert_eq!(seen.resources.get("slixmpp").unwrap().priority, 0);
     other.stop().await;
     party
         .desk
