@@ -1,6 +1,7 @@
 //! What an application calls: the **chats** grouping of the 3.2 document.
 
 mod chat;
+mod messages;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::model::{Kind, MessageId, Registry};
 use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
 
 pub use chat::Chat;
+pub use messages::Messages;
 
 /// Adds the **chats** grouping to [`Api`].
 pub trait ChatsExt {
@@ -43,7 +45,7 @@ impl ChatsExt for Api {
 /// assert_eq!(api.chats().all().len(), 1);
 ///
 /// chat.close().await?;
-/// assert!(chat.messages().is_err());
+/// assert!(chat.messages().all().is_err());
 /// # Ok(())
 /// # }
 /// ```

@@ -30,6 +30,24 @@ pub enum ChatError {
         /// Who makes them.
         jid: BareJid,
     },
+    /// Only what the user wrote himself can be corrected and retracted.
+    #[error("no message with the id `{id}` was written by the user in this chat")]
+    NotOwn {
+        /// The id.
+        id: String,
+    },
+    /// Only what is there can be displayed.
+    #[error("chat.mark_displayed: no message of this chat has the id `{id}`")]
+    NoMessage {
+        /// The id.
+        id: String,
+    },
+    /// Files are fetched from the web, or not at all.
+    #[error("`{url}` is no http or https address of a file")]
+    BadUrl {
+        /// The address.
+        url: String,
+    },
     /// The attribute belongs to the framework.
     #[error("chat.set: `{attribute}` cannot be set; it follows from what happens in the chat")]
     ReadOnly {

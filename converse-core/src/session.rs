@@ -34,4 +34,4 @@ pub use iq::IqResult;
 pub use login::Login;
 pub(crate) use registering::Registering;
 pub use sm::StreamManagementStatus;
-pub use state::{SessionState, Terminal};
+pub use state::{ClientState, SessionState, Terminal};

@@ -1,13 +1,17 @@
 //! One chat.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jid::BareJid;
 use serde_json::{Map, Value, json};
+use tokio::sync::oneshot;
 
 use super::history::History;
-use super::message::ChatState;
+use super::seen::Seen;
+use super::state::ChatState;
+use super::typing::Typing;
 use crate::error::ChatError;
 
 /// Attributes that follow from what happens in a chat.
@@ -48,6 +52,14 @@ pub(crate) struct State {
     pub(crate) hidden: bool,
     pub(crate) unread: usize,
     pub(crate) contact_chat_state: Option<ChatState>,
+    /// What the user does, and what the other one knows of it.
+    pub(crate) typing: Typing,
+    /// What the user has seen, and what the other one is to know of it.
+    pub(crate) seen: Seen,
+    /// Ends the task that waits for the end of writing when it is dropped.
+    pub(crate) follower: Option<oneshot::Sender<Infallible>>,
+    /// A task tells the other one what is to be told.
+    pub(crate) is_telling: bool,
     /// The application opened it, or somebody known; otherwise a stranger's message did.
     pub(crate) wanted: bool,
     closed: bool,
@@ -86,7 +98,12 @@ impl Conversation {
 
     /// Closes it; `false` if it is closed already.
     pub(crate) fn close(&self) -> bool {
-        !std::mem::replace(&mut self.any().closed, true)
+        let mut state = self.any();
+        let was_open = !std::mem::replace(&mut state.closed, true);
+        if was_open {
+            state.history.close();
+        }
+        was_open
     }
 
     /// The attribute of that name.

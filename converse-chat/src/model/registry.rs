@@ -1,15 +1,22 @@
 //! The chats that are open.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::{DashMap, Entry};
 use jid::BareJid;
 
 use super::conversation::{Conversation, Kind};
+use super::focus::Focus;
+use super::fold::Change;
+use crate::receipts;
+use crate::sharing::Sharing;
 
 /// How many chats people who are no contacts can open by writing; with one more, the oldest of them is closed.
 pub(crate) const MAX_UNWANTED: usize = 1_000;
+/// How many changes wait for chats that are not open; with one more, the oldest is forgotten.
+pub(crate) const MAX_EARLY: usize = 256;
 
 /// The open chats by address.
 #[derive(Debug, Default)]
@@ -18,6 +25,15 @@ pub(crate) struct Registry {
     headlines: DashMap<BareJid, Arc<Conversation>>,
     /// Opened by people who are no contacts, the oldest first; some may be closed or wanted since.
     unwanted: Mutex<VecDeque<Arc<Conversation>>>,
+    /// What came before the messages that it is about, for chats that are not open.
+    early: Mutex<VecDeque<(BareJid, Change)>>,
+    has_stanza_ids: AtomicBool,
+    /// Where the user looks.
+    pub(crate) focus: Focus,
+    /// What others are still to be told of their messages.
+    pub(crate) receipts: receipts::Waiting,
+    /// What the account's clients know of each other.
+    pub(crate) sharing: Sharing,
 }
 
 impl Registry {
@@ -52,9 +68,47 @@ impl Registry {
             Entry::Occupied(chat) => Arc::clone(chat.get()),
             Entry::Vacant(place) => {
                 let chat = Arc::new(Conversation::new(jid.clone(), kind, wanted));
+                if kind == Kind::Chat {
+                    self.hand_over_early(&chat);
+                }
                 announce(&chat);
                 Arc::clone(&place.insert(chat))
             }
+        }
+    }
+
+    /// Whether the account's server vouches for the stanza ids that it gives (XEP-0359 §5).
+    pub(crate) fn has_stanza_ids(&self) -> bool {
+        self.has_stanza_ids.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_stanza_ids(&self, vouched: bool) {
+        self.has_stanza_ids.store(vouched, Ordering::Relaxed);
+    }
+
+    /// Keeps a change until the chat that it belongs to is open.
+    pub(crate) fn note_early(&self, jid: &BareJid, change: Change) {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if early.len() >= MAX_EARLY {
+            early.pop_front();
+        }
+        early.push_back((jid.clone(), change));
+    }
+
+    /// Gives a new chat the changes that have waited for it.
+    fn hand_over_early(&self, chat: &Conversation) {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if early.is_empty() {
+            return;
+        }
+        let (own, others) = std::mem::take(&mut *early)
+            .into_iter()
+            .partition::<Vec<_>, _>(|(jid, _)| *jid == chat.jid);
+        *early = others.into();
+        let mut state = chat.any();
+        for (_, change) in own {
+            // None of its messages is here.
+            state.history.fold(change);
         }
     }
 

@@ -137,6 +137,6 @@ impl Scene {
     }
 
     pub(crate) fn messages(&self, jid: &str) -> Vec<Message> {
-        self.chat(jid).unwrap().messages().unwrap()
+        self.chat(jid).unwrap().messages().all().unwrap()
     }
 }

@@ -2,12 +2,12 @@
 
 use converse_core::session::Acknowledgement;
 use converse_core::{Error, ErrorKind};
-use jid::Jid;
+use jid::{BareJid, Jid};
 
 use super::Chat;
 use crate::error::ChatError;
-use crate::message::{MessageAdded, MessageDeliveryChanged, MessageSend};
-use crate::model::{Delivery, Kind, Message, MessageError, MessageId, MessageKind, SentBy};
+use crate::message::{MessageAdded, MessageSend};
+use crate::model::{Delivery, Kind, Message, MessageError, MessageId, SentBy};
 use crate::wire;
 
 impl Chat {
@@ -33,55 +33,46 @@ impl Chat {
         }
         let _turn = self.conversation.sending.lock().await;
         let id = MessageId::new(self.api.environment().random.stanza_id());
-        let stanza = wire::message(self.jid(), &id, &body).build()?;
-        self.add_sent(&id, body)?;
+        let now = self.api.environment().clock.now();
+        let from = Jid::from(self.sender()?);
+        let mut message = Message::new(SentBy::Me, from, body, now);
+        message.id = Some(id.clone());
+        message.origin_id = Some(id.as_str().to_owned());
+        message.delivery = Some(Delivery::Queued);
+        let stanza = self
+            .signed(wire::message(self.jid(), &message, &[]))
+            .build()?;
+        self.add_sent(message)?;
         let unsent = Unsent {
             chat: self,
             id: &id,
             settled: false,
         };
-        match self.api.send(stanza).await {
+        match self.api.send(&stanza).await {
             Ok(acknowledgement) => unsent.sent(acknowledgement),
             Err(error) => {
                 unsent.failed(&error);
                 return Err(error);
             }
         }
+        self.forward(&stanza).await;
         Ok(id)
     }
 
-    /// A sent message has come further.
-    pub(crate) fn set_delivery(&self, id: &str, delivery: Delivery, error: Option<MessageError>) {
-        let mut state = self.conversation.any();
-        if let Some(message) = state.history.set_delivery(id, delivery, error) {
-            self.api
-                .publish(MessageDeliveryChanged::new(self.clone(), message));
-        }
+    /// As who the user writes.
+    fn sender(&self) -> Result<BareJid, Error> {
+        let session = self.api.session();
+        let own = session.bare_jid().filter(|_| session.state().is_active());
+        own.ok_or_else(|| {
+            let text = "chat.send_message: there is no session; log in first";
+            Error::new(ErrorKind::Disconnected, text)
+        })
     }
 
     /// Adds what is about to be sent.
-    fn add_sent(&self, id: &MessageId, body: String) -> Result<(), Error> {
+    fn add_sent(&self, message: Message) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
-        let session = self.api.session();
-        let from = session.jid().filter(|_| session.state().is_active());
-        let Some(from) = from else {
-            let text = "chat.send_message: there is no session; log in first";
-            return Err(Error::new(ErrorKind::Disconnected, text));
-        };
-        let message = Message {
-            id: Some(id.clone()),
-            origin_id: Some(id.as_str().to_owned()),
-            sender: SentBy::Me,
-            from: Jid::from(from.to_bare()),
-            kind: MessageKind::Chat,
-            body,
-            subject: None,
-            time: self.api.environment().clock.now(),
-            delayed: false,
-            delivery: Some(Delivery::Queued),
-            error: None,
-        };
-        open.history.push(message.clone());
+        open.history.add(message.clone());
         self.api
             .publish(MessageSend::new(self.clone(), message.clone()));
         self.api.publish(MessageAdded::new(self.clone(), message));

@@ -39,6 +39,11 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             let jid = argument(first, "jid")?;
             Ok(json!(api.chats().send_message(&jid, body).await?))
         }),
+        "ext.chat.typing" => on_chat(api, first, |chat| async move { chat.composing() }),
+        "ext.activity" => done(async move {
+            api.user().active();
+            Ok(Value::Null)
+        }),
         "user.status.get" => done(async move { Ok(json!(api.user().status().get()?)) }),
         "user.status.set" => done(async move {
             let status: Status = argument(first, "status")?.as_str().try_into()?;
