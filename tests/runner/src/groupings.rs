@@ -74,6 +74,7 @@ const EVENTS: &[&str] = &[
     "messageDeliveryChanged",
     "messageRefused",
     "messageSend",
+    "messageUpdateFailed",
     "messageUpdated",
     "roomsPanelRendered",
     "roster",
