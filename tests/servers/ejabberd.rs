@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use converse_testkit::servers::{Ejabberd, Options, Server, or_skip};
 
-use crate::{endings, login, messages, refused, requests, resumption, together};
+use crate::{endings, login, messages, refused, requests, resumption, status, together};
 
 async fn on_ejabberd(options: Options, rules: impl AsyncFnOnce(&Server)) {
     if let Some(server) = or_skip(Ejabberd::start(options).await).unwrap() {
@@ -109,4 +109,9 @@ async fn ejabberd_newer_lets_people_meet() {
         ..Options::default()
     };
     on_ejabberd(options, together::everything).await;
+}
+
+#[actix::test]
+async fn ejabberd_tells_who_is_there() {
+    on_ejabberd(Options::default(), status::everything).await;
 }

@@ -21,6 +21,7 @@ mod refused;
 mod requests;
 mod resource;
 mod resumption;
+mod status;
 mod tap;
 mod together;
 

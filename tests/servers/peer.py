@@ -22,7 +22,7 @@ from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
-PLUGINS = """0004 0030 0054 0060 0084 0085 0115 0153 0163 0184 0191 0198 0199 0280 0308 0333 0334 0359 0424 0444"""
+PLUGINS = """0004 0012 0030 0054 0060 0084 0085 0115 0153 0163 0184 0191 0198 0199 0280 0308 0333 0319 0334 0359 0424 0444"""
 
 
 def tell(**what):
@@ -60,6 +60,7 @@ class Peer(slixmpp.ClientXMPP):
 
     def hear_presence(self, presence):
         photo = presence.get_plugin("vcard_temp_update", check=True)
+        idle = presence.get_plugin("idle", check=True)
         told = {"show": "", "status": "", "priority": 0}
         if presence["type"] not in ("error", "subscribe", "subscribed", "unsubscribe", "unsubscribed"):
             told = {name: presence[name] for name in told}
@@ -68,6 +69,7 @@ class Peer(slixmpp.ClientXMPP):
             **addresses(presence),
             **told,
             photo=photo and photo["photo"],
+            idle=idle and str(idle["since"]),
         )
 
     def hear_avatar(self, message):
@@ -95,6 +97,10 @@ class Peer(slixmpp.ClientXMPP):
 
     async def ping(self):
         await self.plugin["xep_0199"].ping(self.boundjid.domain)
+
+    async def last_activity(self, jid):
+        answer = await self.plugin["xep_0012"].get_last_activity(jid)
+        return int(answer["last_activity"]["seconds"])
 
     async def block(self, jid):
         await self.plugin["xep_0191"].block(jid)

@@ -24,6 +24,7 @@ const EVENTS: &[&str] = &[
     "messageUpdated",
     "rosterContactsFetched",
     "rosterPush",
+    "statusChanged",
     "unreadChanged",
     "vcardUpdated",
 ];

@@ -169,6 +169,8 @@ impl Core {
                 }
                 Turn::PressureGone | Turn::ClientState => Ok(()),
                 Turn::Post(post) => {
+                    // What is sent after the state changed comes after the news of that (XEP-0352 §4).
+                    self.indicate(line);
                     self.post(line, post);
                     while self.may_send(line) {
                         let Ok(post) = self.outbox.try_recv() else {

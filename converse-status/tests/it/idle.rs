@@ -164,7 +164,7 @@ fn the_settings_can_change_at_any_time() {
 fn a_session_that_comes_back_begins_as_it_is_then() {
     let mut plan = Plan::new("kestrel.example");
     plan.stream_management = true;
-    let more = settings! { "reconnect_min": 1 }.over(three_and_six());
+    let more = settings! { "reconnect_min": 1, "auto_away": 3 };
     online_with(plan, more, |it| async move {
         login(&it).await;
         it.server.answer_connects(Rule::Refuse);
@@ -179,7 +179,7 @@ fn a_session_that_comes_back_begins_as_it_is_then() {
         it.server.forget_session();
         it.server.drop_connection();
         it.wait(60).await;
-        let presence = it.expect("<presence><show>xa</show></presence>").await;
+        let presence = it.expect("<presence><show>away</show></presence>").await;
         assert!(since(&presence).is_some());
         it.api.user().active();
         it.expect_plain().await;
