@@ -50,7 +50,6 @@ impl Chat {
     pub fn show(&self) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
         open.hidden = false;
-        self.touch();
         if !open.minimized {
             self.look(&mut open);
         }
