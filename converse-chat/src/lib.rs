@@ -40,7 +40,7 @@ pub use error::ChatError;
 pub use model::{
     Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
     MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy, Style,
-    StyleKind, Update, Version,
+    StyleKind, Update, Version, safe_file_name,
 };
 
 /// What programs import: `use converse::prelude::*;`.
