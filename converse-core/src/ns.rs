@@ -34,6 +34,8 @@ pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 /// Entity capabilities (XEP-0115).
 pub const CAPS: &str = "http://jabber.org/protocol/caps";
+/// Errors of the blocking command (XEP-0191 §3.3).
+pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
 /// Entity capabilities 2.0 (XEP-0390).
 pub const CAPS_2: &str = "urn:xmpp:caps";
 /// Cryptographic hashes (XEP-0300).
@@ -60,6 +62,10 @@ pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
 pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// Stanza forwarding (XEP-0297).
 pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// Last activity (XEP-0012).
+pub const LAST: &str = "jabber:iq:last";
+/// Last user interaction in presence (XEP-0319).
+pub const IDLE: &str = "urn:xmpp:idle:1";
 /// Delayed delivery (XEP-0203).
 pub const DELAY: &str = "urn:xmpp:delay";
 /// Unique stanza ids (XEP-0359).

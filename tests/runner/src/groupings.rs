@@ -50,6 +50,8 @@ impl Groupings for All {
 /// The events that the groupings announce.
 const EVENTS: &[&str] = &[
     "afterMessagesFetched",
+    "avatarChanged",
+    "blocklistInitialized",
     "cachedRoster",
     "chatBoxClosed",
     "chatBoxFocused",
@@ -58,10 +60,15 @@ const EVENTS: &[&str] = &[
     "chatBoxToggled",
     "chatBoxesFetched",
     "chatRoomOpened",
+    "chatStateChanged",
+    "contactBlocked",
+    "contactOnline",
     "contactRemoved",
     "contactRequest",
     "contactStatusChanged",
     "contactStatusMessageChanged",
+    "discoInitialized",
+    "contactUnblocked",
     "message",
     "messageAdded",
     "messageDeliveryChanged",
@@ -80,4 +87,6 @@ const EVENTS: &[&str] = &[
     "statusChanged",
     "statusInitialized",
     "statusMessageChanged",
+    "unreadChanged",
+    "vcardUpdated",
 ];

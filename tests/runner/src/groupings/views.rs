@@ -30,6 +30,7 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
             .get(jid)
             .and_then(|room| room.as_ref().map_or(Ok(Value::Null), occupied)),
         "user" => user(api),
+        "caps" => Ok(json!({ "verified_from": api.disco().learned_from(jid) })),
         _ => return None,
     })
 }
@@ -58,12 +59,13 @@ fn conversation(chat: &Chat) -> Result<Value, Error> {
     Ok(shown)
 }
 
-/// A message in the words of the cases.
+/// A message: that something has happened to it is a yes or no, and what it said before is a list.
 fn message(message: &Message) -> Value {
     let mut shown = json!(message);
-    let delivery = message.delivery;
+    let older = message.edited.as_ref().map(|edit| json!(edit.older));
+    shown["received"] = json!(message.delivery >= Some(Delivery::Delivered));
     shown["edited"] = json!(message.edited.is_some());
-    shown["received"] = json!(delivery >= Some(Delivery::Delivered));
-    shown["older_versions"] = json!(message.edited.as_ref().map(|edit| &edit.older));
+    shown["older_versions"] = older.unwrap_or_default();
+    shown["retracted"] = json!(message.retracted.is_some());
     shown
 }
