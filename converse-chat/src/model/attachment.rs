@@ -274,7 +274,10 @@ mod tests {
 
     #[test]
     fn a_name_has_no_folders_and_hides_nothing() {
-        assert_eq!(safe_file_name("../../etc/passwd").as_deref(), Some("passwd"));
+        assert_eq!(
+            safe_file_name("../../etc/passwd").as_deref(),
+            Some("passwd")
+        );
         assert_eq!(safe_file_name("C:\\temp\\a.txt").as_deref(), Some("a.txt"));
         assert_eq!(
             safe_file_name(" summit photo.jpg ").as_deref(),
