@@ -165,6 +165,7 @@ impl Chat {
     pub(super) async fn tell(&self) {
         let _turn = self.conversation.sending.lock().await;
         while let Some(signal) = self.next_signal() {
+            let signal = signal.attr("id", self.new_id().as_str());
             if let Err(error) = self.api.send_untracked(signal).await {
                 tracing::debug!(%error, "a chat state or marker could not be sent");
             }
