@@ -188,10 +188,7 @@ impl ChatActor {
         mut message: Message,
         wanted: bool,
     ) -> bool {
-        let kind = match message.kind {
-            MessageKind::Headline => Kind::Headlines,
-            _ => Kind::Chat,
-        };
+        let kind = kind_of(message.kind);
         if envelope.copied == Some(Side::Sent) {
             // The server has it, or it could make no copy.
             message.delivery = Some(Delivery::Acknowledged);
@@ -225,13 +222,14 @@ impl ChatActor {
     }
 
     fn take_change(&self, envelope: &Envelope, incoming: &Incoming, change: Change, wanted: bool) {
+        let kind = kind_of(incoming.kind);
         let is_text = matches!(change.fold, Fold::Correction(_));
-        if !is_text && self.registry.get(Kind::Chat, &envelope.peer).is_none() {
+        if !is_text && self.registry.get(kind, &envelope.peer).is_none() {
             // What opens no chat waits until something does.
             self.registry.note_early(&envelope.peer, change);
             return;
         }
-        self.with_chat(Kind::Chat, &envelope.peer, wanted, |chat, open| {
+        self.with_chat(kind, &envelope.peer, wanted, |chat, open| {
             let about = chat.about(&change);
             let folded = open.history.fold(change);
             if is_text && matches!(folded, Folded::Added(_) | Folded::Changed(_)) {
@@ -286,6 +284,14 @@ impl ChatActor {
 fn is_for_another(stanza: &Stanza, own: &Jid) -> bool {
     let resource = stanza.to().and_then(Jid::resource);
     resource.is_some() && resource != own.resource()
+}
+
+/// Where a message of that kind belongs.
+fn kind_of(kind: MessageKind) -> Kind {
+    match kind {
+        MessageKind::Headline => Kind::Headlines,
+        _ => Kind::Chat,
+    }
 }
 
 fn is_server(peer: &BareJid, own: &BareJid) -> bool {

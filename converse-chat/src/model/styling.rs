@@ -306,4 +306,20 @@ mod tests {
             assert!(parse(&text).len() <= MAX_STYLES);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn styles_are_parts_of_the_text_one_in_another(text in "[*_~`> a\nñ\u{2003}]{0,40}") {
+            let styles = parse(&text);
+            for style in &styles {
+                proptest::prop_assert!(text.get(style.range.clone()).is_some_and(|part| !part.is_empty()));
+            }
+            for (before, after) in styles.iter().zip(styles.iter().skip(1)) {
+                let (before, after) = (&before.range, &after.range);
+                let is_inside = after.end <= before.end;
+                proptest::prop_assert!(before.start <= after.start);
+                proptest::prop_assert!(is_inside || after.start >= before.end || text.contains('>'));
+            }
+        }
+    }
 }

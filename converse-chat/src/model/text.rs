@@ -112,4 +112,21 @@ mod tests {
         }
         assert_eq!(without("abc", &[0..3]).0, "");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_not_cut_out_is_found_again(
+            text in "[a-cñ👍]{0,12}",
+            parts in proptest::collection::vec((0..14_usize, 0..14_usize), 0..5),
+            start in 0..14_usize,
+            end in 0..14_usize,
+        ) {
+            let parts: Vec<Range<usize>> = parts.into_iter().map(|(from, to)| from..to).collect();
+            let (kept, cuts) = without(&text, &parts);
+            proptest::prop_assert!(kept.chars().count() <= text.chars().count());
+            if let Some(moved) = cuts.moved(start..end) {
+                proptest::prop_assert_eq!(slice(&kept, moved), slice(&text, start..end));
+            }
+        }
+    }
 }
