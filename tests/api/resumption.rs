@@ -45,6 +45,19 @@ async fn a_server_that_no_longer_offers_it_is_not_asked_to_resume() {
 
 #[actix::test]
 async fn a_count_that_is_too_high_costs_the_session_and_not_every_later_one() {
+    answer_costs_the_session("<resumed xmlns='urn:xmpp:sm:3' previd='s1' h='99'/>").await;
+}
+
+#[actix::test]
+async fn a_stream_error_for_an_answer_costs_the_session_and_not_every_later_one() {
+    answer_costs_the_session(
+        "<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
+    )
+    .await;
+}
+
+/// After this answer to the wish to resume, the next connection binds anew.
+async fn answer_costs_the_session(answer: &str) {
     tokio::time::pause();
     let (api, mut server, line) = resumable().await;
     drop(line);
@@ -52,8 +65,7 @@ async fn a_count_that_is_too_high_costs_the_session_and_not_every_later_one() {
     line.authenticate().await;
     line.features(&format!("{BIND}{SM}")).await;
     assert!(line.element().await.is("resume", "urn:xmpp:sm:3"));
-    line.send("<resumed xmlns='urn:xmpp:sm:3' previd='s1' h='99'/>")
-        .await;
+    line.send(answer).await;
     line.rest().await;
 
     let mut line = server.accept().await;

@@ -49,7 +49,7 @@ async fn answers_that_nobody_acknowledges_end_the_connection() {
     let (mut from, mut to) = (peer.from, peer.to);
     let asking = tokio::spawn(async move {
         let pings = PING.repeat(100);
-        for _ in 0..1_000 {
+        for _ in 0..3_000 {
             if to.write_all(pings.as_bytes()).await.is_err() {
                 break;
             }
@@ -61,7 +61,7 @@ async fn answers_that_nobody_acknowledges_end_the_connection() {
     }
     within("the end of the questions", asking).await.unwrap();
     assert!(
-        answers < 50_000,
+        answers < 200_000,
         "{answers} answers without an acknowledgement"
     );
 

@@ -64,6 +64,8 @@ const OWN: &[&str] = &[
     "converse-chat",
     "converse-muc",
     "converse-mam",
+    "converse-vcard",
+    "converse-blocking",
     "converse-otr",
 ];
 
