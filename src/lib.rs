@@ -24,6 +24,8 @@ pub use converse_core as core;
 pub use converse_core::{Api, BoxError, Converse, Error, ErrorKind, Plugins, forms, ns, xml};
 
 // Naming the crates is what links their plugins: an optional dependency that no source names is dropped.
+#[cfg(feature = "blocking")]
+pub use converse_blocking as blocking;
 #[cfg(feature = "chat")]
 pub use converse_chat as chat;
 #[cfg(feature = "mam")]
@@ -34,11 +36,15 @@ pub use converse_muc as muc;
 pub use converse_roster as roster;
 #[cfg(feature = "status")]
 pub use converse_status as status;
+#[cfg(feature = "vcard")]
+pub use converse_vcard as vcard;
 
 /// What most programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use converse_core::prelude::*;
 
+    #[cfg(feature = "blocking")]
+    pub use converse_blocking::prelude::*;
     #[cfg(feature = "chat")]
     pub use converse_chat::prelude::*;
     #[cfg(feature = "mam")]
@@ -49,6 +55,8 @@ pub mod prelude {
     pub use converse_roster::prelude::*;
     #[cfg(feature = "status")]
     pub use converse_status::prelude::*;
+    #[cfg(feature = "vcard")]
+    pub use converse_vcard::prelude::*;
 }
 
 /// The examples of the README, compiled.

@@ -5,6 +5,7 @@
 //! [`emit`](Api::emit), [`send`](Api::send) and [`wait_until`](Api::wait_until). Further groupings (`contacts`, `chats`,
 //! …) are extension traits of the crates that bring them.
 
+mod activity;
 mod connection;
 mod registration;
 mod selector;
@@ -19,7 +20,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use dashmap::DashMap;
 
 use crate::bus::{Bus, Emission, Event, IntoArgs, Listen};
-use crate::disco::Features;
+use crate::contract::PresencePayloads;
+use crate::disco::{Disco, Features, Outside};
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::promise::{Promises, Waiting};
@@ -27,6 +29,8 @@ use crate::router::Router;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::store::Store;
+
+use activity::Activity;
 
 pub use connection::Connection;
 pub use registration::{Registered, Registration};
@@ -63,6 +67,9 @@ struct Inner {
     router: Router,
     store: Arc<dyn Store>,
     features: Features,
+    disco: Disco,
+    presence_payloads: PresencePayloads,
+    activity: Activity,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     plugins: OnceLock<Vec<String>>,
 }
@@ -109,6 +116,12 @@ impl Api {
             router,
             store,
         } = parts;
+        let disco = Disco::new(Outside {
+            session: session.clone(),
+            settings: settings.clone(),
+            env: env.clone(),
+            store: Arc::clone(&store),
+        });
         let inner = Inner {
             bus,
             settings,
@@ -117,6 +130,9 @@ impl Api {
             router,
             store,
             features: Features::default(),
+            disco,
+            presence_payloads: PresencePayloads::default(),
+            activity: Activity::default(),
             extensions: DashMap::new(),
             plugins: OnceLock::new(),
         };
@@ -190,6 +206,22 @@ impl Api {
     #[must_use]
     pub fn features(&self) -> &Features {
         &self.inner.features
+    }
+
+    /// What others are and can (XEP-0030).
+    #[must_use]
+    pub fn disco(&self) -> &Disco {
+        &self.inner.disco
+    }
+
+    /// What plugins add to the user's own presence.
+    #[must_use]
+    pub fn presence_payloads(&self) -> &PresencePayloads {
+        &self.inner.presence_payloads
+    }
+
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.inner.activity
     }
 
     /// The plugins that run, in the order in which they started; empty until all of them have.
@@ -330,6 +362,7 @@ impl Api {
         self.inner.router.clear();
         // What plugins provided may hold the last handle of something.
         self.inner.extensions.clear();
+        self.inner.presence_payloads.clear();
         self.inner.bus.stop();
         // It fails as soon as the bus has stopped, which is what is waited for.
         let _ = self.inner.bus.dispatch(|_| ()).await;

@@ -1,5 +1,6 @@
 //! An instance of the framework: its plugins, its start, its end.
 
+mod answers;
 mod place;
 mod start;
 
@@ -7,6 +8,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::api::Api;
+use crate::disco::Software;
+use crate::discovery::DiscoPlugin;
 use crate::env::Environment;
 use crate::error::Error;
 use crate::plugin::{PluginDefinition, PluginError, linked};
@@ -62,6 +65,7 @@ pub(crate) struct Outside {
     pub(crate) env: Environment,
     pub(crate) network: Arc<dyn Network>,
     pub(crate) store: Option<Arc<dyn Store>>,
+    pub(crate) software: Option<Software>,
 }
 
 impl fmt::Debug for Converse {
@@ -88,6 +92,7 @@ impl Converse {
             env: Environment::default(),
             network: Arc::new(SystemNetwork::new()),
             store: None,
+            software: None,
         };
         let state = State {
             added: Vec::new(),
@@ -127,6 +132,26 @@ impl Converse {
     #[must_use]
     pub fn with_store(self, store: Arc<dyn Store>) -> Self {
         self.state().outside.store = Some(store);
+        self
+    }
+
+    /// The same for a program of another name and version; others are told when they ask (XEP-0092, XEP-0030).
+    ///
+    /// ```
+    /// use converse_core::disco::Software;
+    /// use converse_core::prelude::*;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// let converse = Converse::new().with_software(Software::new("Verona", "1.2"));
+    /// let api = converse.start(settings! {}).await?;
+    /// assert_eq!(api.features().info().name("client"), Some("Verona"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_software(self, software: Software) -> Self {
+        self.state().outside.software = Some(software);
         self
     }
 
@@ -181,7 +206,7 @@ impl Converse {
             let mut state = self.state();
             state.started = true;
             let mut registered = if state.linked {
-                linked().collect()
+                linked().chain([built_in()]).collect()
             } else {
                 Vec::new()
             };
@@ -236,6 +261,11 @@ impl Converse {
     }
 }
 
+/// The plugin that is part of every build.
+fn built_in() -> PluginDefinition {
+    PluginDefinition::from(DiscoPlugin).own()
+}
+
 /// The **plugins** grouping: registering at run time.
 #[derive(Debug, Clone)]
 pub struct Plugins {
@@ -256,7 +286,8 @@ impl Plugins {
         if state.started {
             return Err(PluginError::TooLate { plugin: name }.into());
         }
-        let is_linked = state.linked && linked().any(|other| other.name() == name);
+        let mut linked = linked().chain([built_in()]);
+        let is_linked = state.linked && linked.any(|other| other.name() == name);
         if is_linked || state.added.iter().any(|other| other.name() == name) {
             return Err(PluginError::Duplicate { name }.into());
         }

@@ -1,91 +1,27 @@
-//! What this client tells others about itself, and what they tell about themselves (XEP-0030).
+//! What this client tells others about itself, and what they tell about themselves (XEP-0030, XEP-0115, XEP-0390).
 //!
-//! The features are those of the plugins that run: each adds its own with [`Features::add`].
+//! [`Features`] is the one side: what plugins can is announced with [`Features::add`], and its hash goes out with each
+//! presence. [`Disco`] is the other side: it asks, remembers the answers for a session, and takes those that a hash in
+//! somebody's presence vouches for from its cache, which outlives sessions.
 
+mod announced;
+pub mod caps;
+mod directory;
+mod event;
+mod features;
+mod form;
 mod info;
+mod items;
+mod keep;
+mod lru;
+mod own;
+mod software;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
-
-use crate::ns;
-use crate::router::{Condition, Stanza, StanzaError};
-use crate::xml::{Element, ElementBuilder};
-
+pub(crate) use directory::Outside;
+pub use directory::{Disco, Service};
+pub use event::{DiscoInitialized, ServiceDiscovered};
+pub use features::Features;
+pub use form::Form;
 pub use info::{Identity, Info};
-
-/// The identity and the features of one instance; clones share them.
-///
-/// ```
-/// use converse_core::disco::Features;
-///
-/// let features = Features::default();
-/// features.add("urn:example:feature");
-/// assert!(features.contains("urn:example:feature"));
-/// ```
-#[derive(Debug, Clone)]
-pub struct Features {
-    announced: Arc<RwLock<BTreeSet<String>>>,
-}
-
-impl Default for Features {
-    fn default() -> Self {
-        let own = [ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING].map(ToOwned::to_owned);
-        Self {
-            announced: Arc::new(RwLock::new(own.into())),
-        }
-    }
-}
-
-impl Features {
-    /// Announces a feature by its namespace.
-    pub fn add(&self, feature: impl Into<String>) {
-        self.announced
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(feature.into());
-    }
-
-    /// Whether a feature is announced.
-    #[must_use]
-    pub fn contains(&self, feature: &str) -> bool {
-        self.announced
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(feature)
-    }
-
-    /// All features, sorted.
-    #[must_use]
-    pub fn list(&self) -> Vec<String> {
-        self.announced
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .cloned()
-            .collect()
-    }
-
-    /// Answers a disco request (XEP-0030 §3.1 and §4.1).
-    ///
-    /// # Errors
-    ///
-    /// `item-not-found` for a node that this client does not have.
-    pub(crate) fn answer(&self, request: &Stanza) -> Result<ElementBuilder, StanzaError> {
-        let query = request.root().children().next();
-        let node = query.and_then(|query| query.attr("node").map(|node| node.into_owned()));
-        if node.is_some_and(|node| !node.is_empty()) {
-            return Err(Condition::ItemNotFound.into());
-        }
-        if query.is_some_and(|query| query.ns() == ns::DISCO_ITEMS) {
-            return Ok(Element::builder("query", ns::DISCO_ITEMS));
-        }
-        let identity = Element::builder("identity", ns::DISCO_INFO)
-            .attr("category", "client")
-            .attr("type", "pc")
-            .attr("name", "converse");
-        let info = Element::builder("query", ns::DISCO_INFO).child(identity);
-        Ok(self.list().into_iter().fold(info, |info, feature| {
-            info.child(Element::builder("feature", ns::DISCO_INFO).attr("var", feature))
-        }))
-    }
-}
+pub use items::Item;
+pub use software::Software;

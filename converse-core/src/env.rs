@@ -7,13 +7,18 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Local, Offset as _, Utc};
 use ring::rand::SecureRandom as _;
 
 /// The wall clock: stamps on messages, never timers.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
+
+    /// How far the user's own time is from it (XEP-0082); contacts are told when they ask for the time (XEP-0202).
+    fn offset(&self) -> FixedOffset {
+        Utc.fix()
+    }
 }
 
 /// Where ids, nonces and jitter come from.
@@ -43,6 +48,10 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    fn offset(&self) -> FixedOffset {
+        *Local::now().offset()
     }
 }
 

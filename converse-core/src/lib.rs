@@ -2,7 +2,7 @@
 //!
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
 //! [`bus`], [`contract`], [`forms`], [`view`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`registration`],
-//! [`session`], [`disco`], [`api`], [`plugin`], [`converse`].
+//! [`session`], [`disco`], [`api`], [`pubsub`], [`plugin`], [`discovery`], [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
 extern crate self as converse_core;
@@ -12,6 +12,7 @@ pub mod bus;
 pub mod contract;
 pub mod converse;
 pub mod disco;
+pub mod discovery;
 pub mod env;
 pub mod error;
 pub mod forms;
@@ -19,6 +20,7 @@ pub mod ns;
 pub mod plugin;
 pub mod prelude;
 pub mod promise;
+pub mod pubsub;
 pub mod registration;
 pub mod router;
 pub mod sasl;

@@ -28,9 +28,10 @@ mod stream;
 
 pub use command::Status;
 pub(crate) use config::check as check_settings;
+pub(crate) use handle::not_connected;
 pub use handle::{Acknowledgement, Session};
 pub use iq::IqResult;
 pub use login::Login;
 pub(crate) use registering::Registering;
 pub use sm::StreamManagementStatus;
-pub use state::{SessionState, Terminal};
+pub use state::{ClientState, SessionState, Terminal};

@@ -9,11 +9,13 @@ use greeter_plugin as _;
 /// The features that bring a plugin, by the plugin's name.
 fn enabled() -> BTreeSet<&'static str> {
     let features = [
+        ("converse-blocking", cfg!(feature = "blocking")),
         ("converse-chat", cfg!(feature = "chat")),
         ("converse-mam", cfg!(feature = "mam")),
         ("converse-muc", cfg!(feature = "muc")),
         ("converse-roster", cfg!(feature = "roster")),
         ("converse-status", cfg!(feature = "status")),
+        ("converse-vcard", cfg!(feature = "vcard")),
     ];
     features
         .into_iter()

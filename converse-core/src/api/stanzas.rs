@@ -7,11 +7,9 @@ use std::time::Duration;
 use crate::bus::{Dispatcher, Handled, Spawned, Work};
 use crate::disco::Info;
 use crate::error::Error;
-use crate::ns;
 use crate::router::{Handler, IntoStanza, Route, RouteId, Stanza};
 use crate::session::{Acknowledgement, IqResult};
 use crate::settings::keys;
-use crate::xml::Element;
 
 use super::Api;
 
@@ -95,17 +93,14 @@ impl Api {
         self.inner.session.request(stanza, deadline).await
     }
 
-    /// Asks an entity what it is and what it can (XEP-0030 §3.1).
+    /// Asks an entity what it is and what it can (XEP-0030 §3.1), whatever is [known](Self::disco) about it.
     ///
     /// # Errors
     ///
     /// As [`iq`](Self::iq), and [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) when the answer cannot be read.
     pub async fn discover(&self, jid: &jid::Jid) -> Result<Info, Error> {
-        let request = Element::builder("iq", ns::CLIENT)
-            .attr("type", "get")
-            .attr("to", jid.as_str())
-            .child(Element::builder("query", ns::DISCO_INFO));
-        Info::from_answer(&self.iq(request).await?)
+        let info = self.inner.disco.refresh(jid).await?;
+        Ok(Arc::unwrap_or_clone(info))
     }
 
     /// Sends a request whose answer an actor hears in its place among the stanzas that it hears: what the server sent after

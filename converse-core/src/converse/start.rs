@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use crate::api::{Api, Parts};
 use crate::bus::{Bus, BusConfig};
-use crate::converse::Outside;
+use crate::converse::{Outside, answers};
 use crate::error::{Error, ErrorKind};
-use crate::ns;
 use crate::plugin::{PluginContext, PluginDefinition, PluginError, PluginsInitialized, select};
-use crate::router::{Route, Router, Sender};
+use crate::router::Router;
 use crate::session::{Login, Session, check_settings};
 use crate::settings::{Settings, SettingsMap, keys};
 use crate::store::{MemoryStore, Store};
@@ -50,6 +49,7 @@ pub(crate) async fn start(
         env,
         network,
         store,
+        software,
     } = outside;
     let session = Session::start(
         settings.clone(),
@@ -67,6 +67,9 @@ pub(crate) async fn start(
         router,
         store,
     });
+    if let Some(software) = software {
+        api.features().set_software(software);
+    }
     let outcome = set_up(&api, &plugins).await;
     if let Err(error) = outcome {
         api.stop().await;
@@ -76,7 +79,8 @@ pub(crate) async fn start(
 }
 
 async fn set_up(api: &Api, plugins: &[PluginDefinition]) -> Result<(), Error> {
-    answer_for_the_core(api)?;
+    answers::answer_for_the_core(api)?;
+    answers::hear_for_the_core(api)?;
     for plugin in plugins {
         initialize(api, plugin)?;
     }
@@ -131,32 +135,6 @@ fn refuse_what_cannot_be(settings: &Settings) -> Result<(), Error> {
     if prebind || settings.read(&keys::AUTO_LOGIN)? {
         Login::from_settings(settings, None, None)?;
     }
-    Ok(())
-}
-
-/// Disco and ping, which every client answers (XEP-0030, XEP-0199); pings of the server are answered by the session.
-fn answer_for_the_core(api: &Api) -> Result<(), Error> {
-    let session = api.session().downgrade();
-    api.router().set_replies(move |reply| {
-        let session = session.upgrade();
-        Box::pin(async move {
-            if let Some(session) = session
-                && let Err(error) = session.send_untracked(reply).await
-            {
-                tracing::debug!(%error, "an answer could not be sent");
-            }
-        })
-    });
-    for ns in [ns::DISCO_INFO, ns::DISCO_ITEMS] {
-        let features = api.features().clone();
-        api.answer(Route::iq_get(ns), move |request| {
-            let features = features.clone();
-            async move { features.answer(&request).map(Some) }
-        })?;
-    }
-    api.answer(Route::iq_get(ns::PING).from(Sender::Contact), |_| async {
-        Ok(None)
-    })?;
     Ok(())
 }
 

@@ -64,6 +64,8 @@ const OWN: &[&str] = &[
     "converse-chat",
     "converse-muc",
     "converse-mam",
+    "converse-vcard",
+    "converse-blocking",
     "converse-otr",
 ];
 
@@ -100,6 +102,12 @@ impl PluginDefinition {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same as one of the framework's own.
+    pub(crate) fn own(mut self) -> Self {
+        self.own = true;
+        self
     }
 
     pub(crate) fn dependencies(&self) -> (&[String], &[String]) {

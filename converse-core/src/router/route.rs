@@ -4,6 +4,7 @@ use jid::{BareJid, Jid};
 
 use crate::ns;
 use crate::router::{Stanza, StanzaKind};
+use crate::xml::ElementRef;
 
 /// Who may send a stanza for a route to hear it.
 ///
@@ -15,6 +16,8 @@ pub enum Sender {
     Anyone,
     /// The own account: no `from`, or the own bare JID (RFC 6120 §8.1.2.1). Other resources of the account are not it.
     OwnAccount,
+    /// A resource of the own account, this one too.
+    OwnResource,
     /// The own server: no `from`, or the domain of the own JID.
     OwnServer,
     /// The own account or the own server.
@@ -54,7 +57,12 @@ impl Sender {
             (Self::OwnAccount, Some(from)) => is_account(from),
             (Self::OwnServer, Some(from)) => is_server(from),
             (Self::OwnAccountOrServer, Some(from)) => is_account(from) || is_server(from),
-            (Self::Room(_), None) => false,
+            (Self::Room(_) | Self::OwnResource, None) => false,
+            (Self::OwnResource, Some(from)) => {
+                from.resource().is_some()
+                    && from.node() == own.node()
+                    && from.domain() == own.domain()
+            }
             (Self::Room(room), Some(from)) => {
                 from.node() == room.node() && from.domain() == room.domain()
             }
@@ -84,6 +92,8 @@ pub struct Route {
     types: Vec<&'static str>,
     child: Option<String>,
     child_ns: Option<String>,
+    /// The node that an event is about.
+    node: Option<String>,
     sender: Sender,
 }
 
@@ -94,6 +104,7 @@ impl Route {
             types: Vec::new(),
             child: None,
             child_ns: None,
+            node: None,
             sender: Sender::Anyone,
         }
     }
@@ -106,6 +117,24 @@ impl Route {
     /// Every presence that is not an error.
     pub fn presence() -> Self {
         Self::new(StanzaKind::Presence)
+    }
+
+    /// What accounts publish to a node of theirs (XEP-0163): events from the own account and from contacts, and only from
+    /// bare addresses. [`from`](Self::from) with [`Sender::OwnAccount`] leaves the contacts out.
+    ///
+    /// ```
+    /// use converse_core::router::{Route, Sender};
+    ///
+    /// let avatars = Route::pep("urn:xmpp:avatar:metadata");
+    /// let bookmarks = Route::pep("urn:xmpp:bookmarks:1").from(Sender::OwnAccount);
+    /// ```
+    pub fn pep(node: impl Into<String>) -> Self {
+        let route = Self::message().with_child("event", ns::PUBSUB_EVENT);
+        Self {
+            node: Some(node.into()),
+            sender: Sender::Contact,
+            ..route
+        }
     }
 
     /// Requests of type `get` whose payload is of this namespace. Exactly one plugin answers a namespace.
@@ -167,6 +196,7 @@ impl Route {
     ) -> bool {
         self.wants_type(stanza)
             && self.wants_child(stanza)
+            && self.wants_node(stanza)
             && self.sender.admits(stanza.from(), identity, is_contact)
     }
 
@@ -193,5 +223,21 @@ impl Route {
             (None, Some(ns)) => stanza.root().children().any(|child| child.ns() == ns),
             (None, None) => true,
         }
+    }
+
+    /// Whether the event in the stanza is about the node, and from whom it can be.
+    fn wants_node(&self, stanza: &Stanza) -> bool {
+        let Some(wanted) = &self.node else {
+            return true;
+        };
+        let is_change = |child: &ElementRef<'_>| {
+            child.ns() == ns::PUBSUB_EVENT
+                && matches!(child.name(), "items" | "purge" | "delete")
+                && child.attr("node").is_some()
+        };
+        let event = stanza.child("event", ns::PUBSUB_EVENT);
+        let change = event.and_then(|event| event.children().find(is_change));
+        let is_wanted = change.is_some_and(|change| change.attr("node").as_deref() == Some(wanted));
+        is_wanted && stanza.from().is_none_or(|from| from.resource().is_none())
     }
 }

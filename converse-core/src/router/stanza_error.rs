@@ -102,7 +102,7 @@ pub struct StanzaError {
     pub type_: ErrorType,
     /// What is wrong.
     pub condition: Condition,
-    /// A sentence for people.
+    /// A sentence for people: of who sent the error, or what its `<blocked/>` means (XEP-0191).
     pub text: Option<String>,
 }
 
@@ -183,7 +183,12 @@ impl StanzaError {
             .unwrap_or_else(|| condition.default_type());
         let text = error
             .child("text", ns::STANZA_ERRORS)
-            .map(|text| text.text().chars().take(Self::LONGEST_TEXT).collect());
+            .map(|text| text.text().chars().take(Self::LONGEST_TEXT).collect())
+            .or_else(|| {
+                // XEP-0191 §3.3: the own server does not send to somebody whom the user has blocked.
+                error.child("blocked", ns::BLOCKING_ERRORS)?;
+                Some("the user has blocked the recipient; unblock them first".to_owned())
+            });
         Self {
             type_,
             condition,

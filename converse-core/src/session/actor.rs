@@ -12,7 +12,7 @@ use crate::env::Environment;
 use crate::router::Router;
 use crate::session::driver::Driver;
 use crate::session::handle::{Session, Shared};
-use crate::session::state::SessionState;
+use crate::session::state::{ClientState, SessionState};
 use crate::settings::Settings;
 use crate::transport::Network;
 
@@ -57,6 +57,7 @@ impl Session {
         let (outbox_in, outbox) = mpsc::channel(OUTBOX);
         let (state_in, state) = watch::channel(SessionState::Disconnected);
         let (jid_in, jid) = watch::channel(None);
+        let (client_state_in, client_state) = watch::channel(ClientState::default());
         let driver = Driver::new(
             settings,
             env,
@@ -67,6 +68,7 @@ impl Session {
             outbox,
             state_in,
             jid_in,
+            client_state,
         );
         SessionActor {
             driver: Some(driver),
@@ -79,6 +81,7 @@ impl Session {
                 state,
                 jid,
                 network,
+                client_state: client_state_in,
             }),
         }
     }

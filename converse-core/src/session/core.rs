@@ -23,7 +23,7 @@ use crate::session::iq::{PendingRequests, disconnected};
 use crate::session::login::Login;
 use crate::session::negotiate::{self, Resumption};
 use crate::session::sm::{StreamManagement, Unacked};
-use crate::session::state::{SessionState, Terminal};
+use crate::session::state::{ClientState, SessionState, Terminal};
 use crate::session::stream::Stream;
 use crate::settings::{Secret, Settings, keys};
 use crate::transport::{self, Network, TlsInfo};
@@ -42,6 +42,8 @@ pub(crate) struct Core {
     pub(crate) outbox: mpsc::Receiver<Post>,
     pub(crate) state: watch::Sender<SessionState>,
     pub(crate) jid: watch::Sender<Option<Jid>>,
+    /// What the server is to know about whether somebody looks.
+    pub(crate) client_state: watch::Receiver<ClientState>,
     pub(crate) sm: StreamManagement,
     pub(crate) pending: PendingRequests,
     /// Messages that a session took with it when it could not be resumed; the next session sends them again.

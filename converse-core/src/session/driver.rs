@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::bus::Bus;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
+use crate::ns;
 use crate::router::Router;
 use crate::session::backoff::Backoff;
 use crate::session::campaign::Campaign;
@@ -26,7 +27,7 @@ use crate::session::iq::{PendingRequests, disconnected};
 use crate::session::login::Login;
 use crate::session::online::Ended;
 use crate::session::sm::StreamManagement;
-use crate::session::state::{SessionState, Terminal};
+use crate::session::state::{ClientState, SessionState, Terminal};
 use crate::settings::Settings;
 use crate::transport::Network;
 
@@ -70,6 +71,7 @@ impl Driver {
         outbox: mpsc::Receiver<Post>,
         state: watch::Sender<SessionState>,
         jid: watch::Sender<Option<Jid>>,
+        client_state: watch::Receiver<ClientState>,
     ) -> Self {
         Self {
             commands,
@@ -82,6 +84,7 @@ impl Driver {
                 outbox,
                 state,
                 jid,
+                client_state,
                 sm: StreamManagement::default(),
                 pending: PendingRequests::default(),
                 resend: VecDeque::new(),
@@ -311,6 +314,7 @@ impl Driver {
                 .children()
                 .map(|child| child.ns().to_owned())
                 .collect(),
+            features: up.features.clone(),
         });
         if campaign.was_up {
             core.bus.publish(Reconnected { jid, resumed });
@@ -326,7 +330,8 @@ impl Driver {
                 let _ = done.send(Ok(()));
             }));
         }
-        core.online(up.stream, &mut self.commands).await
+        let csi = up.features.view().child("csi", ns::CSI).is_some();
+        core.online(up.stream, csi, &mut self.commands).await
     }
 }
 

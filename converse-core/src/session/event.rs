@@ -6,6 +6,7 @@ use serde::Serialize;
 use converse_macros::Event;
 
 use crate::session::state::{SessionState, Terminal};
+use crate::xml::Element;
 
 /// A new session is bound, or a cut one goes on: groupings start their work with this.
 ///
@@ -22,6 +23,9 @@ pub struct SessionStarted {
     pub reconnected: bool,
     /// Namespaces of the features that the server announced on the stream.
     pub stream_features: Vec<String>,
+    /// The features themselves, as they were announced (RFC 6120 §4.3.2).
+    #[serde(skip)]
+    pub features: Element,
 }
 
 /// The first session after a login is up.

@@ -34,6 +34,7 @@ pub(super) struct Config {
     pub(super) registration: Registration,
     pub(super) anonymous: bool,
     pub(super) plain: bool,
+    pub(super) conversion: bool,
     pub(super) environment: Environment,
     pub(super) tls: Option<Tls>,
 }
@@ -51,6 +52,7 @@ pub struct LoopbackBuilder {
     registration: Registration,
     anonymous: bool,
     plain: bool,
+    conversion: bool,
     tls: bool,
     environment: Environment,
 }
@@ -77,6 +79,7 @@ impl LoopbackBuilder {
             registration: Registration::default(),
             anonymous: false,
             plain: true,
+            conversion: true,
             tls: false,
             environment: Environment::default(),
         }
@@ -136,6 +139,13 @@ impl LoopbackBuilder {
         self
     }
 
+    /// Whether a picture published by XEP-0084 becomes the one of the vCard and the other way round, and every presence bears
+    /// its hash (XEP-0398). It does, unless said otherwise.
+    pub fn avatar_conversion(mut self, on: bool) -> Self {
+        self.conversion = on;
+        self
+    }
+
     /// What happens when two connections want the same resource; [`Conflict::Replace`] unless said otherwise.
     pub fn conflict(mut self, conflict: Conflict) -> Self {
         self.conflict = conflict;
@@ -178,6 +188,7 @@ impl LoopbackBuilder {
             registration: self.registration,
             anonymous: self.anonymous,
             plain: self.plain,
+            conversion: self.conversion,
             environment: self.environment,
             tls,
         };

@@ -21,7 +21,9 @@ const LEVELS: &[&[&str]] = &[
     &["session"],
     &["disco"],
     &["api"],
+    &["pubsub"],
     &["plugin"],
+    &["discovery"],
     &["converse"],
     &["prelude"],
 ];

@@ -1,0 +1,13 @@
+//! Blocking through the wire: what a server says and hears.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod changing;
+mod fetching;
+mod pushes;
+mod refusals;
+mod scene;

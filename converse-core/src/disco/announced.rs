@@ -1,0 +1,201 @@
+//! The hashes that others announce with their presence.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::caps::{Algorithm, Key, Method};
+use crate::ns;
+use crate::xml::ElementRef;
+
+/// How many resources are remembered: 30,000 contacts with three each.
+const MAX_RESOURCES: usize = 100_000;
+/// How many different announcements are shared among those who make them.
+const MAX_SHARED: usize = 1_000;
+/// How many hashes of one announcement are read.
+const MAX_HASHES: usize = 8;
+/// The longest attribute or hash that is read, in bytes.
+const LONGEST: usize = 1_024;
+
+/// What a `<c/>` says (XEP-0115 §4, XEP-0390 §5.4), or two of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Announcement {
+    /// Hash function, node and hash of XEP-0115.
+    one: Option<[Box<str>; 3]>,
+    /// Hash functions and hashes of XEP-0390.
+    two: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Announcement {
+    /// The hash that is looked for, and the node at which its owner is asked for it; none if no function is known.
+    ///
+    /// What XEP-0390 hashes cannot be forged, so it goes first, and is not replaced by the other (§8.1).
+    pub(super) fn best(&self) -> Option<(Key, String)> {
+        let two = self.two.iter().filter_map(|(algorithm, hash)| {
+            let algorithm = Algorithm::from_name(algorithm);
+            let algorithm = algorithm.filter(|algorithm| *algorithm != Algorithm::Sha1)?;
+            Some(key(Method::Two, algorithm, hash))
+        });
+        if let Some(key) = two.max_by_key(|key| key.algorithm) {
+            let node = key.node();
+            return Some((key, node));
+        }
+        let [algorithm, node, hash] = self.one.as_ref()?;
+        let key = key(Method::One, Algorithm::from_name(algorithm)?, hash);
+        Some((key, format!("{node}#{hash}")))
+    }
+}
+
+fn key(method: Method, algorithm: Algorithm, hash: &str) -> Key {
+    Key {
+        method,
+        algorithm,
+        hash: hash.into(),
+    }
+}
+
+/// The `<c/>` elements in a stanza or in the features of a stream.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    one: Option<ElementRef<'a>>,
+    two: Option<ElementRef<'a>>,
+}
+
+impl<'a> Found<'a> {
+    /// Those in `around`, if there are any.
+    pub(super) fn within(around: ElementRef<'a>) -> Option<Self> {
+        let mut found = Self {
+            one: None,
+            two: None,
+        };
+        for child in around.children().filter(|child| child.name() == "c") {
+            match child.ns() {
+                ns::CAPS => found.one = found.one.or(Some(child)),
+                ns::CAPS_2 => found.two = found.two.or(Some(child)),
+                _ => {}
+            }
+        }
+        (found.one.is_some() || found.two.is_some()).then_some(found)
+    }
+
+    /// The attributes of XEP-0115; what was announced in the format before hashes says nothing.
+    fn one(self) -> Option<[Cow<'a, str>; 3]> {
+        let c = self.one?;
+        let attr = |name| c.attr(name).filter(|value| is_short(value));
+        Some([attr("hash")?, attr("node")?, attr("ver")?])
+    }
+
+    fn two(self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+        let hashes = self.two.into_iter().flat_map(ElementRef::children);
+        let hashes = hashes.filter(|hash| hash.is("hash", ns::HASHES));
+        hashes.take(MAX_HASHES).filter_map(|hash| {
+            let (algorithm, value) = (hash.attr("algo")?, hash.text());
+            (is_short(&algorithm) && is_short(&value)).then_some((algorithm, value))
+        })
+    }
+
+    /// Whether it says the same.
+    fn is(self, announcement: &Announcement) -> bool {
+        let one = match (self.one(), &announcement.one) {
+            (Some(found), Some(known)) => found.iter().zip(known).all(|(a, b)| **a == **b),
+            (None, None) => true,
+            _ => false,
+        };
+        let mut known = announcement.two.iter();
+        let two = self.two().all(|(algorithm, hash)| {
+            let known = known.next();
+            known.is_some_and(|(known, value)| **known == *algorithm && **value == *hash.trim())
+        });
+        one && two && known.next().is_none()
+    }
+
+    pub(super) fn read(self) -> Announcement {
+        let text = |text: Cow<'_, str>| Box::from(text.trim());
+        let hashes = self.two();
+        Announcement {
+            one: self.one().map(|parts| parts.map(|part| Box::from(&*part))),
+            two: hashes
+                .map(|(algorithm, hash)| (text(algorithm), text(hash)))
+                .collect(),
+        }
+    }
+}
+
+fn is_short(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len())
+}
+
+/// Who announces what.
+#[derive(Debug, Default)]
+pub(super) struct Announced {
+    resources: HashMap<Box<str>, Entry>,
+    /// Many say the same: one copy for all, by its hash.
+    shared: HashMap<Box<str>, Arc<Announcement>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    announcement: Arc<Announcement>,
+    /// Who announces it was asked, and its answer has another hash, or there was none.
+    refuted: bool,
+}
+
+impl Announced {
+    /// Notes what the presence of a resource announces; gives whether that is new.
+    pub(super) fn note(&mut self, resource: &str, found: Found<'_>) -> bool {
+        if let Some(entry) = self.resources.get_mut(resource) {
+            if found.is(&entry.announcement) {
+                return false;
+            }
+        } else if self.resources.len() >= MAX_RESOURCES {
+            tracing::debug!("too many announce what they can; one is not remembered");
+            return false;
+        }
+        let entry = Entry {
+            announcement: self.share(found),
+            refuted: false,
+        };
+        self.resources.insert(resource.into(), entry);
+        true
+    }
+
+    fn share(&mut self, found: Found<'_>) -> Arc<Announcement> {
+        let announcement = found.read();
+        let one = announcement.one.as_ref().map(|[_, _, hash]| hash);
+        let two = announcement.two.first().map(|(_, hash)| hash);
+        let Some(hash) = one.or(two).cloned() else {
+            return Arc::new(announcement);
+        };
+        match self.shared.get(&hash) {
+            Some(known) if **known == announcement => Arc::clone(known),
+            _ => {
+                if self.shared.len() >= MAX_SHARED {
+                    self.shared.clear();
+                }
+                let announcement = Arc::new(announcement);
+                self.shared.insert(hash, Arc::clone(&announcement));
+                announcement
+            }
+        }
+    }
+
+    /// A resource is gone; gives whether it had announced something.
+    pub(super) fn forget(&mut self, resource: &str) -> bool {
+        self.resources.remove(resource).is_some()
+    }
+
+    /// What a resource announces, unless it has been refuted.
+    pub(super) fn of(&self, resource: &str) -> Option<Arc<Announcement>> {
+        let entry = self.resources.get(resource)?;
+        (!entry.refuted).then(|| Arc::clone(&entry.announcement))
+    }
+
+    /// The answer of a resource does not fit what it announces.
+    pub(super) fn refute(&mut self, resource: &str, announcement: &Announcement) {
+        if let Some(entry) = self.resources.get_mut(resource)
+            && *entry.announcement == *announcement
+        {
+            entry.refuted = true;
+        }
+    }
+}

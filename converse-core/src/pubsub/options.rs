@@ -1,0 +1,101 @@
+//! How a node has to be for something to be published to it.
+
+/// Who may read a node (XEP-0060 §4.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AccessModel {
+    /// Everybody.
+    Open,
+    /// Those who see the user's presence.
+    Presence,
+    /// Only the user.
+    Whitelist,
+}
+
+impl AccessModel {
+    /// The value of the option `pubsub#access_model`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Presence => "presence",
+            Self::Whitelist => "whitelist",
+        }
+    }
+}
+
+/// The preconditions of a publication (XEP-0060 §7.1.5), which are the configuration of a node that is created by it.
+///
+/// ```
+/// use converse_core::pubsub::{AccessModel, PublishOptions};
+///
+/// let bookmarks = PublishOptions::private().keeping_all();
+/// assert_eq!(bookmarks.access(), AccessModel::Whitelist);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishOptions {
+    access: AccessModel,
+    others: Vec<(String, String)>,
+}
+
+impl PublishOptions {
+    /// Only the user may read the node, and it keeps its items (XEP-0223).
+    #[must_use]
+    pub fn private() -> Self {
+        Self::new(AccessModel::Whitelist).with("pubsub#persist_items", "true")
+    }
+
+    /// Those who see the user's presence may read the node.
+    #[must_use]
+    pub fn presence() -> Self {
+        Self::new(AccessModel::Presence)
+    }
+
+    /// Everybody may read the node.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::new(AccessModel::Open)
+    }
+
+    fn new(access: AccessModel) -> Self {
+        Self {
+            access,
+            others: Vec::new(),
+        }
+    }
+
+    /// The node keeps as many items as the server lets it.
+    #[must_use]
+    pub fn keeping_all(self) -> Self {
+        self.with("pubsub#persist_items", "true")
+            .with("pubsub#max_items", "max")
+    }
+
+    /// The node has this option with this value, as `pubsub#send_last_published_item` with `never` (XEP-0060 §16.4.4).
+    ///
+    /// The access model is not set with this: that option is ignored.
+    #[must_use]
+    pub fn with(mut self, option: impl Into<String>, value: impl Into<String>) -> Self {
+        let option = option.into();
+        if option != ACCESS_MODEL {
+            self.others.retain(|(known, _)| *known != option);
+            self.others.push((option, value.into()));
+        }
+        self
+    }
+
+    /// Who may read the node.
+    #[must_use]
+    pub fn access(&self) -> AccessModel {
+        self.access
+    }
+
+    /// The options as fields of a form.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        let others = self.others.iter();
+        std::iter::once((ACCESS_MODEL, self.access.as_str()))
+            .chain(others.map(|(option, value)| (option.as_str(), value.as_str())))
+    }
+}
+
+const ACCESS_MODEL: &str = "pubsub#access_model";
