@@ -37,13 +37,13 @@ mod read;
 mod submission;
 mod values;
 
+use crate::ns::DATA_FORMS as NS;
+
 pub use error::FormError;
 pub use field::{Field, FieldKind, FieldOption, Media};
 pub use form::{Form, FormKind, Row};
 pub use submission::Submission;
 pub use values::IntoValues;
 
-/// The namespace of data forms.
-pub(crate) const NS: &str = "jabber:x:data";
 /// The name of the hidden field that says what a form is about (XEP-0068).
 const FORM_TYPE: &str = "FORM_TYPE";

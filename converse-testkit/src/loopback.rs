@@ -12,6 +12,7 @@
 //! | offline messages with their time, message ids | XEP-0160, XEP-0203, XEP-0359 |
 //! | carbons, by all of the rules in its §6.1 | XEP-0280 |
 //! | blocked addresses | XEP-0191 |
+//! | accounts that are registered, get other passwords and are deleted | XEP-0077 |
 //! | personal eventing, for who asks for it in its capabilities | XEP-0060, XEP-0163, XEP-0115 |
 //! | vCards, and pictures that are the same in all their places | XEP-0054, XEP-0084, XEP-0153, XEP-0398 |
 //!
