@@ -5,17 +5,17 @@ mod support;
 use std::sync::Arc;
 
 use converse_core::api::{Api, HearsAnswers};
-use converse_core::bus::{Handled, Hears, Spawned};
-use converse_core::disco::Info;
+use converse_core::bus::{Answers, Handled, Hears, Spawned};
 use converse_core::router::{Answer, AnswersRequests, Condition, HearsStanzas, Stanza};
 use converse_core::session::IqResult;
 use converse_core::session::event::{Disconnected, SessionStarted};
-use converse_core::xml::Element;
-use converse_core::{Error, ErrorKind, ns as core_ns};
-use jid::{BareJid, Jid};
+use converse_core::{Error, ErrorKind};
+use jid::Jid;
 use tokio::sync::oneshot;
 
-use crate::message::{BlockListFetched, ContactBlocked, ContactUnblocked, SendRefused};
+use crate::message::{
+    BlockListFetched, ContactBlocked, ContactUnblocked, SendRefused, ServerKnown,
+};
 use crate::model::{Blocked, Difference, Ticket};
 use crate::{ns, wire};
 
@@ -27,11 +27,6 @@ pub(crate) struct BlockingActor {
     blocked: Arc<Blocked>,
     support: Support,
     /// Counts the sessions, so that an answer of an old one is not taken for the new one's.
-    session: u64,
-}
-
-/// What the server was asked whether it can.
-pub(crate) struct Discovered {
     session: u64,
 }
 
@@ -73,19 +68,14 @@ impl Hears<SessionStarted> for BlockingActor {
         }
         self.session += 1;
         let account = event.jid.to_bare();
-        let server = BareJid::from_parts(None, account.domain());
         self.blocked.open(account);
         self.support.asking();
-        let request = Element::builder("iq", core_ns::CLIENT)
-            .attr("type", "get")
-            .attr("to", server.as_str())
-            .child(Element::builder("query", core_ns::DISCO_INFO));
-        let key = Discovered {
-            session: self.session,
-        };
-        if let Err(error) = self.api.iq_in_order(&self.me, key, request).await {
-            self.support.lost(&error);
-        }
+        let (api, session) = (self.api.clone(), self.session);
+        tokio::spawn(async move {
+            let server = api.disco().server().await;
+            // When the bus has stopped nobody wants to know any more.
+            let _ = api.bus().call(ServerKnown { session, server }).await;
+        });
         Ok(())
     }
 }
@@ -98,23 +88,6 @@ impl Hears<Disconnected> for BlockingActor {
 }
 
 // 2 answers heard
-
-impl HearsAnswers<Discovered> for BlockingActor {
-    async fn hear_answer(&mut self, key: Discovered, answer: IqResult) -> Handled {
-        if key.session != self.session {
-            return Ok(());
-        }
-        match answer.and_then(|answer| Info::from_answer(&answer)) {
-            Ok(info) if info.has(ns::BLOCKING) => {
-                let takes_reports = info.has(ns::REPORTING);
-                self.fetch(Offer { takes_reports }).await;
-            }
-            Ok(_) => self.support.refused(),
-            Err(error) => self.support.lost(&error),
-        }
-        Ok(())
-    }
-}
 
 impl HearsAnswers<Fetched> for BlockingActor {
     async fn hear_answer(&mut self, key: Fetched, answer: IqResult) -> Handled {
@@ -178,7 +151,25 @@ impl HearsStanzas for BlockingActor {
     }
 }
 
-// 4 private
+// 4 requests answered
+
+impl Answers<ServerKnown> for BlockingActor {
+    async fn answer(&mut self, known: ServerKnown) {
+        if known.session != self.session {
+            return;
+        }
+        match known.server {
+            Ok(info) if info.has(ns::BLOCKING) => {
+                let takes_reports = info.has(ns::REPORTING);
+                self.fetch(Offer { takes_reports }).await;
+            }
+            Ok(_) => self.support.refused(),
+            Err(error) => self.support.lost(&error),
+        }
+    }
+}
+
+// 5 private
 
 impl BlockingActor {
     async fn fetch(&mut self, offer: Offer) {

@@ -1,6 +1,10 @@
-//! What the grouping announces.
+//! What the grouping announces, and what its actor is told.
 
-use converse_core::bus::Event;
+use std::sync::Arc;
+
+use converse_core::Error;
+use converse_core::bus::{Event, Request};
+use converse_core::disco::Info;
 use jid::Jid;
 use serde::Serialize;
 
@@ -37,4 +41,14 @@ impl SendRefused {
     pub(crate) fn new(jid: Jid, id: Option<String>) -> Self {
         Self { jid, id }
     }
+}
+
+/// What the server can is known, or why not.
+pub(crate) struct ServerKnown {
+    pub(crate) session: u64,
+    pub(crate) server: Result<Arc<Info>, Error>,
+}
+
+impl Request for ServerKnown {
+    type Response = ();
 }

@@ -12,6 +12,7 @@ use jid::Jid;
 
 use crate::actor::{BlockingActor, Support};
 use crate::api::Shared;
+use crate::message::ServerKnown;
 use crate::model::Blocked;
 use crate::ns;
 
@@ -35,7 +36,8 @@ impl Plugin for BlockingPlugin {
         let actor = cx
             .spawn_with(|me| BlockingActor::new(cx.api(), me.clone(), state, told))
             .hears::<SessionStarted>()
-            .hears::<Disconnected>();
+            .hears::<Disconnected>()
+            .answers::<ServerKnown>()?;
         // Only the own account may change the list.
         cx.route_requests(Route::iq_set(ns::BLOCKING).from(Sender::OwnAccount), &actor)?;
         let refusals = ["error"];

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears};
 use converse_core::contract::Standing;
+use converse_core::disco::ServiceDiscovered;
+use converse_core::ns;
 use converse_core::router::{HearsStanzas, Stanza, StanzaError};
 use converse_core::session::event::SessionStarted;
 use jid::{BareJid, Jid};
@@ -37,11 +39,21 @@ impl ChatActor {
     }
 }
 
+/// The instance ends: nobody waits for anything any more.
+impl Drop for ChatActor {
+    fn drop(&mut self) {
+        for chat in self.registry.all(Kind::Chat) {
+            chat.any().follower = None;
+        }
+    }
+}
+
 // 1 events heard
 
 impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         if !event.resumed {
+            self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
             let items = open
                 .into_iter()
@@ -50,6 +62,22 @@ impl Hears<SessionStarted> for ChatActor {
             self.api.publish(ChatBoxesFetched { items });
         }
         self.begin_session(event.resumed)?;
+        Ok(())
+    }
+}
+
+/// Only a server that says that it obeys the rules of XEP-0359 removes what others pretend that it has given (§5).
+impl Hears<ServiceDiscovered> for ChatActor {
+    async fn hear(&mut self, event: Arc<ServiceDiscovered>) -> Handled {
+        if event.var == ns::SID
+            && self
+                .api
+                .session()
+                .bare_jid()
+                .is_some_and(|own| event.from == own)
+        {
+            self.registry.set_stanza_ids(true);
+        }
         Ok(())
     }
 }
@@ -169,7 +197,7 @@ impl ChatActor {
         }
         let mut is_new = false;
         self.with_chat(kind, &envelope.peer, wanted, |chat, open| {
-            let added = open.history.add(message.clone());
+            let added = open.history.add(message);
             if matches!(added, Added::Duplicate) {
                 return;
             }
@@ -230,6 +258,7 @@ impl ChatActor {
                 continue;
             };
             act(&chat, &mut open);
+            chat.touch(&open);
             drop(open);
             if is_new && !wanted {
                 chat.note_unwanted();
@@ -248,7 +277,7 @@ impl ChatActor {
         };
         let error = StanzaError::of(envelope.stanza.root());
         let chat = Chat::new(&self.api, &self.registry, chat);
-        chat.set_delivery(&id, Delivery::Failed, Some(error.into()));
+        chat.fail(&id, error.into());
     }
 }
 

@@ -35,12 +35,12 @@ mod sharing;
 mod tasks;
 mod wire;
 
-pub use api::{Chat, Chats, ChatsExt, Messages};
+pub use api::{Chat, Chats, ChatsExt, Composer, Messages};
 pub use error::ChatError;
 pub use model::{
     Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
-    MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy, Update,
-    Version,
+    MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy, Style,
+    StyleKind, Update, Version,
 };
 
 /// What programs import: `use converse::prelude::*;`.
@@ -49,7 +49,7 @@ pub mod prelude {
     pub use crate::message::{
         ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened, ChatBoxToggled,
         ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageRefused,
-        MessageSend, MessageUpdated, UnreadChanged,
+        MessageSend, MessageUpdateFailed, MessageUpdated, UnreadChanged,
     };
     pub use crate::model::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,

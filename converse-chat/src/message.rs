@@ -6,7 +6,7 @@ use jid::BareJid;
 use serde::{Serialize, Serializer};
 
 use crate::api::Chat;
-use crate::model::{ChatState, Message, MessageId, Refusal, Update};
+use crate::model::{ChatState, Message, MessageError, MessageId, Refusal, Undone, Update};
 
 macro_rules! about_a_chat {
     ($($(#[$doc:meta])* $event:ident = $name:literal;)*) => {$(
@@ -144,6 +144,32 @@ impl MessageUpdated {
             chatbox,
             message,
             update,
+        }
+    }
+}
+
+/// A correction, retraction or reaction of the user's own did not arrive.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "messageUpdateFailed")]
+#[non_exhaustive]
+pub struct MessageUpdateFailed {
+    /// The chat.
+    pub chatbox: Chat,
+    /// The message now: as it was before a correction or reaction, unless others came since.
+    pub message: Message,
+    /// What was to become of it.
+    pub update: Update,
+    /// Why it did not.
+    pub error: MessageError,
+}
+
+impl MessageUpdateFailed {
+    pub(crate) fn new(chatbox: Chat, undone: Undone, error: MessageError) -> Self {
+        Self {
+            chatbox,
+            message: undone.message,
+            update: undone.update,
+            error,
         }
     }
 }

@@ -13,7 +13,9 @@ pub(crate) mod reaction;
 mod registry;
 mod reply;
 mod seen;
+mod sent;
 mod state;
+mod styling;
 pub(crate) mod text;
 mod typing;
 
@@ -29,4 +31,6 @@ pub use message::{Message, MessageId, MessageKind, SentBy};
 pub use reaction::Reaction;
 pub(crate) use registry::Registry;
 pub use reply::{Reference, ReferenceKind, Reply};
+pub(crate) use sent::Undone;
 pub use state::ChatState;
+pub use styling::{Style, StyleKind};

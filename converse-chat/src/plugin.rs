@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use converse_core::disco::ServiceDiscovered;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender};
@@ -15,6 +16,22 @@ use crate::model::Registry;
 use crate::settings::SYNCHRONIZE_DISPLAYED;
 use crate::sharing;
 
+/// What this client can do with messages.
+const FEATURES: [&str; 12] = [
+    ns::CHAT_STATES,
+    ns::RECEIPTS,
+    ns::CHAT_MARKERS,
+    ns::CORRECTION,
+    ns::RETRACTION,
+    ns::REACTIONS,
+    ns::REPLY,
+    ns::FALLBACK,
+    ns::REFERENCE,
+    ns::STYLING,
+    ns::OOB,
+    ns::FILE_SHARING,
+];
+
 /// The plugin `converse-chat`; it keeps the promise `chatBoxesFetched`.
 #[derive(Debug)]
 pub struct ChatPlugin;
@@ -27,7 +44,7 @@ impl Plugin for ChatPlugin {
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         let registry = Arc::new(Registry::default());
         cx.provide(Arc::clone(&registry));
-        for feature in [ns::CHAT_STATES, ns::RECEIPTS, ns::CHAT_MARKERS] {
+        for feature in FEATURES {
             cx.features().add(feature);
         }
         hear_window(cx, &registry);
@@ -36,7 +53,8 @@ impl Plugin for ChatPlugin {
         }
         let actor = cx
             .spawn(ChatActor::new(cx.api(), registry))
-            .hears::<SessionStarted>();
+            .hears::<SessionStarted>()
+            .hears::<ServiceDiscovered>();
         // Who may write is for the actor to say: it depends on a setting.
         cx.route(Route::message(), &actor)?;
         cx.route(Route::message().of_type(["error"]), &actor)?;

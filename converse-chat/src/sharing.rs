@@ -161,8 +161,8 @@ pub(crate) async fn catch_up(api: Api, registry: Arc<Registry>) {
     let Some(own) = api.session().bare_jid() else {
         return;
     };
-    let info = api.discover(&own.clone().into()).await;
-    let is_possible = info.is_ok_and(|info| info.has(ns::PUBSUB_PUBLISH_OPTIONS));
+    let account = api.disco().account().await;
+    let is_possible = account.is_ok_and(|account| account.has(ns::PUBSUB_PUBLISH_OPTIONS));
     if registry.sharing.set_possible(is_possible) {
         begin(&api, &registry);
     }

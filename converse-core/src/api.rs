@@ -7,6 +7,7 @@
 
 mod activity;
 mod connection;
+mod registration;
 mod selector;
 mod stanzas;
 mod tokens;
@@ -32,6 +33,7 @@ use crate::store::Store;
 use activity::Activity;
 
 pub use connection::Connection;
+pub use registration::{Registered, Registration};
 pub use selector::{JidSelector, parse_bare};
 pub use stanzas::HearsAnswers;
 pub use tokens::Tokens;

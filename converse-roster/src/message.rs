@@ -20,7 +20,8 @@ pub struct RosterInitialized {}
 #[non_exhaustive]
 pub struct RosterReadyAfterReconnection {}
 
-/// The contacts come from the store: the server has nothing newer (RFC 6121 §2.6).
+/// The contacts of before are there, from the store if need be, while the server is asked whether they have changed
+/// (RFC 6121 §2.6); [`Roster`] comes when it has answered.
 #[derive(Debug, Clone, Serialize, Event)]
 #[event(name = "cachedRoster", promise)]
 #[serde(transparent)]
@@ -40,13 +41,13 @@ pub struct RosterGroupsFetched {
     pub groups: Vec<String>,
 }
 
-/// The roster came from the server.
+/// The contacts are those that the server has: it sent them, or confirmed those of before.
 #[derive(Debug, Clone, Serialize, Event)]
 #[event(name = "roster", promise)]
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct Roster {
-    /// The contacts, in the order of the server.
+    /// The contacts; where the server sent them, in its order.
     pub items: Vec<Contact>,
 }
 

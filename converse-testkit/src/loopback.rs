@@ -53,6 +53,7 @@ mod offline;
 mod outbox;
 mod presence;
 mod pubsub;
+mod registration;
 mod roster;
 mod routing;
 mod sasl;
@@ -71,6 +72,7 @@ use jid::BareJid;
 
 pub use config::{Conflict, LoopbackBuilder};
 pub use limits::Limits;
+pub use registration::Registration;
 pub use server::Loopback;
 pub use shared::SessionInfo;
 

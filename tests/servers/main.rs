@@ -18,6 +18,7 @@ mod messages;
 mod party;
 mod peer;
 mod refused;
+mod registration;
 mod requests;
 mod resource;
 mod resumption;

@@ -67,6 +67,19 @@ impl Party {
         })
     }
 
+    /// The user at the desk writes to the contact; gives the id.
+    pub(crate) async fn say(&self, body: &str) -> String {
+        let chats = self.desk.api.chats();
+        let sent = chats.send_message(&self.peer.jid, body).await;
+        sent.unwrap().as_str().to_owned()
+    }
+
+    /// The message with this text, when the contact has it.
+    pub(crate) async fn peer_hears(&mut self, body: &str) -> Value {
+        let wanted = |told: &Value| told["body"] == body;
+        self.peer.message("a text", wanted).await
+    }
+
     pub(crate) async fn part(self) {
         self.desk.stop().await;
         self.phone.stop().await;

@@ -11,15 +11,22 @@ use crate::client::{settings, within};
 
 /// The events that the tests wait for.
 const EVENTS: &[&str] = &[
+    "avatarChanged",
+    "blocklistInitialized",
+    "chatStateChanged",
+    "contactBlocked",
     "contactOnline",
     "contactRequest",
     "contactStatusChanged",
+    "contactUnblocked",
     "messageAdded",
     "messageDeliveryChanged",
-    "presenceChanged",
+    "messageUpdated",
     "rosterContactsFetched",
     "rosterPush",
     "statusChanged",
+    "unreadChanged",
+    "vcardUpdated",
 ];
 
 /// One instance that is logged in.
@@ -117,6 +124,17 @@ impl Resource {
     pub(crate) async fn message(&mut self, body: &str) -> Value {
         let fits = |added: &Value| added["message"]["body"] == body;
         self.event("messageAdded", fits).await["message"].clone()
+    }
+
+    /// Waits until a message of a chat has come so far.
+    pub(crate) async fn comes_to(&mut self, with: &str, id: &str, wanted: Delivery) {
+        let has = |api: &Api| {
+            let chat = api.chats().get(with).unwrap().unwrap();
+            let message = chat.messages().get(id).unwrap().unwrap();
+            message.delivery >= Some(wanted)
+        };
+        self.holds(&format!("that a message is {wanted:?}"), has)
+            .await;
     }
 
     /// A round trip: everything that the server sent before has been heard when this returns.

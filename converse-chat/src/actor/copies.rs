@@ -88,11 +88,7 @@ impl ChatActor {
 
 /// Asks the server for copies if it makes any (XEP-0280 §3, §4).
 pub(super) async fn enable(api: Api) {
-    let Some(own) = api.session().bare_jid() else {
-        return;
-    };
-    let server = BareJid::from_parts(None, own.domain());
-    match api.discover(&server.into()).await {
+    match api.disco().server().await {
         Ok(info) if info.has(ns::CARBONS) => {}
         Ok(_) => return,
         Err(error) => {

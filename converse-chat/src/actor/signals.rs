@@ -79,6 +79,7 @@ impl ChatActor {
     fn set_chat_state(&self, chat: &Chat, open: &mut State, state: Option<ChatState>) {
         if open.contact_chat_state != state {
             open.contact_chat_state = state;
+            chat.touch(open);
             self.api.publish(ChatStateChanged::new(chat.clone(), state));
         }
     }

@@ -1,6 +1,8 @@
 //! The handle of a chat.
 
 mod attention;
+mod changing;
+mod composer;
 mod folding;
 mod sending;
 mod signalling;
@@ -14,10 +16,12 @@ use jid::BareJid;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+pub use composer::Composer;
+
 use super::Messages;
 use crate::error::ChatError;
 use crate::message::{AfterMessagesFetched, ChatBoxClosed, ChatBoxInitialized, ChatBoxOpened};
-use crate::model::{ChatState, Conversation, Kind, Registry};
+use crate::model::{ChatState, Conversation, Kind, Registry, State};
 
 /// An open chat; cheap to clone. Once the chat is closed, every method fails with
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if another is opened with the same person.
@@ -54,7 +58,8 @@ impl Chat {
             let chat = Self::new(api, registry, Arc::clone(chat));
             api.publish(ChatBoxInitialized::new(chat.clone()));
             api.publish(ChatBoxOpened::new(chat.clone()));
-            api.publish(AfterMessagesFetched::new(chat));
+            api.publish(AfterMessagesFetched::new(chat.clone()));
+            chat
         });
         if wanted {
             chat.any().wanted = true;
@@ -146,7 +151,37 @@ impl Chat {
     /// the chat, and [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn set(&self, attribute: &str, value: impl Into<Value>) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
-        Ok(open.set_attribute(attribute, value.into())?)
+        open.set_attribute(attribute, value.into())?;
+        self.touch(&open);
+        Ok(())
+    }
+
+    /// Would begin an encrypted conversation with OTR, the `initiateOTR` of the 3.2 document.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported): nothing here knows OTR, and nothing is sent;
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn initiate_otr(&self) -> Result<(), Error> {
+        drop(self.conversation.open()?);
+        Err(ChatError::NoOtr.into())
+    }
+
+    /// Ends an encrypted conversation with OTR, the `endOTR` of the 3.2 document. There never is one, so this does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn end_otr(&self) -> Result<(), Error> {
+        drop(self.conversation.open()?);
+        Ok(())
+    }
+
+    /// Tells who follows the list of the chats that something is different in this one, if it is still there.
+    pub(crate) fn touch(&self, state: &State) {
+        if state.is_open() {
+            self.registry.touch(self);
+        }
     }
 
     /// Tells a contact who sees the user that he is there.

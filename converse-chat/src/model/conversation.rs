@@ -8,8 +8,10 @@ use jid::BareJid;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
+use super::fold::Change;
 use super::history::History;
 use super::seen::Seen;
+use super::sent::SentChanges;
 use super::state::ChatState;
 use super::typing::Typing;
 use crate::error::ChatError;
@@ -48,6 +50,7 @@ pub(crate) struct Conversation {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) history: History,
+    pub(crate) sent_changes: SentChanges,
     pub(crate) minimized: bool,
     pub(crate) hidden: bool,
     pub(crate) unread: usize,
@@ -96,14 +99,15 @@ impl Conversation {
         Ok(state)
     }
 
-    /// Closes it; `false` if it is closed already.
-    pub(crate) fn close(&self) -> bool {
+    /// Closes it; `false` if it is closed already. `take_away` is called while nobody else can look into it.
+    pub(crate) fn close(&self, take_away: impl FnOnce()) -> bool {
         let mut state = self.any();
-        let was_open = !std::mem::replace(&mut state.closed, true);
-        if was_open {
-            state.history.close();
+        if std::mem::replace(&mut state.closed, true) {
+            return false;
         }
-        was_open
+        state.history.close();
+        take_away();
+        true
     }
 
     /// The attribute of that name.
@@ -142,6 +146,11 @@ impl Conversation {
 }
 
 impl State {
+    /// A change was sent, and is about to be folded in.
+    pub(crate) fn note_sent_change(&mut self, change: &Change) {
+        self.sent_changes.note(change, &self.history);
+    }
+
     pub(crate) fn set_attribute(&mut self, name: &str, value: Value) -> Result<(), ChatError> {
         if READ_ONLY.contains(&name) {
             return Err(ChatError::ReadOnly {
@@ -150,6 +159,11 @@ impl State {
         }
         self.attributes.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// Whether it was not closed.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
     }
 
     /// Whether nobody looks at it, so that what comes is unread.

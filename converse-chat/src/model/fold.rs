@@ -51,6 +51,16 @@ impl Fold {
             | Self::Displayed { id } => id,
         }
     }
+
+    /// What it does to a message; `None` if it is about the delivery.
+    pub(crate) fn update(&self) -> Option<Update> {
+        match self {
+            Self::Correction(_) => Some(Update::Corrected),
+            Self::Retraction { .. } => Some(Update::Retracted),
+            Self::Reactions { .. } => Some(Update::Reactions),
+            Self::Receipt { .. } | Self::Displayed { .. } => None,
+        }
+    }
 }
 
 /// What came of a change.

@@ -175,7 +175,7 @@ impl History {
         self.entries.get_mut(index)
     }
 
-    fn message(&self, number: u64) -> Option<&Message> {
+    pub(super) fn message(&self, number: u64) -> Option<&Message> {
         self.entry(number).map(|entry| &entry.message)
     }
 

@@ -11,6 +11,7 @@ use super::delivery::{Delivery, MessageError};
 use super::edit::{Edit, Version};
 use super::reaction::Reaction;
 use super::reply::{Reference, ReferenceKind, Reply};
+use super::styling::{self, Style};
 
 /// The id of a message on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -198,6 +199,28 @@ impl Message {
             .filter_map(Reference::mentioned)
     }
 
+    /// How its text is to look (XEP-0393): ranges of it in bytes, by where they begin, what is in another after it. The
+    /// text itself stays as it is, with the signs that make it so.
+    ///
+    /// ```no_run
+    /// # use converse_chat::{Message, StyleKind};
+    /// # fn example(message: Message) {
+    /// for style in message.styled() {
+    ///     let part = &message.body[style.range.clone()];
+    ///     if style.kind == StyleKind::Strong {
+    ///         println!("in bold: {part}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn styled(&self) -> Vec<Style> {
+        if self.unstyled {
+            return Vec::new();
+        }
+        styling::parse(&self.body)
+    }
+
     /// How the others refer to it: by the id that they know it by (XEP-0444 §4, XEP-0461 §4).
     pub(crate) fn reference_id(&self) -> Option<&str> {
         let id = self.id.as_ref().map(MessageId::as_str);
@@ -215,6 +238,18 @@ impl Message {
         self.unstyled = by.unstyled;
         self.encrypted = by.encrypted;
         self.keep(Version { time, body }, by.time);
+    }
+
+    /// Takes back what it said before a correction.
+    pub(super) fn restore(&mut self, before: Self) {
+        self.body = before.body;
+        self.subject = before.subject;
+        self.reply_to = before.reply_to;
+        self.references = before.references;
+        self.attachments = before.attachments;
+        self.unstyled = before.unstyled;
+        self.encrypted = before.encrypted;
+        self.edited = before.edited;
     }
 
     /// Keeps a text that the message had before the one that it has since `now`.

@@ -96,6 +96,18 @@ impl Form {
         parent.child("x", NS).map(Self::read).transpose()
     }
 
+    /// A form to fill out, of fields that were asked for in another way.
+    pub(crate) fn of_fields(fields: Vec<Field>) -> Self {
+        Self {
+            kind: FormKind::Form,
+            title: None,
+            instructions: Vec::new(),
+            fields,
+            columns: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
     /// The field of that name.
     #[must_use]
     pub fn field(&self, var: &str) -> Option<&Field> {

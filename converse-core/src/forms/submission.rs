@@ -66,6 +66,19 @@ impl Submission {
         self.fields.iter().any(|field| field.var == var)
     }
 
+    /// The first value of a field, as it would go out.
+    #[must_use]
+    pub fn value(&self, var: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.var == var)?;
+        field.value()
+    }
+
+    /// A field that `form` does not have.
+    pub(crate) fn unknown_to(&self, form: &Form) -> Option<&str> {
+        let mut vars = self.fields.iter().map(|field| field.var.as_str());
+        vars.find(|var| form.field(var).is_none())
+    }
+
     /// The names of the fields that must be answered and are not, in the form's order.
     #[must_use]
     pub fn missing(&self) -> Vec<&str> {

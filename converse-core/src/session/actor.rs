@@ -61,7 +61,7 @@ impl Session {
         let driver = Driver::new(
             settings,
             env,
-            network,
+            Arc::clone(&network),
             bus,
             router,
             commands,
@@ -81,6 +81,7 @@ impl Session {
                 state,
                 jid,
                 client_state: client_state_in,
+                network,
             }),
         }
     }

@@ -14,6 +14,8 @@ use crate::session::command::{Command, Post, Purpose, Status};
 use crate::session::iq::{IqResult, ReplyHandler, ReplyTo, disconnected};
 use crate::session::login::Login;
 use crate::session::state::{ClientState, SessionState};
+use crate::settings::Secret;
+use crate::transport::Network;
 
 /// A cheap, thread-safe handle to the session of an instance.
 #[derive(Clone)]
@@ -27,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) state: watch::Receiver<SessionState>,
     pub(crate) jid: watch::Receiver<Option<Jid>>,
     pub(crate) client_state: watch::Sender<ClientState>,
+    pub(crate) network: Arc<dyn Network>,
 }
 
 /// A handle that does not keep the session's task alive.
@@ -183,6 +186,37 @@ impl Session {
         });
     }
 
+    /// Connections from now on are made with this password.
+    pub(crate) async fn renew_password(&self, password: Secret) {
+        // An instance that is gone does not log in again.
+        let _ = self
+            .shared
+            .commands
+            .send(Command::NewPassword(password))
+            .await;
+    }
+
+    /// Says that the account is about to be deleted: the server may end the stream for that, with or without a word, and no
+    /// connection follows. What is returned is told once the account is gone; dropping it takes all this back.
+    pub(crate) async fn expect_deletion(&self) -> Result<oneshot::Receiver<()>, Error> {
+        let (tell, told) = oneshot::channel();
+        let command = Command::ExpectDeletion(tell);
+        let sent = self.shared.commands.send(command).await;
+        sent.map_err(|_| gone())?;
+        Ok(told)
+    }
+
+    /// Ends what is left of the session of an account that is gone.
+    pub(crate) async fn end_deleted(&self) -> Result<(), Error> {
+        self.command(|done| Command::End(Purpose::Deleted, done))
+            .await
+    }
+
+    /// What a connection of its own is made with.
+    pub(crate) fn network(&self) -> Arc<dyn Network> {
+        Arc::clone(&self.shared.network)
+    }
+
     /// Ends the session and the task behind it.
     pub(crate) async fn shut_down(&self) -> Result<(), Error> {
         self.command(|done| Command::End(Purpose::Stop, done)).await
@@ -235,6 +269,20 @@ impl Session {
     /// [`ErrorKind::Stanza`] with a [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an error,
     /// [`ErrorKind::Timeout`] after `deadline`, [`ErrorKind::Disconnected`] when the session ends first.
     pub async fn request(&self, stanza: Outgoing, deadline: Duration) -> IqResult {
+        self.ask(stanza, deadline, ReplyTo::Waiter).await
+    }
+
+    /// As [`request`](Self::request), but an answer of type `error` is an answer.
+    pub(crate) async fn request_whole(&self, stanza: Outgoing, deadline: Duration) -> IqResult {
+        self.ask(stanza, deadline, ReplyTo::Whole).await
+    }
+
+    async fn ask(
+        &self,
+        stanza: Outgoing,
+        deadline: Duration,
+        reply_to: impl FnOnce(oneshot::Sender<IqResult>) -> ReplyTo,
+    ) -> IqResult {
         if !stanza.is_request() {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,
@@ -246,8 +294,7 @@ impl Session {
             .map_or_else(|| "the own account".to_owned(), ToString::to_string);
         let (reply, answer) = oneshot::channel();
         let answered = async {
-            self.post(Post::Request(stanza, ReplyTo::Waiter(reply)))
-                .await?;
+            self.post(Post::Request(stanza, reply_to(reply))).await?;
             answer.await.unwrap_or_else(|_| Err(disconnected()))
         };
         tokio::time::timeout(deadline, answered)

@@ -20,7 +20,7 @@ use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
 use crate::session::iq::id_in_use;
 use crate::session::state::ClientState;
-use crate::session::stream::{Stream, closed};
+use crate::session::stream::Stream;
 use crate::transport::{Transport, TransportError};
 use crate::xml::Frame;
 
@@ -249,7 +249,7 @@ impl Core {
                 Frame::Open(_) => {
                     return Err(Failure::protocol("the server opened the stream twice"));
                 }
-                Frame::Close => return Err(closed()),
+                Frame::Close => return Err(Failure::Closed),
             }
         }
         line.batch = batch;

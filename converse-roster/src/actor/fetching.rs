@@ -12,7 +12,7 @@ use crate::message::{
     CachedRoster, ContactRemoved, Roster, RosterFetchFailed, RosterGroupsFetched,
     RosterInitialized, RosterReadyAfterReconnection,
 };
-use crate::model::Replaced;
+use crate::model::{Contact, Replaced};
 use crate::wire;
 
 /// The answer to the question for the roster in a session.
@@ -48,7 +48,13 @@ impl RosterActor {
             self.api.publish(RosterInitialized {});
         }
         let version = if begun.versions {
-            Some(self.known_version().await)
+            let version = self.known_version().await;
+            if !version.is_empty() {
+                self.api.publish(CachedRoster {
+                    items: self.book.all(),
+                });
+            }
+            Some(version)
         } else {
             self.cache = None;
             None
@@ -89,11 +95,7 @@ impl RosterActor {
         if let Some(kept) = kept {
             warn_of(kept.write().await);
         }
-        self.api.publish(RosterGroupsFetched {
-            groups: self.book.groups(),
-        });
-        self.api.publish(Roster { items: contacts });
-        self.ready(true);
+        self.announce_roster(contacts);
         for contact in gone {
             self.api.publish(ContactRemoved::new(contact));
         }
@@ -102,12 +104,16 @@ impl RosterActor {
     /// The server has nothing newer than what is known (RFC 6121 §2.6.3).
     fn keep_roster(&mut self) {
         self.book.confirm();
-        self.api.publish(CachedRoster {
-            items: self.book.all(),
-        });
+        let mut items = self.book.all();
+        items.retain(|contact| self.book.is_contact(&contact.jid));
+        self.announce_roster(items);
+    }
+
+    fn announce_roster(&self, items: Vec<Contact>) {
         self.api.publish(RosterGroupsFetched {
             groups: self.book.groups(),
         });
+        self.api.publish(Roster { items });
         self.ready(true);
     }
 

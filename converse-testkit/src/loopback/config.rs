@@ -6,6 +6,7 @@ use converse_core::env::Environment;
 use jid::BareJid;
 
 use super::limits::Limits;
+use super::registration::Registration;
 use super::sasl::Verifier;
 use super::server::Loopback;
 use super::state::Account;
@@ -30,6 +31,7 @@ pub(super) struct Config {
     pub(super) domain: BareJid,
     pub(super) limits: Limits,
     pub(super) conflict: Conflict,
+    pub(super) registration: Registration,
     pub(super) anonymous: bool,
     pub(super) plain: bool,
     pub(super) conversion: bool,
@@ -47,6 +49,7 @@ pub struct LoopbackBuilder {
     names: Vec<(String, String, Option<String>, Vec<String>)>,
     limits: Limits,
     conflict: Conflict,
+    registration: Registration,
     anonymous: bool,
     plain: bool,
     conversion: bool,
@@ -73,6 +76,7 @@ impl LoopbackBuilder {
             names: Vec::new(),
             limits: Limits::default(),
             conflict: Conflict::default(),
+            registration: Registration::default(),
             anonymous: false,
             plain: true,
             conversion: true,
@@ -112,6 +116,13 @@ impl LoopbackBuilder {
     /// ([`Loopback::ca_pem`] says what to trust). Off unless said otherwise: loopback connections stay on this machine.
     pub fn tls(mut self, required: bool) -> Self {
         self.tls = required;
+        self
+    }
+
+    /// Whether and how strangers can register an account (XEP-0077); they cannot, unless said otherwise. Whoever has an account
+    /// can change its password and delete it in any case.
+    pub fn registration(mut self, registration: Registration) -> Self {
+        self.registration = registration;
         self
     }
 
@@ -174,6 +185,7 @@ impl LoopbackBuilder {
             domain,
             limits: self.limits,
             conflict: self.conflict,
+            registration: self.registration,
             anonymous: self.anonymous,
             plain: self.plain,
             conversion: self.conversion,

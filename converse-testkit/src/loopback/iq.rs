@@ -16,6 +16,9 @@ impl State {
         let Some(own) = self.bare(id) else {
             return;
         };
+        if self.registration(id, &own, &iq, to.as_ref()) {
+            return;
+        }
         let answer = matches!(iq.kind(), Some("result" | "error"));
         let request = matches!(iq.kind(), Some("get" | "set")) && iq.children().count() == 1;
         if iq.id().is_none() || !(answer || request) {

@@ -16,6 +16,7 @@ mod peers;
 mod pictures;
 mod presence;
 mod publishing;
+mod registration;
 mod requests;
 mod resumption;
 mod roster;

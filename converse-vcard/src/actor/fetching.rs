@@ -10,8 +10,8 @@ use jid::BareJid;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{ProfileActor, Waiter};
 use super::jobs::{Job, Outcome, Picture};
+use super::{ProfileActor, Waiter};
 use crate::message::{Awaited, Fetch, FetchNext, Fetched, Found, What};
 use crate::model::{Known, Next, PACE};
 
@@ -101,13 +101,7 @@ impl ProfileActor {
     }
 
     /// Begins to fetch something, or waits with those who wait for it already.
-    fn start(
-        &mut self,
-        jid: BareJid,
-        what: What,
-        known: &Known,
-        tell: Option<Waiter>,
-    ) {
+    fn start(&mut self, jid: BareJid, what: What, known: &Known, tell: Option<Waiter>) {
         let key = (jid, what);
         if let Some(waiting) = self.waiting.get_mut(&key) {
             waiting.extend(tell);

@@ -1,16 +1,17 @@
 //! The user's own avatar: what presence says about it, and what other clients of the account say (XEP-0153 §4).
 
+use converse_core::Api;
 use converse_core::bus::Answers;
 use converse_core::contract::PresencePayloadChanged;
 use converse_core::disco::Info;
 use converse_core::{Error, ErrorKind};
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use tokio::sync::watch;
 
 use super::ProfileActor;
-use super::jobs::{Job, Outcome};
+use super::jobs::Job;
 use crate::error::VCardError;
-use crate::message::{OwnKnown, Published, Services, What};
+use crate::message::{OwnCard, Published, Services, ServicesKnown};
 use crate::model::{Announced, Avatar, Metadata, Photo, VCard};
 use crate::ns;
 use crate::settings::USE_VCARDS;
@@ -64,18 +65,15 @@ impl Own {
 
 impl Services {
     fn of(info: &Info) -> Self {
-        let is_pep = |it: &converse_core::disco::Identity| {
-            (it.category.as_str(), it.type_.as_str()) == ("pubsub", "pep")
-        };
         Self {
-            pep: info.identities.iter().any(is_pep),
+            pep: info.is("pubsub", "pep"),
             conversion: info.has(ns::CONVERSION),
         }
     }
 }
 
-impl Answers<OwnKnown> for ProfileActor {
-    async fn answer(&mut self, known: OwnKnown) {
+impl Answers<ServicesKnown> for ProfileActor {
+    async fn answer(&mut self, known: ServicesKnown) {
         if known.session != self.session {
             return;
         }
@@ -86,8 +84,13 @@ impl Answers<OwnKnown> for ProfileActor {
                 self.shared.own.offline();
             }
         }
-        if let Some(card) = known.card {
-            self.own_card(&card).await;
+    }
+}
+
+impl Answers<OwnCard> for ProfileActor {
+    async fn answer(&mut self, known: OwnCard) {
+        if known.session == self.session {
+            self.own_card(&known.card).await;
         }
     }
 }
@@ -120,21 +123,22 @@ impl ProfileActor {
         let wanted = self.api.settings().read(&USE_VCARDS).unwrap_or_default();
         let (api, session) = (self.api.clone(), self.session);
         tokio::spawn(async move {
-            let services = services(&api, &account).await;
+            let services = services(&api).await;
             let looks = wanted && services.as_ref().is_ok_and(|it| !it.conversion);
-            let job = Job {
-                api,
-                jid: account,
-                announced: Announced::default(),
-            };
-            let card = if looks { look(&job).await } else { None };
-            let known = OwnKnown {
-                session,
-                services,
-                card,
-            };
             // When the bus has stopped nobody wants to know any more.
-            let _ = job.api.bus().call(known).await;
+            let known = ServicesKnown { session, services };
+            let _ = api.bus().call(known).await;
+            if looks {
+                look(
+                    Job {
+                        api,
+                        jid: account,
+                        announced: Announced::default(),
+                    },
+                    session,
+                )
+                .await;
+            }
         });
     }
 
@@ -187,8 +191,8 @@ fn published_as(avatar: Option<&Avatar>) -> Announced {
     }
 }
 
-async fn services(api: &converse_core::Api, account: &BareJid) -> Result<Services, Error> {
-    match api.discover(&Jid::from(account.clone())).await {
+async fn services(api: &Api) -> Result<Services, Error> {
+    match api.disco().account().await {
         Ok(info) => Ok(Services::of(&info)),
         Err(error) if error.kind() == ErrorKind::Disconnected => Err(error),
         // Who does not say what it can, cannot.
@@ -196,13 +200,13 @@ async fn services(api: &converse_core::Api, account: &BareJid) -> Result<Service
     }
 }
 
-async fn look(job: &Job) -> Option<VCard> {
-    match job.run(What::Card).await {
-        Ok(Outcome::Card(card)) => Some(card),
-        Ok(_) => None,
-        Err(error) => {
-            tracing::debug!(%error, "the own vCard is not known");
-            None
+/// Looks at the own vCard.
+async fn look(job: Job, session: u64) {
+    match job.usual_card().await {
+        Ok(card) => {
+            let known = OwnCard { session, card };
+            let _ = job.api.bus().call(known).await;
         }
+        Err(error) => tracing::debug!(%error, "the own vCard is not known"),
     }
 }

@@ -73,6 +73,7 @@ const EVENTS: &[&str] = &[
     "messageDeliveryChanged",
     "messageRefused",
     "messageSend",
+    "messageUpdateFailed",
     "messageUpdated",
     "roomsPanelRendered",
     "roster",

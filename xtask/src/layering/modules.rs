@@ -17,6 +17,7 @@ const LEVELS: &[&[&str]] = &[
     &["sasl"],
     &["transport"],
     &["router"],
+    &["registration"],
     &["session"],
     &["disco"],
     &["api"],

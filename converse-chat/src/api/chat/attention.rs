@@ -26,6 +26,7 @@ impl Chat {
         if self.registry.focus.is_at(&self.conversation) {
             self.look(&mut open);
         }
+        self.touch(&open);
         self.api.publish(ChatBoxFocused::new(self.clone()));
         Ok(())
     }
@@ -52,6 +53,7 @@ impl Chat {
         if !open.minimized {
             self.look(&mut open);
         }
+        self.touch(&open);
         Ok(())
     }
 
@@ -93,6 +95,7 @@ impl Chat {
     fn toggle(&self, open: &mut State, minimized: bool) -> bool {
         let toggled = std::mem::replace(&mut open.minimized, minimized) != minimized;
         if toggled {
+            self.touch(open);
             self.api.publish(ChatBoxToggled::new(self.clone()));
         }
         toggled
@@ -229,6 +232,7 @@ impl Chat {
     pub(crate) fn set_unread(&self, open: &mut State, unread: usize) {
         if open.unread != unread {
             open.unread = unread;
+            self.touch(open);
             self.api.publish(UnreadChanged::new(self.clone(), unread));
         }
     }

@@ -1,11 +1,12 @@
 //! Announcing what has become of messages.
 
-use converse_core::Error;
 use jid::BareJid;
 
 use super::Chat;
-use crate::message::{MessageAdded, MessageDeliveryChanged, MessageRefused, MessageUpdated};
-use crate::model::{Change, Delivery, Fold, Folded, Message, MessageError, Refusal, State, Update};
+use crate::message::{
+    MessageAdded, MessageDeliveryChanged, MessageRefused, MessageUpdateFailed, MessageUpdated,
+};
+use crate::model::{Change, Delivery, Folded, Message, MessageError, Refusal, State, Update};
 
 /// What a change was, for those who are told what came of it.
 #[derive(Debug)]
@@ -23,6 +24,9 @@ impl Chat {
         let folded = open.history.fold(change);
         let is_news = matches!(folded, Folded::Changed(_) | Folded::Added(_));
         self.announce(folded, about);
+        if is_news {
+            self.touch(open);
+        }
         is_news
     }
 
@@ -30,12 +34,7 @@ impl Chat {
         About {
             target: change.fold.target().to_owned(),
             by: change.by.jid.clone(),
-            update: match change.fold {
-                Fold::Correction(_) => Some(Update::Corrected),
-                Fold::Retraction { .. } => Some(Update::Retracted),
-                Fold::Reactions { .. } => Some(Update::Reactions),
-                Fold::Receipt { .. } | Fold::Displayed { .. } => None,
-            },
+            update: change.fold.update(),
         }
     }
 
@@ -80,11 +79,29 @@ impl Chat {
         }
     }
 
-    /// The message of the user's own with that id.
-    pub(super) fn own_message(&self, id: &str) -> Result<Message, Error> {
-        let open = self.conversation.open()?;
-        let found = open.history.find(crate::SentBy::Me, id);
-        let unknown = || crate::ChatError::NotOwn { id: id.to_owned() };
-        Ok(found.cloned().ok_or_else(unknown)?)
+    /// A change that was sent did not arrive.
+    pub(super) fn fail_change(&self, id: &str, error: &MessageError) -> bool {
+        let mut state = self.conversation.any();
+        let State {
+            sent_changes,
+            history,
+            ..
+        } = &mut *state;
+        let Some(undone) = sent_changes.undo(id, history) else {
+            return false;
+        };
+        if undone.is_reverted {
+            self.announce_update(undone.message.clone(), undone.update);
+        }
+        let failed = MessageUpdateFailed::new(self.clone(), undone, error.clone());
+        self.api.publish(failed);
+        true
+    }
+
+    /// Something that was sent with this id did not arrive; if nothing was, this says nothing.
+    pub(crate) fn fail(&self, id: &str, error: MessageError) {
+        if !self.fail_change(id, &error) {
+            self.set_delivery(id, Delivery::Failed, Some(error));
+        }
     }
 }

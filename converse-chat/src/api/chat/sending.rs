@@ -3,8 +3,10 @@
 use converse_core::session::Acknowledgement;
 use converse_core::{Error, ErrorKind};
 use jid::{BareJid, Jid};
+use tokio::sync::MutexGuard;
 
 use super::Chat;
+use super::composer::{Composer, Draft};
 use crate::error::ChatError;
 use crate::message::{MessageAdded, MessageSend};
 use crate::model::{Delivery, Kind, Message, MessageError, MessageId, SentBy};
@@ -24,23 +26,36 @@ impl Chat {
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub async fn send_message(&self, body: impl Into<String>) -> Result<MessageId, Error> {
         let body = body.into();
-        if self.conversation.kind == Kind::Headlines {
-            let jid = self.jid().clone();
-            return Err(ChatError::Headlines { jid }.into());
-        }
-        if body.is_empty() {
+        self.send(Draft {
+            body,
+            ..Draft::default()
+        })
+        .await
+    }
+
+    /// Begins a message that is more than a text; [`Composer::send`] sends it.
+    pub fn compose(&self, body: impl Into<String>) -> Composer {
+        Composer::new(self, body.into())
+    }
+
+    pub(super) async fn send(&self, draft: Draft) -> Result<MessageId, Error> {
+        if draft.body.is_empty() && draft.attachments.is_empty() {
             return Err(ChatError::Empty.into());
         }
-        let _turn = self.conversation.sending.lock().await;
-        let id = MessageId::new(self.api.environment().random.stanza_id());
+        let _turn = self.turn().await?;
+        let id = self.new_id();
         let now = self.api.environment().clock.now();
-        let from = Jid::from(self.sender()?);
-        let mut message = Message::new(SentBy::Me, from, body, now);
+        let mut message = Message::new(SentBy::Me, Jid::from(self.sender()?), draft.body, now);
         message.id = Some(id.clone());
         message.origin_id = Some(id.as_str().to_owned());
         message.delivery = Some(Delivery::Queued);
+        message.subject = draft.subject;
+        message.reply_to = draft.reply_to;
+        message.references = draft.references;
+        message.attachments = draft.attachments;
+        message.unstyled = draft.unstyled;
         let stanza = self
-            .signed(wire::message(self.jid(), &message, &[]))
+            .signed(wire::message(self.jid(), &message, &draft.hints))
             .build()?;
         self.add_sent(message)?;
         let unsent = Unsent {
@@ -59,8 +74,27 @@ impl Chat {
         Ok(id)
     }
 
+    /// Waits until it is this call's turn to send.
+    pub(super) async fn turn(&self) -> Result<MutexGuard<'_, ()>, Error> {
+        if self.conversation.kind == Kind::Headlines {
+            let jid = self.jid().clone();
+            return Err(ChatError::Headlines { jid }.into());
+        }
+        Ok(self.conversation.sending.lock().await)
+    }
+
+    pub(super) fn new_id(&self) -> MessageId {
+        MessageId::new(self.api.environment().random.stanza_id())
+    }
+
+    /// Runs something beside all else; whoever calls it may be on a thread without a runtime.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let spawned = self.api.bus().dispatch(|_| drop(tokio::spawn(task)));
+        drop(spawned);
+    }
+
     /// As who the user writes.
-    fn sender(&self) -> Result<BareJid, Error> {
+    pub(super) fn sender(&self) -> Result<BareJid, Error> {
         let session = self.api.session();
         let own = session.bare_jid().filter(|_| session.state().is_active());
         own.ok_or_else(|| {
@@ -73,6 +107,7 @@ impl Chat {
     fn add_sent(&self, message: Message) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
         open.history.add(message.clone());
+        self.touch(&open);
         self.api
             .publish(MessageSend::new(self.clone(), message.clone()));
         self.api.publish(MessageAdded::new(self.clone(), message));
@@ -93,7 +128,7 @@ impl Unsent<'_> {
         self.chat
             .set_delivery(self.id.as_str(), Delivery::Sent, None);
         let (chat, id) = (self.chat.clone(), self.id.clone());
-        let follow = async move {
+        self.chat.spawn(async move {
             match acknowledgement.acknowledged().await {
                 Ok(()) => chat.set_delivery(id.as_str(), Delivery::Acknowledged, None),
                 Err(error) => {
@@ -101,10 +136,7 @@ impl Unsent<'_> {
                     chat.set_delivery(id.as_str(), Delivery::Failed, Some(error));
                 }
             }
-        };
-        // The caller may be on a thread without a runtime.
-        let spawn = self.chat.api.bus().dispatch(|_| drop(tokio::spawn(follow)));
-        drop(spawn);
+        });
     }
 
     fn failed(mut self, error: &Error) {

@@ -105,6 +105,7 @@ impl Chat {
             state.typing.forget();
             state.follower = None;
             if state.contact_chat_state.take().is_some() {
+                self.touch(&state);
                 self.api.publish(ChatStateChanged::new(self.clone(), None));
             }
         }

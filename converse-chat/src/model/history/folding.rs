@@ -7,6 +7,7 @@ use crate::model::edit::Version;
 use crate::model::fold::{Added, Change, Fold, Folded, Refusal};
 use crate::model::message::{Message, SentBy};
 use crate::model::reaction;
+use crate::model::sent::Before;
 
 impl History {
     /// Folds a change into the message that it is about.
@@ -21,6 +22,26 @@ impl History {
             return self.without_target(change);
         };
         self.apply(number, change)
+    }
+
+    /// The message that a change is about, with its number.
+    pub(crate) fn target_of(&self, change: &Change) -> Option<(u64, &Message)> {
+        let number = self.target(change)?;
+        Some((number, self.message(number)?))
+    }
+
+    /// Gives a message back what it had before a change, unless it was retracted since.
+    pub(crate) fn revert(&mut self, number: u64, before: Before) -> Option<Message> {
+        if self.message(number)?.retracted.is_some() {
+            return None;
+        }
+        match before {
+            Before::Content(before) => self.change(number, |entry| entry.message.restore(*before)),
+            Before::Reactions(by, emojis) => self.change(number, |entry| {
+                reaction::replace(&mut entry.message.reactions, &by, &emojis);
+            }),
+            Before::Nothing => None,
+        }
     }
 
     /// Folds in what came before the message.
