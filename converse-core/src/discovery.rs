@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join;
-use jid::Jid;
+use jid::{BareJid, Jid};
 
 use crate::api::Api;
 use crate::contract::PresencePayloadChanged;
@@ -54,21 +54,24 @@ impl Plugin for DiscoPlugin {
 /// Asks the server and the account what they can, and announces it.
 async fn discover(api: Api, own: Jid) {
     let disco = api.disco();
-    let (server, account) = join(disco.server(), disco.account()).await;
-    if api.session().jid().as_ref() != Some(&own) || !api.session().is_online() {
-        // The session has ended meanwhile; the next one asks again.
-        return;
+    let server = async {
+        let server = Jid::from(BareJid::from_parts(None, own.domain()));
+        announce(&api, &own, &server, disco.server().await)
+    };
+    let account = async {
+        let account = Jid::from(own.to_bare());
+        announce(&api, &own, &account, disco.account().await)
+    };
+    let (complete, _) = join(server, account).await;
+    if is_current(&api, &own) {
+        api.publish(DiscoInitialized::new(complete));
     }
-    let account_jid = Jid::from(own.to_bare());
-    let server_jid = Jid::from(jid::BareJid::from_parts(None, own.domain()));
-    let complete = announce(&api, &server_jid, server);
-    announce(&api, &account_jid, account);
-    api.publish(DiscoInitialized::new(complete));
 }
 
-fn announce(api: &Api, from: &Jid, info: Result<Arc<Info>, Error>) -> bool {
+/// Announces what one of them can; gives whether that is known.
+fn announce(api: &Api, own: &Jid, from: &Jid, info: Result<Arc<Info>, Error>) -> bool {
     match info {
-        Ok(info) => {
+        Ok(info) if is_current(api, own) => {
             for var in &info.features {
                 api.publish(ServiceDiscovered {
                     var: var.clone(),
@@ -77,9 +80,15 @@ fn announce(api: &Api, from: &Jid, info: Result<Arc<Info>, Error>) -> bool {
             }
             true
         }
+        Ok(_) => false,
         Err(error) => {
             tracing::info!(%from, %error, "it does not say what it can");
             false
         }
     }
+}
+
+/// Whether the session in which was asked goes on; the next one asks again.
+fn is_current(api: &Api, own: &Jid) -> bool {
+    api.session().is_online() && api.session().jid().as_ref() == Some(own)
 }

@@ -1,43 +1,22 @@
-//! The actor: finds out at the start of a session whether there is an archive, and knows what has arrived.
-
-use std::sync::Arc;
+//! The actor: knows what has arrived.
 
 use converse_core::api::{Api, HearsAnswers};
-use converse_core::bus::{Handled, Hears, Spawned};
-use converse_core::disco::Info;
+use converse_core::bus::{Handled, Spawned};
 use converse_core::session::IqResult;
-use converse_core::session::event::SessionStarted;
 use converse_core::xml::Element;
 use converse_core::{Error, ErrorKind, ns};
-use jid::BareJid;
 use tokio::sync::oneshot;
-
-use crate::message::ServiceDiscovered;
-use crate::support::Support;
 
 /// What queries share.
 pub(crate) struct Archives {
-    pub(crate) support: Support,
     pub(crate) actor: Spawned<ArchiveActor>,
 }
 
-pub(crate) struct ArchiveActor {
-    api: Api,
-    support: Support,
-    this: Spawned<Self>,
-}
-
-/// Who was asked what it can.
-pub(crate) struct Asked(BareJid);
+/// Hears what keeps its place among the stanzas.
+pub(crate) struct ArchiveActor;
 
 /// Whoever waits until everything has arrived that came before an answer.
 pub(crate) struct Fence(oneshot::Sender<Result<(), Error>>);
-
-impl ArchiveActor {
-    pub(crate) fn new(api: Api, support: Support, this: Spawned<Self>) -> Self {
-        Self { api, support, this }
-    }
-}
 
 impl Archives {
     /// Returns when the routes have heard everything that the server has sent until now.
@@ -59,35 +38,7 @@ impl Archives {
     }
 }
 
-// 1 events heard
-
-impl Hears<SessionStarted> for ArchiveActor {
-    async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if !event.resumed {
-            self.support.forget();
-            self.ask(event.jid.to_bare()).await;
-        }
-        Ok(())
-    }
-}
-
-// 2 answers heard
-
-impl HearsAnswers<Asked> for ArchiveActor {
-    async fn hear_answer(&mut self, Asked(jid): Asked, answer: IqResult) -> Handled {
-        let info = answer.and_then(|answer| Info::from_answer(&answer));
-        match self.support.learn(&jid, info) {
-            Ok(true) => self.api.publish(ServiceDiscovered {
-                var: crate::ns::MAM,
-                from: jid,
-            }),
-            Ok(false) if jid.node().is_some() => self.ask(Support::server_of(&jid)).await,
-            Ok(false) => {}
-            Err(error) => tracing::debug!(%jid, %error, "whether it has an archive is not known"),
-        }
-        Ok(())
-    }
-}
+// 1 answers heard
 
 impl HearsAnswers<Fence> for ArchiveActor {
     async fn hear_answer(&mut self, Fence(tell): Fence, answer: IqResult) -> Handled {
@@ -99,21 +50,5 @@ impl HearsAnswers<Fence> for ArchiveActor {
         // The query may have been given up.
         let _ = tell.send(arrived);
         Ok(())
-    }
-}
-
-// 3 private
-
-impl ArchiveActor {
-    /// Asks somebody what it can (XEP-0030 §3.1), without waiting for the answer.
-    async fn ask(&self, jid: BareJid) {
-        let request = Element::builder("iq", ns::CLIENT)
-            .attr("type", "get")
-            .attr("to", jid.as_str())
-            .child(Element::builder("query", ns::DISCO_INFO));
-        let asked = self.api.iq_in_order(&self.this, Asked(jid), request).await;
-        if let Err(error) = asked {
-            tracing::debug!(%error, "whether there is an archive is asked with the first query");
-        }
     }
 }

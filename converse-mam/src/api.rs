@@ -12,6 +12,7 @@ use crate::collecting::Collecting;
 use crate::error::ArchiveError;
 use crate::model::{Page, Query};
 use crate::settings::TIMEOUT;
+use crate::support;
 use crate::wire;
 
 const PLUGIN: &str = "converse-mam";
@@ -102,7 +103,7 @@ impl Archive {
         limit: Duration,
     ) -> Result<Page, Error> {
         let api = &self.api;
-        archives.support.require(api, query.room().as_ref()).await?;
+        support::require(api, query.room().as_ref()).await?;
         let random = &*api.environment().random;
         let queryid = random.stanza_id();
         let collecting = Collecting::start(api, query, &queryid)?;

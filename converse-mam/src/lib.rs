@@ -26,7 +26,6 @@ mod actor;
 pub mod api;
 mod collecting;
 pub mod error;
-pub mod message;
 pub mod model;
 pub mod ns;
 pub mod plugin;
@@ -41,6 +40,6 @@ pub use model::{ArchivedMessage, Page, Query, Rsm};
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Archive, ArchiveExt};
-    pub use crate::message::ServiceDiscovered;
     pub use crate::model::{ArchivedMessage, Page, Query, Rsm};
+    pub use converse_core::disco::ServiceDiscovered;
 }

@@ -79,14 +79,23 @@ impl Request for FetchNext {
     type Response = ();
 }
 
-/// What the own account's service can is known, and the own vCard where that is needed.
-pub(crate) struct OwnKnown {
+/// What the own account's service can is known, or why not.
+pub(crate) struct ServicesKnown {
     pub(crate) session: u64,
     pub(crate) services: Result<Services, Error>,
-    pub(crate) card: Option<VCard>,
 }
 
-impl Request for OwnKnown {
+impl Request for ServicesKnown {
+    type Response = ();
+}
+
+/// The own vCard was looked at.
+pub(crate) struct OwnCard {
+    pub(crate) session: u64,
+    pub(crate) card: VCard,
+}
+
+impl Request for OwnCard {
     type Response = ();
 }
 
@@ -94,7 +103,7 @@ impl Request for OwnKnown {
 pub(crate) enum Published {
     /// The vCard.
     Card(VCard),
-    /// The avatar to the node; `vcard` is whether it is in the vCard too, by whoever.
+    /// The avatar.
     Avatar(Option<Avatar>),
     /// The nickname.
     Nick(Option<String>),

@@ -10,7 +10,7 @@ use converse_core::session::event::{Disconnected, SessionStarted};
 
 use crate::actor::ProfileActor;
 use crate::api::Shared;
-use crate::message::{Fetch, FetchNext, Fetched, OwnKnown, Published};
+use crate::message::{Fetch, FetchNext, Fetched, OwnCard, Published, ServicesKnown};
 use crate::{ns, wire};
 
 /// The plugin `converse-vcard`.
@@ -30,7 +30,8 @@ impl Plugin for VCardPlugin {
             .answers::<Fetch>()?
             .answers::<Fetched>()?
             .answers::<FetchNext>()?
-            .answers::<OwnKnown>()?
+            .answers::<ServicesKnown>()?
+            .answers::<OwnCard>()?
             .answers::<Published>()?;
 
         // Only contacts and the own account are listened to: whatever a stranger says costs nothing.

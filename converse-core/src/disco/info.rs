@@ -219,7 +219,7 @@ pub(super) fn read(query: ElementRef<'_>, lang: Lang) -> Reading {
                     }
                     None => {
                         reading.foreign = true;
-                        None
+                        flaw
                     }
                 }
             }

@@ -93,6 +93,7 @@ fn api_087_a_query_works_when_the_service_is_announced() {
             });
         // The question of the session's start is still open.
         scene.api.connection().disconnect().await.unwrap();
+        scene.server.forget_sent();
         let user = scene.api.user();
         let (login, ()) = tokio::join!(user.login(()), scene.describe(OWN, MAM));
         login.unwrap();

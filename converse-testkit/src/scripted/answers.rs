@@ -113,10 +113,16 @@ fn info(plan: &Plan, is_server: bool) -> ElementBuilder {
     let identity = Element::builder("identity", ns::DISCO_INFO)
         .attr("category", category)
         .attr("type", kind);
+    let pep = (plan.pep && !is_server).then(|| {
+        Element::builder("identity", ns::DISCO_INFO)
+            .attr("category", "pubsub")
+            .attr("type", "pep")
+    });
     let features = features
         .iter()
         .map(|feature| Element::builder("feature", ns::DISCO_INFO).attr("var", feature));
     Element::builder("query", ns::DISCO_INFO)
         .child(identity)
+        .child_opt(pep)
         .children(features)
 }

@@ -85,6 +85,8 @@ pub struct Plan {
     pub server_features: Vec<String>,
     /// Features of the account.
     pub account_features: Vec<String>,
+    /// Whether the account is a personal eventing service (XEP-0163).
+    pub pep: bool,
 }
 
 impl Plan {
@@ -122,6 +124,7 @@ impl Plan {
             described: Vec::new(),
             server_features: Vec::new(),
             account_features: Vec::new(),
+            pep: false,
         }
     }
 }

@@ -63,7 +63,7 @@ impl Job {
     }
 
     /// The vCard of the usual kind (XEP-0054 §3.3).
-    async fn usual_card(&self) -> Result<VCard, Error> {
+    pub(super) async fn usual_card(&self) -> Result<VCard, Error> {
         let own = self.api.session().bare_jid();
         let other = Some(&self.jid).filter(|jid| own.as_ref() != Some(jid));
         match self.api.iq(wire::get(other)).await {

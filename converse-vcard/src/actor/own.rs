@@ -9,9 +9,9 @@ use jid::BareJid;
 use tokio::sync::watch;
 
 use super::ProfileActor;
-use super::jobs::{Job, Outcome};
+use super::jobs::Job;
 use crate::error::VCardError;
-use crate::message::{OwnKnown, Published, Services, What};
+use crate::message::{OwnCard, Published, Services, ServicesKnown};
 use crate::model::{Announced, Avatar, Metadata, Photo, VCard};
 use crate::ns;
 use crate::settings::USE_VCARDS;
@@ -72,8 +72,8 @@ impl Services {
     }
 }
 
-impl Answers<OwnKnown> for ProfileActor {
-    async fn answer(&mut self, known: OwnKnown) {
+impl Answers<ServicesKnown> for ProfileActor {
+    async fn answer(&mut self, known: ServicesKnown) {
         if known.session != self.session {
             return;
         }
@@ -84,8 +84,13 @@ impl Answers<OwnKnown> for ProfileActor {
                 self.shared.own.offline();
             }
         }
-        if let Some(card) = known.card {
-            self.own_card(&card).await;
+    }
+}
+
+impl Answers<OwnCard> for ProfileActor {
+    async fn answer(&mut self, known: OwnCard) {
+        if known.session == self.session {
+            self.own_card(&known.card).await;
         }
     }
 }
@@ -120,19 +125,20 @@ impl ProfileActor {
         tokio::spawn(async move {
             let services = services(&api).await;
             let looks = wanted && services.as_ref().is_ok_and(|it| !it.conversion);
-            let job = Job {
-                api,
-                jid: account,
-                announced: Announced::default(),
-            };
-            let card = if looks { look(&job).await } else { None };
-            let known = OwnKnown {
-                session,
-                services,
-                card,
-            };
             // When the bus has stopped nobody wants to know any more.
-            let _ = job.api.bus().call(known).await;
+            let known = ServicesKnown { session, services };
+            let _ = api.bus().call(known).await;
+            if looks {
+                look(
+                    Job {
+                        api,
+                        jid: account,
+                        announced: Announced::default(),
+                    },
+                    session,
+                )
+                .await;
+            }
         });
     }
 
@@ -194,13 +200,13 @@ async fn services(api: &Api) -> Result<Services, Error> {
     }
 }
 
-async fn look(job: &Job) -> Option<VCard> {
-    match job.run(What::Card).await {
-        Ok(Outcome::Card(card)) => Some(card),
-        Ok(_) => None,
-        Err(error) => {
-            tracing::debug!(%error, "the own vCard is not known");
-            None
+/// Looks at the own vCard.
+async fn look(job: Job, session: u64) {
+    match job.usual_card().await {
+        Ok(card) => {
+            let known = OwnCard { session, card };
+            let _ = job.api.bus().call(known).await;
         }
+        Err(error) => tracing::debug!(%error, "the own vCard is not known"),
     }
 }
