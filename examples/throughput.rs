@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `messages` | hears N messages |
 //! | `echo` | sends N messages |
+//! | `roster` | fetches the roster, folds the presence of N contacts into it, and reads every contact by its address |
 //!
 //! `start_s` is the time from the bound session to the marker, `first_s` from the first message to the marker, `cpu_work_s`
 //! the processor time of the whole process from the bound session on, `rss_kb` the largest resident set, `bound_s` the time
-//! from the login to the bound session, `seen` and `chk` the messages and the characters that were read.
+//! from the login to the bound session, `seen` and `chk` the messages and the characters that were read. Of a roster, `seen`
+//! counts contacts and their resources, `chk` the characters of their addresses.
 //!
 //! Build it with `--release`; a figure of a debug build says nothing.
 
@@ -60,6 +62,12 @@ impl Plugin for Counter {
             lock(&started).bound = Some((Instant::now(), cpu_time()));
             Ok(())
         });
+        let folded = Arc::clone(&count);
+        cx.listen()
+            .subscribe_sync(move |_: &ContactStatusChanged| {
+                lock(&folded).first.get_or_insert_with(Instant::now);
+                Ok(())
+            });
         cx.hear_sync(Route::message(), move |message| {
             let Some(body) = message.body() else {
                 return Ok(());
@@ -100,7 +108,7 @@ async fn main() -> ExitCode {
         _ => None,
     };
     let Some((port, workload, n)) = parsed else {
-        eprintln!("usage: throughput PORT messages|echo N");
+        eprintln!("usage: throughput PORT messages|echo|roster N");
         return ExitCode::from(2);
     };
     match run(port, workload, n).await {
@@ -113,14 +121,18 @@ async fn main() -> ExitCode {
 }
 
 async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
+    // Only what is measured runs.
+    let idle: &[&str] = match workload {
+        "roster" => &["converse-status", "converse-chat"],
+        _ => &["converse-roster", "converse-status", "converse-chat"],
+    };
     let api = Converse::initialize(settings! {
         "auto_login": false,
         "server": format!("127.0.0.1:{port}"),
         "security": "plaintext_loopback",
         "sasl_mechanisms": ["PLAIN"],
         "whitelisted_plugins": ["counter"],
-        // Only what is measured runs.
-        "blacklisted_plugins": ["converse-roster", "converse-status", "converse-chat"],
+        "blacklisted_plugins": idle,
     })
     .await?;
     // Who logs in is known before the clock starts, as it is for every other client.
@@ -130,6 +142,9 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
     );
     let connecting = Instant::now();
     api.user().login(options).await?;
+    if workload == "roster" {
+        api.wait_until("rosterContactsFetched").await?;
+    }
     api.send_untracked("<presence/>").await?;
     if workload == "echo" {
         for i in 0..n {
@@ -149,7 +164,27 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
         // The sender lives in the plugin, which lives as long as the instance.
         let _ = done.await;
     }
+    if workload == "roster" {
+        read_contacts(&api, &mut lock(&run.count), n)?;
+    }
     report(&lock(&run.count), workload, n, connecting);
+    Ok(())
+}
+
+/// Reads every contact of the server by its address; each is there with the presence that was sent.
+fn read_contacts(api: &Api, count: &mut Count, n: u64) -> Result<(), BoxError> {
+    for i in 0..n {
+        let jid = format!("contact{i}@bench.local").parse::<BareJid>()?;
+        let contact = api
+            .contacts()
+            .get(&jid)?
+            .filter(|contact| contact.chat_status == ChatStatus::Away)
+            .ok_or_else(|| format!("the presence of {jid} was not folded in"))?;
+        let resources = contact.resources.names();
+        let jids = resources.map(|name| jid.as_str().len() + 1 + name.len());
+        count.seen += 1 + contact.resources.len() as u64;
+        count.chk += (jid.as_str().len() + jids.sum::<usize>()) as u64;
+    }
     Ok(())
 }
 

@@ -1,20 +1,32 @@
 //! The actor: puts what comes into chats.
+//!
+//! The way of a stanza: is it a copy ([`Arrival`]), whose is it ([`Envelope`]), what does it say ([`wire::read`]), may it come in, then into its chat as a
+//! message of its own or folded into another.
+
+mod copies;
+mod signals;
 
 use std::sync::Arc;
 
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears};
 use converse_core::contract::Standing;
+use converse_core::disco::ServiceDiscovered;
+use converse_core::ns;
 use converse_core::router::{HearsStanzas, Stanza, StanzaError};
 use converse_core::session::event::SessionStarted;
 use jid::{BareJid, Jid};
 
 use crate::api::{Chat, standing};
-use crate::error::ChatError;
-use crate::message::{ChatBoxesFetched, ChatStateChanged, MessageAdded, MessageReceived};
-use crate::model::{ChatState, Delivery, Kind, Message, MessageKind, Registry, SentBy, State};
-use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
-use crate::wire;
+use crate::carbons::Side;
+use crate::message::{ChatBoxesFetched, MessageAdded, MessageReceived};
+use crate::model::{
+    Added, Author, Change, Delivery, Fold, Folded, Kind, Message, MessageKind, Registry, SentBy,
+    State, Update,
+};
+use crate::settings::{ALLOW_NON_ROSTER_MESSAGING, FILTER_BY_RESOURCE};
+use crate::wire::{self, Envelope, Incoming};
+use copies::Arrival;
 
 pub(crate) struct ChatActor {
     api: Api,
@@ -27,17 +39,44 @@ impl ChatActor {
     }
 }
 
+/// The instance ends: nobody waits for anything any more.
+impl Drop for ChatActor {
+    fn drop(&mut self) {
+        for chat in self.registry.all(Kind::Chat) {
+            chat.any().follower = None;
+        }
+    }
+}
+
 // 1 events heard
 
 impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         if !event.resumed {
+            self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
             let items = open
                 .into_iter()
                 .map(|chat| Chat::new(&self.api, &self.registry, chat))
                 .collect();
             self.api.publish(ChatBoxesFetched { items });
+        }
+        self.begin_session(event.resumed)?;
+        Ok(())
+    }
+}
+
+/// Only a server that says that it obeys the rules of XEP-0359 removes what others pretend that it has given (§5).
+impl Hears<ServiceDiscovered> for ChatActor {
+    async fn hear(&mut self, event: Arc<ServiceDiscovered>) -> Handled {
+        if event.var == ns::SID
+            && self
+                .api
+                .session()
+                .bare_jid()
+                .is_some_and(|own| event.from == own)
+        {
+            self.registry.set_stanza_ids(true);
         }
         Ok(())
     }
@@ -47,83 +86,180 @@ impl Hears<SessionStarted> for ChatActor {
 
 impl HearsStanzas for ChatActor {
     async fn hear_stanza(&mut self, stanza: Stanza) -> Handled {
-        let type_ = stanza.type_();
-        if type_.as_deref() == Some("groupchat") || wire::is_from_room(&stanza) {
+        if stanza.type_().as_deref() == Some("groupchat") {
             return Ok(());
         }
         let Some(own) = self.api.session().jid() else {
             return Ok(());
         };
-        // RFC 6120 §8.1.2.1: without a sender it is the own account.
-        let own_account = Jid::from(own.to_bare());
-        let from = stanza.from().unwrap_or(&own_account);
-        if type_.as_deref() == Some("error") {
-            self.take_error(from, &stanza);
-        } else {
-            self.take_message(from, &own, &stanza)?;
+        if is_for_another(&stanza, &own) && self.api.settings().read(&FILTER_BY_RESOURCE)? {
+            return Ok(());
         }
-        Ok(())
+        let Some(arrival) = self.arrival(stanza, &own) else {
+            return Ok(());
+        };
+        let is_error = arrival.stanza.type_().as_deref() == Some("error");
+        let envelope = self.envelope(arrival, own.to_bare());
+        if is_error {
+            self.take_error(&envelope);
+            return Ok(());
+        }
+        self.take(&envelope)
     }
 }
 
-// 3 private
+// 3 the way of a message
 
 impl ChatActor {
-    fn take_message(&self, from: &Jid, own: &Jid, stanza: &Stanza) -> Handled {
-        let peer = from.to_bare();
-        let is_own = peer == own.to_bare();
-        let sender = if is_own { SentBy::Me } else { SentBy::Them };
-        let now = self.api.environment().clock.now();
-        let state = wire::read_chat_state(stanza);
-        match wire::read_message(stanza, from, sender, now) {
-            Some(message) => {
-                let standing = standing(&self.api, &peer);
-                let trusted = is_own || is_server(&peer, own);
-                // Without a roster everybody may write.
-                if !trusted
-                    && standing == Standing::Stranger
-                    && !self.api.settings().read(&ALLOW_NON_ROSTER_MESSAGING)?
-                {
-                    tracing::debug!(from = %peer, "a message of somebody who is no contact is ignored");
-                    return Ok(());
-                }
-                let wanted = trusted || matches!(standing, Standing::Contact(_));
-                self.add(&peer, message, state, stanza, wanted);
-            }
-            None => {
-                // A state on its own opens nothing, and one that comes late says nothing about now.
-                let late = stanza.child("delay", converse_core::ns::DELAY).is_some();
-                if let (Some(new), false, false) = (state, is_own, late)
-                    && let Some(chat) = self.registry.get(Kind::Chat, &peer)
-                    && let Ok(mut open) = chat.open()
-                {
-                    let handle = Chat::new(&self.api, &self.registry, Arc::clone(&chat));
-                    self.set_chat_state(&handle, &mut open, Some(new));
-                }
-            }
+    fn envelope(&self, arrival: Arrival, own: BareJid) -> Envelope {
+        let (from, peer, sender) = arrival.parties(&own);
+        Envelope {
+            stanza: arrival.stanza,
+            copied: arrival.copied,
+            from,
+            peer,
+            sender,
+            now: self.api.environment().clock.now(),
+            sent_at: arrival.sent_at,
+            has_stanza_ids: self.registry.has_stanza_ids(),
+            own,
+        }
+    }
+
+    fn take(&self, envelope: &Envelope) -> Handled {
+        let mut incoming = wire::read(envelope);
+        if incoming.is_from_room {
+            return Ok(());
+        }
+        let standing = standing(&self.api, &envelope.peer);
+        let trusted = envelope.sender == SentBy::Me || is_server(&envelope.peer, &envelope.own);
+        self.take_delivery(envelope, &incoming);
+        let message = incoming.message.take();
+        let change = self.change(envelope, &mut incoming);
+        if message.is_none() && change.is_none() {
+            self.take_state(envelope, &incoming);
+            self.acknowledge(envelope, &incoming);
+            return Ok(());
+        }
+        // Without a roster everybody may write.
+        if !trusted
+            && standing == Standing::Stranger
+            && !self.api.settings().read(&ALLOW_NON_ROSTER_MESSAGING)?
+        {
+            tracing::debug!(from = %envelope.peer, "a message of somebody who is no contact is ignored");
+            return Ok(());
+        }
+        let wanted = trusted || matches!(standing, Standing::Contact(_));
+        if let Some(change) = change {
+            self.take_change(envelope, &incoming, change, wanted);
+        }
+        let is_new =
+            message.is_none_or(|message| self.take_message(envelope, &incoming, message, wanted));
+        // Only what comes for the first time (XEP-0184 §5.5).
+        if is_new {
+            self.acknowledge(envelope, &incoming);
         }
         Ok(())
     }
 
-    fn add(
+    fn change(&self, envelope: &Envelope, incoming: &mut Incoming) -> Option<Change> {
+        if let Some((id, reason)) = incoming.refused.take()
+            && let Some(chat) = self.registry.get(Kind::Chat, &envelope.peer)
+        {
+            let chat = Chat::new(&self.api, &self.registry, chat);
+            chat.refuse(&id, envelope.from.to_bare(), reason);
+        }
+        let fold = incoming.fold.take()?;
+        let by = Author {
+            sender: envelope.sender,
+            jid: envelope.from.to_bare(),
+            time: incoming.time,
+            delayed: incoming.delayed,
+        };
+        let id = incoming.id.clone();
+        Some(Change { by, id, fold })
+    }
+
+    fn take_message(
         &self,
-        peer: &BareJid,
-        message: Message,
-        state: Option<ChatState>,
-        stanza: &Stanza,
+        envelope: &Envelope,
+        incoming: &Incoming,
+        mut message: Message,
         wanted: bool,
-    ) {
+    ) -> bool {
         let kind = match message.kind {
             MessageKind::Headline => Kind::Headlines,
             _ => Kind::Chat,
         };
+        if envelope.copied == Some(Side::Sent) {
+            // The server has it, or it could make no copy.
+            message.delivery = Some(Delivery::Acknowledged);
+        }
+        let mut is_new = false;
+        self.with_chat(kind, &envelope.peer, wanted, |chat, open| {
+            let added = open.history.add(message);
+            if matches!(added, Added::Duplicate) {
+                return;
+            }
+            is_new = true;
+            self.note_activity(
+                chat,
+                open,
+                envelope,
+                incoming,
+                matches!(added, Added::New(_)),
+            );
+            // In the order of the history, while nobody else can add to it.
+            let stanza = envelope.stanza.clone();
+            self.api.publish(MessageReceived::new(stanza, chat.clone()));
+            match added {
+                Added::New(message) => {
+                    self.api.publish(MessageAdded::new(chat.clone(), message));
+                }
+                Added::Completed(message) => chat.announce_update(message, Update::Corrected),
+                Added::Duplicate => {}
+            }
+        });
+        is_new
+    }
+
+    fn take_change(&self, envelope: &Envelope, incoming: &Incoming, change: Change, wanted: bool) {
+        let is_text = matches!(change.fold, Fold::Correction(_));
+        if !is_text && self.registry.get(Kind::Chat, &envelope.peer).is_none() {
+            // What opens no chat waits until something does.
+            self.registry.note_early(&envelope.peer, change);
+            return;
+        }
+        self.with_chat(Kind::Chat, &envelope.peer, wanted, |chat, open| {
+            let about = chat.about(&change);
+            let folded = open.history.fold(change);
+            if is_text && matches!(folded, Folded::Added(_) | Folded::Changed(_)) {
+                let is_new = matches!(folded, Folded::Added(_));
+                self.note_activity(chat, open, envelope, incoming, is_new);
+                let stanza = envelope.stanza.clone();
+                self.api.publish(MessageReceived::new(stanza, chat.clone()));
+            }
+            chat.announce(folded, about);
+        });
+    }
+
+    /// Does something in the chat with somebody, which is opened if it is not open.
+    fn with_chat(
+        &self,
+        kind: Kind,
+        peer: &BareJid,
+        wanted: bool,
+        act: impl FnOnce(&Chat, &mut State),
+    ) {
         // A chat that is being closed in another thread cannot be found the next time.
         loop {
             let (chat, is_new) = Chat::find_or_open(&self.api, &self.registry, kind, peer, wanted);
-            let added = self.add_to(&chat, message.clone(), state, stanza);
-            if added == Err(Closed) {
+            let Ok(mut open) = chat.conversation().open() else {
                 continue;
-            }
+            };
+            act(&chat, &mut open);
+            chat.touch(&open);
+            drop(open);
             if is_new && !wanted {
                 chat.note_unwanted();
             }
@@ -131,60 +267,26 @@ impl ChatActor {
         }
     }
 
-    fn add_to(
-        &self,
-        chat: &Chat,
-        message: Message,
-        state: Option<ChatState>,
-        stanza: &Stanza,
-    ) -> Result<(), Closed> {
-        let mut open = chat.conversation().open().map_err(|_: ChatError| Closed)?;
-        let is_echo = message.sender == SentBy::Me
-            && message
-                .id
-                .as_ref()
-                .is_some_and(|id| open.history.sent(id.as_str()).is_some());
-        if is_echo {
-            return Ok(());
-        }
-        open.history.push(message.clone());
-        if message.sender == SentBy::Them {
-            if open.is_out_of_sight() {
-                open.unread += 1;
-            }
-            // Whoever has written is not writing any more.
-            self.set_chat_state(chat, &mut open, state);
-        }
-        // In the order of the history, while nobody else can add to it.
-        self.api
-            .publish(MessageReceived::new(stanza.clone(), chat.clone()));
-        self.api.publish(MessageAdded::new(chat.clone(), message));
-        Ok(())
-    }
-
-    fn set_chat_state(&self, chat: &Chat, open: &mut State, state: Option<ChatState>) {
-        if open.contact_chat_state != state {
-            open.contact_chat_state = state;
-            self.api.publish(ChatStateChanged::new(chat.clone(), state));
-        }
-    }
-
     /// A message could not be delivered (RFC 6120 §8.3); an error for one that was not sent from here says nothing.
-    fn take_error(&self, from: &Jid, stanza: &Stanza) {
-        let (Some(id), Some(chat)) = (stanza.id(), self.registry.get(Kind::Chat, &from.to_bare()))
-        else {
+    fn take_error(&self, envelope: &Envelope) {
+        let (Some(id), Some(chat)) = (
+            envelope.stanza.id(),
+            self.registry.get(Kind::Chat, &envelope.peer),
+        ) else {
             return;
         };
-        let error = StanzaError::of(stanza.root());
+        let error = StanzaError::of(envelope.stanza.root());
         let chat = Chat::new(&self.api, &self.registry, chat);
-        chat.set_delivery(&id, Delivery::Failed, Some(error.into()));
+        chat.fail(&id, error.into());
     }
 }
 
-/// The chat was closed while it was looked for.
-#[derive(Debug, PartialEq)]
-struct Closed;
+/// Whether a stanza is for another client of the account, and came here all the same.
+fn is_for_another(stanza: &Stanza, own: &Jid) -> bool {
+    let resource = stanza.to().and_then(Jid::resource);
+    resource.is_some() && resource != own.resource()
+}
 
-fn is_server(peer: &BareJid, own: &Jid) -> bool {
+fn is_server(peer: &BareJid, own: &BareJid) -> bool {
     peer.node().is_none() && peer.domain() == own.domain()
 }

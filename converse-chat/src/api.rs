@@ -1,19 +1,22 @@
 //! What an application calls: the **chats** grouping of the 3.2 document.
 
 mod chat;
+mod messages;
 
 use std::sync::Arc;
 
 use converse_core::Error;
 use converse_core::api::{Api, JidSelector};
 use converse_core::contract::{ContactDirectory, Standing};
+use converse_core::view::View;
 use jid::BareJid;
 
 use crate::error::ChatError;
 use crate::model::{Kind, MessageId, Registry};
 use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
 
-pub use chat::Chat;
+pub use chat::{Chat, Composer};
+pub use messages::Messages;
 
 /// Adds the **chats** grouping to [`Api`].
 pub trait ChatsExt {
@@ -43,7 +46,7 @@ impl ChatsExt for Api {
 /// assert_eq!(api.chats().all().len(), 1);
 ///
 /// chat.close().await?;
-/// assert!(chat.messages().is_err());
+/// assert!(chat.messages().all().is_err());
 /// # Ok(())
 /// # }
 /// ```
@@ -82,6 +85,32 @@ impl Chats {
     #[must_use]
     pub fn all(&self) -> Vec<Chat> {
         self.all_of(Kind::Chat)
+    }
+
+    /// The chats with one person as they are now, sorted by address, and then each change: those that are opened and
+    /// closed, and an update for one in which something is different, as its messages, what is unread or an attribute.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # use converse_core::view::Diff;
+    /// # use converse_chat::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// let mut shown = api.chats().subscribe()?;
+    /// let chat = api.chats().open("juliet@capulet.example").await?;
+    /// assert_eq!(shown.next().await, Some(Diff::Insert { index: 0, item: chat.clone() }));
+    /// assert_eq!(shown.snapshot(), [chat]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) if the plugin does not run.
+    pub fn subscribe(&self) -> Result<View<Chat>, Error> {
+        let registry = self.registry()?;
+        Ok(registry.follow(|chat| Chat::new(&self.api, &registry, chat)))
     }
 
     /// The announcements that came, by who made them. They are not among the [chats](Self::all), and can be read and

@@ -11,7 +11,7 @@
 //! # async fn example(api: Api) -> Result<(), converse_core::Error> {
 //! let chat = api.chats().open("juliet@capulet.example").await?;
 //! chat.send_message("But, soft! what light through yonder window breaks?").await?;
-//! for message in chat.messages()? {
+//! for message in chat.messages().all()? {
 //!     println!("{}: {}", message.sender, message.body);
 //! }
 //! # Ok(())
@@ -20,23 +20,38 @@
 
 mod actor;
 pub mod api;
+mod carbons;
+mod displayed;
 pub mod error;
+mod forwarding;
+mod ids;
+mod markers;
 pub mod message;
 pub mod model;
 pub mod plugin;
+mod receipts;
 mod settings;
+mod sharing;
+mod tasks;
 mod wire;
 
-pub use api::{Chat, Chats, ChatsExt};
+pub use api::{Chat, Chats, ChatsExt, Composer, Messages};
 pub use error::ChatError;
-pub use model::{ChatState, Delivery, Message, MessageError, MessageId, MessageKind, SentBy};
+pub use model::{
+    Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
+    MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy, Style,
+    StyleKind, Update, Version,
+};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
-    pub use crate::api::{Chat, Chats, ChatsExt};
+    pub use crate::api::{Chat, Chats, ChatsExt, Messages};
     pub use crate::message::{
         ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened, ChatBoxToggled,
-        ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageSend,
+        ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageRefused,
+        MessageSend, MessageUpdateFailed, MessageUpdated, UnreadChanged,
     };
-    pub use crate::model::{ChatState, Delivery, Message, MessageId, SentBy};
+    pub use crate::model::{
+        Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,
+    };
 }

@@ -2,10 +2,11 @@
 
 use converse_core::bus::Event;
 use converse_core::router::Stanza;
+use jid::BareJid;
 use serde::{Serialize, Serializer};
 
 use crate::api::Chat;
-use crate::model::{ChatState, Message};
+use crate::model::{ChatState, Message, MessageError, MessageId, Refusal, Undone, Update};
 
 macro_rules! about_a_chat {
     ($($(#[$doc:meta])* $event:ident = $name:literal;)*) => {$(
@@ -124,6 +125,82 @@ impl MessageDeliveryChanged {
     }
 }
 
+/// A message was corrected, retracted or reacted to.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "messageUpdated")]
+#[non_exhaustive]
+pub struct MessageUpdated {
+    /// The chat.
+    pub chatbox: Chat,
+    /// The message now.
+    pub message: Message,
+    /// What has become of it.
+    pub update: Update,
+}
+
+impl MessageUpdated {
+    pub(crate) fn new(chatbox: Chat, message: Message, update: Update) -> Self {
+        Self {
+            chatbox,
+            message,
+            update,
+        }
+    }
+}
+
+/// A correction, retraction or reaction of the user's own did not arrive.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "messageUpdateFailed")]
+#[non_exhaustive]
+pub struct MessageUpdateFailed {
+    /// The chat.
+    pub chatbox: Chat,
+    /// The message now: as it was before a correction or reaction, unless others came since.
+    pub message: Message,
+    /// What was to become of it.
+    pub update: Update,
+    /// Why it did not.
+    pub error: MessageError,
+}
+
+impl MessageUpdateFailed {
+    pub(crate) fn new(chatbox: Chat, undone: Undone, error: MessageError) -> Self {
+        Self {
+            chatbox,
+            message: undone.message,
+            update: undone.update,
+            error,
+        }
+    }
+}
+
+/// What somebody said of a message is ignored: he may not correct, retract or acknowledge it, or it makes no sense.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "messageRefused")]
+#[non_exhaustive]
+pub struct MessageRefused {
+    /// The chat.
+    pub chatbox: Chat,
+    /// The id of the message, as whoever said something of it has it.
+    pub id: MessageId,
+    /// Who it was.
+    pub by: BareJid,
+    /// Why it is ignored.
+    pub reason: Refusal,
+}
+
+impl MessageRefused {
+    pub(crate) fn new(chatbox: Chat, id: &str, by: BareJid, reason: Refusal) -> Self {
+        let id = MessageId::new(id);
+        Self {
+            chatbox,
+            id,
+            by,
+            reason,
+        }
+    }
+}
+
 /// The other one's chat state changed (XEP-0085).
 #[derive(Debug, Clone, Serialize, Event)]
 #[event(name = "chatStateChanged")]
@@ -138,6 +215,23 @@ pub struct ChatStateChanged {
 impl ChatStateChanged {
     pub(crate) fn new(chatbox: Chat, state: Option<ChatState>) -> Self {
         Self { chatbox, state }
+    }
+}
+
+/// How many messages of a chat are unread has changed.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "unreadChanged")]
+#[non_exhaustive]
+pub struct UnreadChanged {
+    /// The chat.
+    pub chatbox: Chat,
+    /// How many it is now.
+    pub count: usize,
+}
+
+impl UnreadChanged {
+    pub(crate) fn new(chatbox: Chat, count: usize) -> Self {
+        Self { chatbox, count }
     }
 }
 

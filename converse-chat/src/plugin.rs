@@ -2,14 +2,35 @@
 
 use std::sync::Arc;
 
+use converse_core::disco::ServiceDiscovered;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
-use converse_core::router::Route;
+use converse_core::router::{Route, Sender};
 use converse_core::session::event::SessionStarted;
-use converse_core::{BoxError, ns};
+use converse_core::{BoxError, Error, ns};
+use serde_json::Value;
 
 use crate::actor::ChatActor;
+use crate::api::Chat;
 use crate::model::Registry;
+use crate::settings::SYNCHRONIZE_DISPLAYED;
+use crate::sharing;
+
+/// What this client can do with messages.
+const FEATURES: [&str; 12] = [
+    ns::CHAT_STATES,
+    ns::RECEIPTS,
+    ns::CHAT_MARKERS,
+    ns::CORRECTION,
+    ns::RETRACTION,
+    ns::REACTIONS,
+    ns::REPLY,
+    ns::FALLBACK,
+    ns::REFERENCE,
+    ns::STYLING,
+    ns::OOB,
+    ns::FILE_SHARING,
+];
 
 /// The plugin `converse-chat`; it keeps the promise `chatBoxesFetched`.
 #[derive(Debug)]
@@ -23,13 +44,47 @@ impl Plugin for ChatPlugin {
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         let registry = Arc::new(Registry::default());
         cx.provide(Arc::clone(&registry));
-        cx.features().add(ns::CHAT_STATES);
+        for feature in FEATURES {
+            cx.features().add(feature);
+        }
+        hear_window(cx, &registry);
+        if cx.settings().read(&SYNCHRONIZE_DISPLAYED)? {
+            hear_displayed(cx, &registry)?;
+        }
         let actor = cx
             .spawn(ChatActor::new(cx.api(), registry))
-            .hears::<SessionStarted>();
+            .hears::<SessionStarted>()
+            .hears::<ServiceDiscovered>();
         // Who may write is for the actor to say: it depends on a setting.
         cx.route(Route::message(), &actor)?;
         cx.route(Route::message().of_type(["error"]), &actor)?;
         Ok(())
     }
+}
+
+/// Hears what was displayed with the account's other clients (XEP-0490 §4.3).
+fn hear_displayed(cx: &PluginContext, registry: &Arc<Registry>) -> Result<(), Error> {
+    let (api, registry) = (cx.api(), Arc::clone(registry));
+    cx.pubsub()
+        .on(ns::MDS_DISPLAYED, Sender::OwnAccount, move |event| {
+            sharing::take(&api, &registry, &event.from, &event.items);
+            async { Ok(()) }
+        })?;
+    Ok(())
+}
+
+/// Hears from the application, by `windowStateChanged` with the state `hidden` or `visible`, whether the user can see it at all.
+fn hear_window(cx: &PluginContext, registry: &Arc<Registry>) {
+    let (api, registry) = (cx.api(), Arc::clone(registry));
+    cx.listen().on_sync("windowStateChanged", move |event| {
+        match event.arg(0).get("state").and_then(Value::as_str) {
+            Some("hidden") => registry.focus.set_away(true),
+            Some("visible") => {
+                registry.focus.set_away(false);
+                Chat::return_to_all(&api, &registry);
+            }
+            _ => {}
+        }
+        Ok(())
+    });
 }

@@ -5,7 +5,9 @@
 //! [`emit`](Api::emit), [`send`](Api::send) and [`wait_until`](Api::wait_until). Further groupings (`contacts`, `chats`,
 //! …) are extension traits of the crates that bring them.
 
+mod activity;
 mod connection;
+mod registration;
 mod selector;
 mod stanzas;
 mod tokens;
@@ -28,7 +30,10 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::store::Store;
 
+use activity::Activity;
+
 pub use connection::Connection;
+pub use registration::{Registered, Registration};
 pub use selector::{JidSelector, parse_bare};
 pub use stanzas::HearsAnswers;
 pub use tokens::Tokens;
@@ -64,6 +69,7 @@ struct Inner {
     features: Features,
     disco: Disco,
     presence_payloads: PresencePayloads,
+    activity: Activity,
     extensions: DashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     plugins: OnceLock<Vec<String>>,
 }
@@ -126,6 +132,7 @@ impl Api {
             features: Features::default(),
             disco,
             presence_payloads: PresencePayloads::default(),
+            activity: Activity::default(),
             extensions: DashMap::new(),
             plugins: OnceLock::new(),
         };
@@ -211,6 +218,10 @@ impl Api {
     #[must_use]
     pub fn presence_payloads(&self) -> &PresencePayloads {
         &self.inner.presence_payloads
+    }
+
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.inner.activity
     }
 
     /// The plugins that run, in the order in which they started; empty until all of them have.

@@ -3,6 +3,7 @@
 //! Grouping crates do not depend on one another. What one announces and another waits for is declared here, as soon as
 //! there are two of them.
 
+mod activity;
 mod blocking;
 mod contacts;
 mod delay;
@@ -11,9 +12,10 @@ mod profile;
 pub mod rfc3339;
 mod start;
 
+pub use activity::UserActive;
 pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
 pub use contacts::{ContactDirectory, Standing, Subscription};
-pub use delay::sent_at;
+pub use delay::{sent_at, stamp};
 pub use payloads::{PresencePayloadChanged, PresencePayloads};
 pub use profile::{Profile, ProfileChanged};
 pub use start::{RosterContactsFetched, StatusInitialized};

@@ -1,8 +1,8 @@
 //! The heart of `converse`: everything a grouping or a plugin stands on.
 //!
 //! Modules in reading order, each importing only from those before it: [`error`], [`mod@env`], [`ns`], [`xml`], [`promise`],
-//! [`bus`], [`contract`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`session`], [`disco`], [`api`], [`pubsub`], [`plugin`],
-//! [`discovery`], [`converse`].
+//! [`bus`], [`contract`], [`forms`], [`view`], [`mod@settings`], [`store`], [`sasl`], [`transport`], [`router`], [`registration`],
+//! [`session`], [`disco`], [`api`], [`pubsub`], [`plugin`], [`discovery`], [`converse`].
 
 // The derive macros name this crate by its own name, also inside it.
 extern crate self as converse_core;
@@ -15,17 +15,20 @@ pub mod disco;
 pub mod discovery;
 pub mod env;
 pub mod error;
+pub mod forms;
 pub mod ns;
 pub mod plugin;
 pub mod prelude;
 pub mod promise;
 pub mod pubsub;
+pub mod registration;
 pub mod router;
 pub mod sasl;
 pub mod session;
 pub mod settings;
 pub mod store;
 pub mod transport;
+pub mod view;
 pub mod xml;
 
 pub use api::Api;

@@ -62,15 +62,47 @@ pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
 pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// Stanza forwarding (XEP-0297).
 pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// Last activity (XEP-0012).
+pub const LAST: &str = "jabber:iq:last";
+/// Last user interaction in presence (XEP-0319).
+pub const IDLE: &str = "urn:xmpp:idle:1";
 /// Delayed delivery (XEP-0203).
 pub const DELAY: &str = "urn:xmpp:delay";
 /// Unique stanza ids (XEP-0359).
 pub const SID: &str = "urn:xmpp:sid:0";
 /// Delivery receipts (XEP-0184).
 pub const RECEIPTS: &str = "urn:xmpp:receipts";
+/// Displayed markers (XEP-0333).
+pub const CHAT_MARKERS: &str = "urn:xmpp:chat-markers:0";
+/// What was displayed, between the clients of an account (XEP-0490).
+pub const MDS_DISPLAYED: &str = "urn:xmpp:mds:displayed:0";
 /// Message processing hints (XEP-0334).
 pub const HINTS: &str = "urn:xmpp:hints";
 /// Multi-user chat, what only its users need (XEP-0045).
 pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 /// The `xml:` prefix.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// Message correction (XEP-0308).
+pub const CORRECTION: &str = "urn:xmpp:message-correct:0";
+/// Message retraction (XEP-0424).
+pub const RETRACTION: &str = "urn:xmpp:message-retract:1";
+/// Reactions to a message (XEP-0444).
+pub const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// Replies (XEP-0461).
+pub const REPLY: &str = "urn:xmpp:reply:0";
+/// What is in a text only for those who do not know better (XEP-0428).
+pub const FALLBACK: &str = "urn:xmpp:fallback:0";
+/// References and mentions (XEP-0372).
+pub const REFERENCE: &str = "urn:xmpp:reference:0";
+/// Message styling (XEP-0393).
+pub const STYLING: &str = "urn:xmpp:styling:0";
+/// Out-of-band data in a message (XEP-0066 §3).
+pub const OOB: &str = "jabber:x:oob";
+/// Stateless file sharing (XEP-0447).
+pub const FILE_SHARING: &str = "urn:xmpp:sfs:0";
+/// What a file is (XEP-0446).
+pub const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
+/// Addresses of files on the web (XEP-0103).
+pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
+/// Which encryption a message has (XEP-0380).
+pub const ENCRYPTION: &str = "urn:xmpp:eme:0";

@@ -1,17 +1,24 @@
 //! What an application calls: the **contacts** grouping of the 3.2 document.
 
+mod changing;
+mod options;
+mod subscriptions;
+
 use std::sync::Arc;
 
 use converse_core::Error;
 use converse_core::api::{Api, JidSelector};
 use converse_core::router::IntoStanza;
+use converse_core::view::{Publisher, View};
 use jid::BareJid;
 
 use crate::error::RosterError;
-use crate::message::EndRequest;
-use crate::model::{Book, Contact};
-use crate::settings::ALLOW_CONTACT_REQUESTS;
-use crate::wire;
+use crate::model::{Book, Contact, Shown, ShownGroup};
+use crate::settings::{
+    ALLOW_CONTACT_REQUESTS, HIDE_OFFLINE_USERS, ROSTER_GROUPS, SHOW_ONLY_ONLINE_USERS,
+};
+
+pub use options::AddOptions;
 
 /// Adds the **contacts** grouping to [`Api`].
 pub trait ContactsExt {
@@ -55,8 +62,7 @@ impl Contacts {
     ///
     /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) when it is not a JID.
     pub fn get(&self, jid: impl JidSelector) -> Result<Option<Contact>, Error> {
-        let jid = jid.bare("contacts.get")?;
-        Ok(self.book()?.get(&jid))
+        look_up(&*self.book()?, &jid)
     }
 
     /// The contacts of several addresses, in their order; `None` in the place of each that is not known.
@@ -81,9 +87,7 @@ impl Contacts {
         jids: impl IntoIterator<Item = J>,
     ) -> Result<Vec<Option<Contact>>, Error> {
         let book = self.book()?;
-        jids.into_iter()
-            .map(|jid| Ok(book.get(&jid.bare("contacts.get")?)))
-            .collect()
+        jids.into_iter().map(|jid| look_up(&book, &jid)).collect()
     }
 
     /// All contacts, each once, sorted by address; none if the plugin does not run.
@@ -92,138 +96,91 @@ impl Contacts {
         self.book().map(|book| book.all()).unwrap_or_default()
     }
 
+    /// All contacts, sorted by address, and then every change, so that a list of them need not be read again.
+    ///
+    /// Without the plugin it is the list of nobody, and ends.
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// # use converse_roster::prelude::*;
+    /// use converse_core::view::Diff;
+    ///
+    /// # async fn example(api: Api) -> Result<(), converse_core::Error> {
+    /// let mut contacts = api.contacts().subscribe();
+    /// println!("{} contacts", contacts.snapshot().len());
+    /// while let Some(diff) = contacts.next().await {
+    ///     if let Diff::Update { index, item } = diff {
+    ///         println!("row {index}: {} is {}", item.fullname, item.chat_status);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn subscribe(&self) -> View<Contact> {
+        match self.book() {
+            Ok(book) => book.follow(),
+            Err(_) => Publisher::new().follow(Vec::new),
+        }
+    }
+
+    /// Those who ask to see the user's presence and wait for an answer, sorted by address.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Contact> {
+        self.those(|contact| contact.requesting)
+    }
+
+    /// Those who have not answered the user's request, sorted by address.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Contact> {
+        self.those(|contact| contact.ask.is_some())
+    }
+
+    /// The contacts as a list of them shows them: in groups, sorted, those who can be reached first.
+    ///
+    /// The settings `roster_groups`, `hide_offline_users`, `show_only_online_users` and `allow_contact_requests` say how.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) when the plugin does not run.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # use converse_roster::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// for group in api.contacts().shown()? {
+    ///     println!("{:?}: {} contacts", group.name, group.contacts.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shown(&self) -> Result<Vec<ShownGroup>, Error> {
+        let settings = self.api.settings();
+        let shown = Shown {
+            groups: settings.read(&ROSTER_GROUPS)?,
+            requests: settings.read(&ALLOW_CONTACT_REQUESTS)?,
+            offline: !settings.read(&HIDE_OFFLINE_USERS)?,
+            only_online: settings.read(&SHOW_ONLY_ONLINE_USERS)?,
+        };
+        Ok(shown.of(self.book()?.all()))
+    }
+
     /// The version of the roster that the server gave last (RFC 6121 §2.6).
     #[must_use]
     pub fn version(&self) -> Option<String> {
         self.book().ok()?.version()
     }
 
-    /// Adds a contact and asks to see their presence; `name` is what the user calls them, without one it is the address.
-    ///
-    /// It returns when the server has added the contact. The contact's answer comes later, as a push. Somebody who is
-    /// a contact already gets the new name, if there is one, and is asked only if the user does not see them.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for what is no address of a person or the own one, [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) when
-    /// the setting `allow_contact_requests` is off, and the errors of [`Api::iq`]; nothing more is sent then.
-    ///
-    /// ```no_run
-    /// # use converse_core::prelude::*;
-    /// # use converse_roster::prelude::*;
-    /// # async fn example(api: Api) -> Result<(), converse_core::Error> {
-    /// api.contacts().add("buddy@example.com", "Buddy").await?;
-    /// api.contacts().add("friend@example.com", None).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn add<'a>(
-        &self,
-        jid: impl JidSelector,
-        name: impl Into<Option<&'a str>>,
-    ) -> Result<(), Error> {
-        const CALL: &str = "contacts.add";
-        let jid = self.somebody_else(jid, CALL)?;
-        let book = self.book()?;
-        if !self.api.settings().read(&ALLOW_CONTACT_REQUESTS)? {
-            return Err(RosterError::RequestsNotAllowed { call: CALL }.into());
-        }
-        let name = name.into().map(str::trim).filter(|name| !name.is_empty());
-        let known = book.get(&jid).filter(|_| book.is_contact(&jid));
-        let is_news = match &known {
-            Some(contact) => name.is_some_and(|name| name != contact.fullname),
-            None => true,
-        };
-        if is_news {
-            let groups = known.as_ref().map_or(&[][..], |contact| &contact.groups);
-            let name = name.unwrap_or_else(|| jid.as_str());
-            self.api.iq(wire::set(&jid, Some(name), groups)).await?;
-        }
-        let is_asked = known
-            .is_some_and(|contact| contact.subscription.sees_contact() || contact.ask.is_some());
-        if is_asked {
-            return Ok(());
-        }
-        self.send(wire::subscription("subscribe", &jid)).await
-    }
-
-    /// Gives a contact another name, or with an empty one none; the groups stay.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for somebody who is no contact, and the errors of [`Api::iq`].
-    pub async fn rename(&self, jid: impl JidSelector, name: &str) -> Result<(), Error> {
-        let contact = self.contact(jid, "contacts.rename")?;
-        let name = Some(name.trim()).filter(|name| !name.is_empty());
-        let request = wire::set(&contact.jid, name, &contact.groups);
-        self.api.iq(request).await.map(drop)
-    }
-
-    /// Puts a contact into these groups and no others; the name stays.
-    ///
-    /// # Errors
-    ///
-    /// As [`rename`](Self::rename).
-    pub async fn set_groups<G: Into<String>>(
-        &self,
-        jid: impl JidSelector,
-        groups: impl IntoIterator<Item = G>,
-    ) -> Result<(), Error> {
-        let contact = self.contact(jid, "contacts.set_groups")?;
-        let groups: Vec<String> = groups.into_iter().map(Into::into).collect();
-        let name = Some(contact.fullname.as_str()).filter(|name| *name != contact.jid.as_str());
-        let request = wire::set(&contact.jid, name, &groups);
-        self.api.iq(request).await.map(drop)
-    }
-
-    /// Removes a contact: neither sees the other's presence any more.
-    ///
-    /// # Errors
-    ///
-    /// As [`rename`](Self::rename).
-    pub async fn remove(&self, jid: impl JidSelector) -> Result<(), Error> {
-        let contact = self.contact(jid, "contacts.remove")?;
-        self.api.iq(wire::remove(&contact.jid)).await.map(drop)
-    }
-
-    /// Lets somebody who asked see the user's presence, and asks to see theirs.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for what is no address of a person, and the errors of [`add`](Self::add).
-    pub async fn accept(&self, jid: impl JidSelector) -> Result<(), Error> {
-        let jid = self.somebody_else(jid, "contacts.accept")?;
-        self.send(wire::subscription("subscribed", &jid)).await?;
-        self.answered(&jid).await?;
-        let known = self.book()?.get(&jid);
-        let is_asked = known
-            .is_some_and(|contact| contact.subscription.sees_contact() || contact.ask.is_some());
-        if is_asked {
-            return Ok(());
-        }
-        self.send(wire::subscription("subscribe", &jid)).await
-    }
-
-    /// Refuses somebody's request, or stops showing them the user's presence.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for what is no address of a person, and those of [`Api::send`].
-    pub async fn refuse(&self, jid: impl JidSelector) -> Result<(), Error> {
-        let jid = self.somebody_else(jid, "contacts.refuse")?;
-        self.send(wire::subscription("unsubscribed", &jid)).await?;
-        self.answered(&jid).await
+    fn those(&self, are: impl Fn(&Contact) -> bool) -> Vec<Contact> {
+        let mut all = self.all();
+        all.retain(are);
+        all
     }
 
     fn book(&self) -> Result<Arc<Book>, Error> {
         let provided = self.api.require::<Arc<Book>>("converse-roster")?;
         Ok(Arc::clone(&provided))
-    }
-
-    /// The request of `jid` does not wait for an answer any more.
-    async fn answered(&self, jid: &BareJid) -> Result<(), Error> {
-        let answered = EndRequest { jid: jid.clone() };
-        Ok(self.api.bus().call(answered).await?)
     }
 
     async fn send(&self, stanza: impl IntoStanza) -> Result<(), Error> {
@@ -233,8 +190,8 @@ impl Contacts {
     fn contact(&self, jid: impl JidSelector, call: &'static str) -> Result<Contact, Error> {
         let jid = jid.bare(call)?;
         let book = self.book()?;
-        let contact = book.get(&jid).filter(|_| book.is_contact(&jid));
-        contact.ok_or_else(|| RosterError::NoContact { call, jid }.into())
+        book.contact(&jid)
+            .ok_or_else(|| RosterError::NoContact { call, jid }.into())
     }
 
     /// An address that can be a contact's.
@@ -253,4 +210,13 @@ impl Contacts {
         }
         Ok(jid)
     }
+}
+
+/// An address in its normal form is known by its text; any other is parsed first.
+fn look_up(book: &Book, jid: &impl JidSelector) -> Result<Option<Contact>, Error> {
+    if let Some(contact) = book.get(jid.as_given()) {
+        return Ok(Some(contact));
+    }
+    let jid = jid.bare("contacts.get")?;
+    Ok(book.get(jid.as_str()))
 }

@@ -69,16 +69,19 @@ impl RosterCache {
     ///
     /// [`ErrorKind::Store`](converse_core::ErrorKind::Store) when it cannot be written; then none is kept.
     pub async fn replace(&self, version: &str, items: &[RosterItem]) -> Result<(), Error> {
-        let mut changes = vec![Change::delete_prefix(ITEMS, "")];
-        for item in items {
-            changes.push(put(item)?);
+        let mut replacement = self.begin(version);
+        items.iter().for_each(|item| replacement.add(item));
+        replacement.write().await
+    }
+
+    /// Begins to put together what is kept in place of the roster before.
+    pub(crate) fn begin(&self, version: &str) -> Replacement<'_> {
+        let begun = |version| vec![Change::delete_prefix(ITEMS, ""), version];
+        let changes = put_version(version).map(begun);
+        Replacement {
+            cache: self,
+            changes,
         }
-        changes.push(put_version(version)?);
-        if let Err(error) = self.store.write(changes).await {
-            self.forget().await?;
-            return Err(error.into());
-        }
-        Ok(())
     }
 
     /// Keeps what a push changed.
@@ -96,11 +99,7 @@ impl RosterCache {
             });
         }
         changes.push(put_version(version)?);
-        if let Err(error) = self.store.write(changes).await {
-            self.forget().await?;
-            return Err(error.into());
-        }
-        Ok(())
+        self.write(changes).await
     }
 
     /// Keeps nothing.
@@ -114,6 +113,35 @@ impl RosterCache {
             Change::delete_prefix(ITEMS, ""),
         ];
         Ok(self.store.write(changes).await?)
+    }
+
+    async fn write(&self, changes: Vec<Change>) -> Result<(), Error> {
+        if let Err(error) = self.store.write(changes).await {
+            self.forget().await?;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+}
+
+/// A roster on its way into the store.
+pub(crate) struct Replacement<'a> {
+    cache: &'a RosterCache,
+    changes: Result<Vec<Change>, Error>,
+}
+
+impl Replacement<'_> {
+    pub(crate) fn add(&mut self, item: &RosterItem) {
+        if let Ok(changes) = &mut self.changes {
+            match put(item) {
+                Ok(change) => changes.push(change),
+                Err(error) => self.changes = Err(error),
+            }
+        }
+    }
+
+    pub(crate) async fn write(self) -> Result<(), Error> {
+        self.cache.write(self.changes?).await
     }
 }
 

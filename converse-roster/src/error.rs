@@ -30,6 +30,22 @@ pub enum RosterError {
         /// The address.
         jid: jid::BareJid,
     },
+    /// A text cannot be sent.
+    #[error("{call}: invalid {argument}: {reason}")]
+    InvalidText {
+        /// The call.
+        call: &'static str,
+        /// The argument, such as `name`.
+        argument: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The server takes no approvals of requests that have not been made.
+    #[error("{call}: the server does not offer it; wait for the request and accept that")]
+    NoPreApproval {
+        /// The call.
+        call: &'static str,
+    },
     /// Contact requests are turned off.
     #[error("{call}: the setting `allow_contact_requests` is off")]
     RequestsNotAllowed {
@@ -41,7 +57,9 @@ pub enum RosterError {
 impl From<RosterError> for Error {
     fn from(error: RosterError) -> Self {
         let kind = match &error {
-            RosterError::RequestsNotAllowed { .. } => ErrorKind::Unsupported,
+            RosterError::RequestsNotAllowed { .. } | RosterError::NoPreApproval { .. } => {
+                ErrorKind::Unsupported
+            }
             _ => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string()).with_source(error)

@@ -28,16 +28,20 @@ pub mod plugin;
 mod settings;
 mod wire;
 
-pub use api::{Contacts, ContactsExt};
+pub use api::{AddOptions, Contacts, ContactsExt};
 pub use error::RosterError;
-pub use model::{Ask, Attributes, ChatStatus, Contact, Resource, RosterItem};
+pub use model::{
+    Ask, Attributes, ChatStatus, Contact, GroupName, Groups, Resource, Resources, RosterItem,
+    ShownGroup,
+};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
-    pub use crate::api::{Contacts, ContactsExt};
+    pub use crate::api::{AddOptions, Contacts, ContactsExt};
     pub use crate::message::{
-        ContactOffline, ContactOnline, ContactRemoved, ContactRequest, ContactStatusChanged,
-        ContactStatusMessageChanged, Roster, RosterPush,
+        ContactOffline, ContactOnline, ContactProfileChanged, ContactRemoved, ContactRequest,
+        ContactRequestFailed, ContactRequestWithdrawn, ContactStatusChanged,
+        ContactStatusMessageChanged, ContactSubscribed, ContactUnsubscribed, Roster, RosterPush,
     };
-    pub use crate::model::{ChatStatus, Contact};
+    pub use crate::model::{ChatStatus, Contact, GroupName};
 }

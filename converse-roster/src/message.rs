@@ -20,7 +20,8 @@ pub struct RosterInitialized {}
 #[non_exhaustive]
 pub struct RosterReadyAfterReconnection {}
 
-/// The contacts come from the store: the server has nothing newer (RFC 6121 §2.6).
+/// The contacts of before are there, from the store if need be, while the server is asked whether they have changed
+/// (RFC 6121 §2.6); [`Roster`] comes when it has answered.
 #[derive(Debug, Clone, Serialize, Event)]
 #[event(name = "cachedRoster", promise)]
 #[serde(transparent)]
@@ -40,14 +41,14 @@ pub struct RosterGroupsFetched {
     pub groups: Vec<String>,
 }
 
-/// The roster came from the server.
+/// The contacts are those that the server has: it sent them, or confirmed those of before.
 #[derive(Debug, Clone, Serialize, Event)]
 #[event(name = "roster", promise)]
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct Roster {
-    /// Its items.
-    pub items: Vec<RosterItem>,
+    /// The contacts; where the server sent them, in its order.
+    pub items: Vec<Contact>,
 }
 
 /// The roster did not come in this session: the server refused, or did not answer in time.
@@ -100,6 +101,26 @@ about_a_contact! {
     ContactOffline = "contactOffline";
     /// A contact was removed from the roster, here or with another client.
     ContactRemoved = "contactRemoved";
+    /// A contact has agreed to the user's request; the push that changes `subscription` comes with it (RFC 6121 §3.1.6).
+    ContactSubscribed = "contactSubscribed";
+    /// A contact has refused the user's request, or does not show their presence any more. They stay a contact.
+    ContactUnsubscribed = "contactUnsubscribed";
+    /// Somebody took their request back, or a contact does not want to see the user's presence any more.
+    ContactRequestWithdrawn = "contactRequestWithdrawn";
+    /// A contact has another name, picture or web page by their own account (XEP-0054, XEP-0084).
+    ContactProfileChanged = "contactProfileChanged";
+}
+
+/// The user's request could not be delivered to a contact, for example because their server is not there.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "contactRequestFailed")]
+#[non_exhaustive]
+pub struct ContactRequestFailed {
+    /// Who was asked.
+    #[serde(flatten)]
+    pub contact: Contact,
+    /// Why, for people.
+    pub reason: String,
 }
 
 /// Somebody asks to see the user's presence (RFC 6121 §3.1.3); comes once until it is answered.

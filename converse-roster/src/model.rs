@@ -2,10 +2,17 @@
 
 mod book;
 mod contact;
+mod groups;
 mod item;
 mod presence;
+mod resources;
+mod shown;
 
-pub(crate) use book::{Book, Change};
+pub(crate) use book::{Book, Change, Replaced};
 pub use contact::{Attributes, Contact};
+pub use groups::Groups;
 pub use item::{Ask, RosterItem};
 pub use presence::{ChatStatus, Resource};
+pub use resources::Resources;
+pub(crate) use shown::Shown;
+pub use shown::{GroupName, ShownGroup};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use converse_core::contract::{ContactDirectory, StatusInitialized};
+use converse_core::contract::{ContactDirectory, ProfileChanged, StatusInitialized};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender};
@@ -39,11 +39,13 @@ impl Plugin for RosterPlugin {
             .hears::<SessionStarted>()
             .hears::<StatusInitialized>()
             .hears::<Disconnected>()
+            .hears::<ProfileChanged>()
             .answers::<EndRequest>()?;
         // RFC 6121 §2.1.6: only the own account may change the roster.
         cx.route_requests(Route::iq_set(ns::ROSTER).from(Sender::OwnAccount), &actor)?;
-        // An error is no presence: it changes nothing that is known.
         cx.route(Route::presence(), &actor)?;
+        // An error is no presence: it changes nothing that is known, but a request may have failed.
+        cx.route(Route::presence().of_type(["error"]), &actor)?;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Elements to model and back.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use converse_core::contract::{Subscription, sent_at};
@@ -15,6 +15,8 @@ const NICK: &str = "http://jabber.org/protocol/nick";
 /// What a client sends to enter a room (XEP-0045); [`ns::MUC_USER`] is what comes back.
 const MUC: &str = "http://jabber.org/protocol/muc";
 
+/// How many groups of a contact are read; servers allow far fewer.
+const MAX_GROUPS: usize = 256;
 /// The longest status text or name that is kept of what a stranger or contact wrote, in bytes.
 const LONGEST_TEXT: usize = 4096;
 
@@ -59,19 +61,25 @@ pub(crate) fn subscription(type_: &str, to: &BareJid) -> ElementBuilder {
         .attr("type", type_)
 }
 
+/// Asks to see somebody's presence; `message` is what they read with it (RFC 6121 §3.1.1).
+pub(crate) fn request(to: &BareJid, message: Option<&str>) -> ElementBuilder {
+    let status = message.map(|text| Element::builder("status", ns::CLIENT).text(text));
+    subscription("subscribe", to).child_opt(status)
+}
+
 /// The items of a roster query; a malformed one costs nobody else.
-pub(crate) fn items(query: ElementRef<'_>) -> Vec<RosterItem> {
-    let items = query.children_named("item", ns::ROSTER);
-    items
-        .filter_map(|item| match read_item(item) {
-            Ok(item) => Some(item),
-            Err(reason) => {
-                let jid = item.attr("jid").unwrap_or_default();
-                tracing::warn!(jid = %shown(&jid), reason, "a malformed item of the roster is ignored");
-                None
-            }
-        })
-        .collect()
+pub(crate) fn items(query: ElementRef<'_>) -> impl Iterator<Item = RosterItem> {
+    let items = query
+        .children()
+        .filter(|child| child.is("item", ns::ROSTER));
+    items.filter_map(|item| match read_item(item) {
+        Ok(item) => Some(item),
+        Err(reason) => {
+            let jid = item.attr("jid").unwrap_or_default();
+            tracing::warn!(jid = %shown(&jid), reason, "a malformed item of the roster is ignored");
+            None
+        }
+    })
 }
 
 fn read_item(item: ElementRef<'_>) -> Result<RosterItem, &'static str> {
@@ -86,47 +94,72 @@ fn read_item(item: ElementRef<'_>) -> Result<RosterItem, &'static str> {
         Some(_) => return Err("its subscription is unknown"),
     };
     let ask = item.attr("ask").filter(|ask| ask == "subscribe");
-    let mut seen = HashSet::new();
-    let groups = item
-        .children_named("group", ns::ROSTER)
-        .map(|group| group.text().into_owned())
-        .filter(|group| !group.is_empty() && seen.insert(group.clone()))
-        .collect();
+    let approved = item.attr("approved");
+    let mut groups = Vec::new();
+    for group in item.children_named("group", ns::ROSTER) {
+        let group = group.text();
+        if !group.is_empty() && !groups.iter().any(|known| *known == group) {
+            groups.push(group.into_owned());
+        }
+        if groups.len() >= MAX_GROUPS {
+            break;
+        }
+    }
     Ok(RosterItem {
         jid: jid.to_bare(),
         name: item.attr("name").map(|name| name.into_owned()),
         subscription,
         ask: ask.map(|_| Ask::Subscribe),
+        approved: approved.is_some_and(|approved| matches!(approved.trim(), "true" | "1")),
         groups,
         removed,
     })
 }
 
+/// What a presence says of the resource that sent it, read in one pass.
+pub(crate) struct Presence {
+    /// It is about a room's occupant (XEP-0045), who is nobody's contact.
+    pub(crate) is_from_room: bool,
+    pub(crate) resource: Resource,
+}
+
 /// The presence of a resource that is there. `order` counts the presences that came.
-pub(crate) fn resource(presence: ElementRef<'_>, now: DateTime<Utc>, order: u64) -> Resource {
-    let priority = presence.child_text("priority", ns::CLIENT);
-    let show = presence.child_text("show", ns::CLIENT);
-    Resource {
-        priority: priority
-            .and_then(|priority| priority.trim().parse().ok())
-            .unwrap_or(0),
-        chat_status: ChatStatus::of_show(show.as_deref().map(str::trim)),
-        status: status(presence),
-        since: sent_at(presence, now).unwrap_or(now),
-        order,
+pub(crate) fn presence(presence: ElementRef<'_>, now: DateTime<Utc>, order: u64) -> Presence {
+    let (mut priority, mut show, mut status) = (None, None, None);
+    let mut is_from_room = false;
+    let mut since = None;
+    for child in presence.children() {
+        match (child.name(), child.ns()) {
+            ("priority", ns::CLIENT) if priority.is_none() => priority = Some(child.text()),
+            ("show", ns::CLIENT) if show.is_none() => show = Some(child.text()),
+            ("status", ns::CLIENT) if status.is_none() => status = Some(child.text()),
+            ("delay", ns::DELAY) => since = sent_at(presence, now),
+            ("x", MUC | ns::MUC_USER) => is_from_room = true,
+            _ => {}
+        }
+    }
+    let priority = priority.and_then(|priority| priority.trim().parse().ok());
+    Presence {
+        is_from_room,
+        resource: Resource {
+            priority: priority.unwrap_or(0),
+            chat_status: ChatStatus::of_show(show.as_deref().map(str::trim)),
+            status: status.and_then(|status| bounded(&status)),
+            since: since.unwrap_or(now),
+            order,
+        },
     }
 }
 
 /// The status text of a presence.
-pub(crate) fn status(presence: ElementRef<'_>) -> Option<String> {
-    let status = presence.child_text("status", ns::CLIENT)?;
-    Some(bounded(&status)).filter(|status| !status.is_empty())
+pub(crate) fn status(presence: ElementRef<'_>) -> Option<Arc<str>> {
+    bounded(&presence.child_text("status", ns::CLIENT)?)
 }
 
 /// The name that somebody who asks gives (XEP-0172).
 pub(crate) fn nick(presence: ElementRef<'_>) -> Option<String> {
     let nick = presence.child_text("nick", NICK)?;
-    Some(bounded(nick.trim())).filter(|nick| !nick.is_empty())
+    bounded(nick.trim()).map(|nick| nick.as_ref().to_owned())
 }
 
 /// Whether a presence is about a room's occupant (XEP-0045), which is nobody's contact.
@@ -136,8 +169,11 @@ pub(crate) fn is_from_room(presence: ElementRef<'_>) -> bool {
         .any(|child| child.name() == "x" && matches!(child.ns(), MUC | ns::MUC_USER))
 }
 
-fn bounded(text: &str) -> String {
-    prefix(text, LONGEST_TEXT).to_owned()
+/// A text that somebody else wrote, as far as it is kept; nothing for an empty one.
+fn bounded(text: &str) -> Option<Arc<str>> {
+    Some(prefix(text, LONGEST_TEXT))
+        .filter(|text| !text.is_empty())
+        .map(Arc::from)
 }
 
 /// What a peer wrote as a log shows it.
@@ -169,13 +205,14 @@ mod tests {
         let query = parse(
             "<query xmlns='jabber:iq:roster'><item/><item jid='not a jid'/><item jid='@x'/>\
              <item jid='a@x' subscription='maybe'/><item xmlns='urn:other' jid='b@x'/>\
-             <item jid='Otto@Heron.example/oar' name='Otto' ask='subscribe'/></query>",
+             <item jid='Otto@Heron.example/oar' name='Otto' ask='subscribe' approved='1'/></query>",
         );
-        let items = items(query.view());
+        let items: Vec<_> = items(query.view()).collect();
         assert_eq!(items.len(), 1);
         assert_eq!(items[0].jid.as_str(), "otto@heron.example");
         assert_eq!(items[0].subscription, Subscription::None);
         assert_eq!(items[0].ask, Some(Ask::Subscribe));
+        assert!(items[0].approved);
     }
 
     #[test]
@@ -184,19 +221,20 @@ mod tests {
             "<query xmlns='jabber:iq:roster'><item jid='a@x'><group/><group>2026</group>\
              <group>Ænder &amp; Gæs</group><group>2026</group></item></query>",
         );
-        assert_eq!(items(query.view())[0].groups, ["2026", "Ænder & Gæs"]);
+        let items: Vec<_> = items(query.view()).collect();
+        assert_eq!(items[0].groups, ["2026", "Ænder & Gæs"]);
     }
 
     #[test]
     fn a_strange_presence_is_read_as_far_as_it_goes() {
         let now = "2026-02-01T00:00:00Z".parse().unwrap();
         let presence = parse("<presence><priority>many</priority><show>snoozing</show></presence>");
-        let read = resource(presence.view(), now, 1);
+        let read = super::presence(presence.view(), now, 1).resource;
         assert_eq!((read.priority, read.chat_status), (0, ChatStatus::Online));
         assert_eq!(read.since, now);
         let presence =
             parse("<presence><priority>500</priority><show xmlns='x'>dnd</show></presence>");
-        let read = resource(presence.view(), now, 1);
+        let read = super::presence(presence.view(), now, 1).resource;
         assert_eq!((read.priority, read.chat_status), (0, ChatStatus::Online));
         let long = format!(
             "<presence><status>{}</status></presence>",

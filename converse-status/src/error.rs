@@ -15,6 +15,12 @@ pub enum StatusError {
         /// What was given.
         value: String,
     },
+    /// The presence is shown to as many as can be remembered.
+    #[error(
+        "user.status.show_to: the presence is shown to {most} already; hide it from some first",
+        most = crate::model::MOST_SHOWN_TO
+    )]
+    ShownToTooMany,
 }
 
 impl From<StatusError> for Error {

@@ -1,4 +1,5 @@
-//! The status grouping: the user's own presence (RFC 6121 §4).
+//! The status grouping: the user's own presence (RFC 6121 §4), with the time of the last activity (XEP-0319, XEP-0012) and
+//! client state indication (XEP-0352).
 //!
 //! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`].
 //!
@@ -14,21 +15,23 @@
 //! ```
 
 mod actor;
+mod alarm;
 pub mod api;
 pub mod error;
+mod last;
 pub mod message;
 pub mod model;
 pub mod plugin;
 mod settings;
 mod wire;
 
-pub use api::{StatusExt, StatusMessage, UserStatus};
+pub use api::{LastActivity, StatusExt, StatusMessage, UserStatus};
 pub use error::StatusError;
-pub use model::Status;
+pub use model::{OwnResource, Status};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
-    pub use crate::api::{StatusExt, StatusMessage, UserStatus};
+    pub use crate::api::{LastActivity, StatusExt, StatusMessage, UserStatus};
     pub use crate::message::{StatusChanged, StatusInitialized, StatusMessageChanged};
-    pub use crate::model::Status;
+    pub use crate::model::{OwnResource, Status};
 }

@@ -2,6 +2,7 @@
 
 use converse_core::Error;
 use converse_core::bus::{Event, Request};
+use jid::Jid;
 use serde::Serialize;
 
 use crate::model::Status;
@@ -37,5 +38,30 @@ pub(crate) struct SetStatus {
 }
 
 impl Request for SetStatus {
+    type Response = Result<(), Error>;
+}
+
+/// Time has passed, or a setting changed.
+#[derive(Debug)]
+pub(crate) enum Wake {
+    /// To look whether somebody is there.
+    Look,
+    /// To tell the presence if it is another one.
+    Tell,
+}
+
+impl Request for Wake {
+    type Response = Result<(), Error>;
+}
+
+/// Directed presence (RFC 6121 §4.6).
+pub(crate) enum Show {
+    /// From now on this one sees the presence.
+    To(Jid),
+    /// This one does not any more.
+    NoLonger(Jid),
+}
+
+impl Request for Show {
     type Response = Result<(), Error>;
 }

@@ -6,11 +6,14 @@
 //! | what | where |
 //! |---|---|
 //! | streams, STARTTLS, SASL (SCRAM, PLAIN, ANONYMOUS), resource binding | RFC 6120 |
-//! | rosters with versions, subscriptions, presence, message routing | RFC 6121 |
-//! | stream management with resumption | XEP-0198 |
-//! | service discovery, software version, ping | XEP-0030, XEP-0092, XEP-0199 |
-//! | offline messages with their time | XEP-0160, XEP-0203 |
-//! | carbons | XEP-0280 |
+//! | rosters with versions, subscriptions and their pre-approval, presence, message routing | RFC 6121 |
+//! | stream management with resumption, client state | XEP-0198, XEP-0352 |
+//! | service discovery, software version, time, last activity, ping | XEP-0030, XEP-0092, XEP-0202, XEP-0012, XEP-0199 |
+//! | offline messages with their time, message ids | XEP-0160, XEP-0203, XEP-0359 |
+//! | carbons, by all of the rules in its §6.1 | XEP-0280 |
+//! | blocked addresses | XEP-0191 |
+//! | personal eventing, for who asks for it in its capabilities | XEP-0060, XEP-0163, XEP-0115 |
+//! | vCards, and pictures that are the same in all their places | XEP-0054, XEP-0084, XEP-0153, XEP-0398 |
 //!
 //! A message to a bare JID goes to every available resource whose priority is not negative, as RFC 6121 §8.5.2.1.1 allows. A
 //! server has one domain and talks to no other server.
@@ -34,11 +37,14 @@
 //! ```
 
 mod authentication;
+mod blocking;
+mod caps;
 mod carbons;
 mod config;
 mod connection;
 mod disco;
 mod dom;
+mod information;
 mod iq;
 mod limits;
 mod message;
@@ -46,6 +52,8 @@ mod negotiation;
 mod offline;
 mod outbox;
 mod presence;
+mod pubsub;
+mod registration;
 mod roster;
 mod routing;
 mod sasl;
@@ -53,15 +61,18 @@ mod server;
 mod session;
 mod shared;
 mod sm;
+mod stanza_id;
 mod state;
 mod subscription;
 mod tls;
+mod vcard;
 mod wire;
 
 use jid::BareJid;
 
 pub use config::{Conflict, LoopbackBuilder};
 pub use limits::Limits;
+pub use registration::Registration;
 pub use server::Loopback;
 pub use shared::SessionInfo;
 

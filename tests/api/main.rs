@@ -7,6 +7,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod account;
 mod bad_configuration;
 mod bad_login;
 mod bad_xml;
@@ -20,6 +21,7 @@ mod network;
 mod odd_servers;
 mod plugins;
 mod promises;
+mod registration;
 mod resumption;
 mod send;
 mod server;

@@ -25,7 +25,7 @@ async fn two_instances_see_each_other_and_talk() {
     assert_eq!(added["message"]["id"], id.as_str());
     assert_eq!(added["message"]["origin_id"], id.as_str());
     let received = juliet.chats().get("romeo@localhost").unwrap().unwrap();
-    assert_eq!(received.messages().unwrap()[0].body, "But, soft!");
+    assert_eq!(received.messages().all().unwrap()[0].body, "But, soft!");
 
     assert_eq!(
         delivery.expect("messageDeliveryChanged").await["message"]["delivery"],
@@ -42,7 +42,7 @@ async fn two_instances_see_each_other_and_talk() {
         answers.expect("messageAdded").await["message"]["sender"],
         "them"
     );
-    assert_eq!(chat.messages().unwrap().len(), 2);
+    assert_eq!(chat.messages().all().unwrap().len(), 2);
 }
 
 #[actix::test]

@@ -14,6 +14,8 @@ mod linking;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod offline;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
+mod registration;
+#[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod scene;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod status;

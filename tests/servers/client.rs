@@ -60,7 +60,7 @@ pub(crate) fn settings(server: &Server, addr: SocketAddr, jid: &str, more: Value
     settings
 }
 
-fn merge(settings: &mut Value, more: Value) {
+pub(crate) fn merge(settings: &mut Value, more: Value) {
     let (Some(settings), Value::Object(more)) = (settings.as_object_mut(), more) else {
         panic!("settings are objects");
     };

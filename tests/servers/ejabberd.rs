@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use converse_testkit::servers::{Ejabberd, Options, Server, or_skip};
 
-use crate::{endings, login, messages, refused, requests, resumption};
+use crate::{endings, login, messages, refused, requests, resumption, status, together};
 
 async fn on_ejabberd(options: Options, rules: impl AsyncFnOnce(&Server)) {
     if let Some(server) = or_skip(Ejabberd::start(options).await).unwrap() {
@@ -95,4 +95,23 @@ async fn ejabberd_newer_binds_the_channel() {
         login::with_each_scram(server, &mechanisms).await;
     })
     .await;
+}
+
+#[actix::test]
+async fn ejabberd_lets_people_meet() {
+    on_ejabberd(Options::default(), together::everything).await;
+}
+
+#[actix::test]
+async fn ejabberd_newer_lets_people_meet() {
+    let options = Options {
+        installation: converse_testkit::servers::Installation::Newer,
+        ..Options::default()
+    };
+    on_ejabberd(options, together::everything).await;
+}
+
+#[actix::test]
+async fn ejabberd_tells_who_is_there() {
+    on_ejabberd(Options::default(), status::everything).await;
 }

@@ -15,16 +15,31 @@ mod ejabberd;
 mod endings;
 mod login;
 mod messages;
+mod party;
+mod peer;
 mod refused;
+mod registration;
 mod requests;
+mod resource;
 mod resumption;
+mod status;
 mod tap;
+mod together;
 
-use converse_testkit::servers::{Options, Prosody, Server, or_skip};
+use converse_testkit::servers::{Installation, Options, Prosody, Server, or_skip};
 
 /// Holds a rule against a Prosody of its own; says so where there is none.
 async fn on_prosody(rule: impl AsyncFnOnce(&Server)) {
     on_prosody_with(Options::default(), rule).await;
+}
+
+/// The same with the Prosody that `cargo xtask setup` has unpacked.
+async fn on_newer_prosody(rule: impl AsyncFnOnce(&Server)) {
+    let options = Options {
+        installation: Installation::Newer,
+        ..Options::default()
+    };
+    on_prosody_with(options, rule).await;
 }
 
 async fn on_prosody_with(options: Options, rule: impl AsyncFnOnce(&Server)) {

@@ -8,7 +8,7 @@ mod newer;
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::shell::{self, Shell};
 use crate::terminal;
 use crate::workspace::Metadata;
@@ -91,6 +91,9 @@ fi
 
 /// The clients in Python the tests talk to; pinned, so that a run can be repeated.
 const PYTHON_PEERS: &[(&str, &str)] = &[("slixmpp", "1.17.0")];
+
+/// The Python that Debian's packages are for; `python3` may be another one.
+const SYSTEM_PYTHON: &str = "/usr/bin/python3";
 
 pub(crate) fn run(_arguments: &[String]) -> Result {
     let mut missing = Vec::new();
@@ -192,24 +195,20 @@ fn python_peers(target: &Path, missing: &mut Vec<String>) {
         return;
     }
     terminal::step(&format!("Python peers in {}", venv.display()));
-    if install_peers(&venv).is_err() && !peers_installed(&venv) {
-        let line =
-            "Python peers (python3 with venv, and access to PyPI); tests with them are skipped";
+    let pinned = install_pinned_peers(&venv).is_ok() && peers_installed(&venv);
+    if !pinned && install_packaged_peers(&venv).is_err() {
+        let line = "Python peers: neither from PyPI (python3 with venv) nor as packages (apt-get install \
+                    python3-slixmpp); tests with them are skipped";
         missing.push(line.to_owned());
     }
 }
 
-fn install_peers(venv: &Path) -> Result {
-    if create_venv(venv).is_err() {
+/// From PyPI, in the versions that everybody tests with.
+fn install_pinned_peers(venv: &Path) -> Result {
+    if create_venv("python3", &["--clear"], venv).is_err() {
         // Debian's python3 without python3-venv has no ensurepip; then the package is missing.
-        if let Some(root) = become_root() {
-            let words = root
-                .into_iter()
-                .chain(["sh", "-c", INSTALL, "setup", "python3-venv"]);
-            let words: Vec<&str> = words.collect();
-            Shell::new(words[0]).args(&words[1..]).run()?;
-        }
-        create_venv(venv)?;
+        apt_install("python3-venv")?;
+        create_venv("python3", &["--clear"], venv)?;
     }
     let wanted = PYTHON_PEERS
         .iter()
@@ -217,19 +216,62 @@ fn install_peers(venv: &Path) -> Result {
     let pip = venv.join("bin/pip");
     Shell::new(pip)
         .args(["install", "--quiet", "--disable-pip-version-check"])
+        .args(["--retries", "1", "--timeout", "20"])
         .args(wanted)
         .run()
 }
 
-fn create_venv(venv: &Path) -> Result {
-    Shell::new("python3")
-        .args(["-m", "venv", "--clear"])
+/// Where PyPI cannot be reached: what Debian has, which is older.
+fn install_packaged_peers(venv: &Path) -> Result {
+    for (name, _) in PYTHON_PEERS {
+        let import = format!("import {name}");
+        let there = Shell::new(SYSTEM_PYTHON).args(["-c", &import]).output();
+        if there.is_err() {
+            apt_install(&format!("python3-{name}"))?;
+        }
+    }
+    let options = ["--clear", "--without-pip", "--system-site-packages"];
+    create_venv(SYSTEM_PYTHON, &options, venv)?;
+    for (name, _) in PYTHON_PEERS {
+        let import = format!("import {name}");
+        let python = venv.join("bin/python");
+        Shell::new(python).args(["-c", &import]).output()?;
+    }
+    Ok(())
+}
+
+/// Installs one package, where that is allowed.
+fn apt_install(package: &str) -> Result {
+    let Some(root) = become_root().filter(|_| shell::find("apt-get").is_some()) else {
+        return Err(Failure::new(format!("{package} is not installed")));
+    };
+    let script = root
+        .into_iter()
+        .chain(["sh", "-c", INSTALL, "setup", package]);
+    let words: Vec<&str> = script.collect();
+    Shell::new(words[0]).args(&words[1..]).run()
+}
+
+fn create_venv(python: &str, options: &[&str], venv: &Path) -> Result {
+    Shell::new(python)
+        .args(["-m", "venv"])
+        .args(options)
         .arg(venv)
         .output()
         .map(drop)
 }
 
+/// Whether everything is there: in its version, or as the system has it if it comes from there.
 fn peers_installed(venv: &Path) -> bool {
+    let config = std::fs::read_to_string(venv.join("pyvenv.cfg")).unwrap_or_default();
+    if config.contains("include-system-site-packages = true") {
+        let imports = PYTHON_PEERS
+            .iter()
+            .map(|(name, _)| format!("import {name}\n"));
+        let python = venv.join("bin/python");
+        let tried = Shell::new(python).args(["-c", &imports.collect::<String>()]);
+        return tried.output().is_ok();
+    }
     let site_packages = site_packages(venv);
     site_packages.is_some_and(|site| {
         let installed = |(name, version): &(&str, &str)| {

@@ -1,25 +1,27 @@
 //! The handle of a chat.
 
+mod attention;
+mod changing;
+mod composer;
+mod folding;
 mod sending;
+mod signalling;
 
 use std::fmt;
 use std::sync::Arc;
 
 use converse_core::Error;
 use converse_core::api::Api;
-use converse_core::contract::Standing;
 use jid::BareJid;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::standing;
+pub use composer::Composer;
+
+use super::Messages;
 use crate::error::ChatError;
-use crate::message::{
-    AfterMessagesFetched, ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened,
-    ChatBoxToggled,
-};
-use crate::model::{ChatState, Conversation, Kind, Message, Registry};
-use crate::wire;
+use crate::message::{AfterMessagesFetched, ChatBoxClosed, ChatBoxInitialized, ChatBoxOpened};
+use crate::model::{ChatState, Conversation, Kind, Registry, State};
 
 /// An open chat; cheap to clone. Once the chat is closed, every method fails with
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if another is opened with the same person.
@@ -50,10 +52,14 @@ impl Chat {
         let mut is_new = false;
         let chat = registry.open(kind, jid, wanted, |chat| {
             is_new = true;
+            if let Some(known) = registry.sharing.known(jid) {
+                chat.any().seen.expect(known);
+            }
             let chat = Self::new(api, registry, Arc::clone(chat));
             api.publish(ChatBoxInitialized::new(chat.clone()));
             api.publish(ChatBoxOpened::new(chat.clone()));
-            api.publish(AfterMessagesFetched::new(chat));
+            api.publish(AfterMessagesFetched::new(chat.clone()));
+            chat
         });
         if wanted {
             chat.any().wanted = true;
@@ -71,14 +77,10 @@ impl Chat {
         &self.conversation.jid
     }
 
-    /// The messages, in the order in which they are shown: the newest 1,000, or as many as 4 MiB hold.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn messages(&self) -> Result<Vec<Message>, Error> {
-        let open = self.conversation.open()?;
-        Ok(open.history.iter().cloned().collect())
+    /// Its messages, to be read and followed.
+    #[must_use]
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.clone())
     }
 
     /// Closes the chat: its messages are forgotten and its handles are stale.
@@ -91,7 +93,8 @@ impl Chat {
             let jid = self.jid().clone();
             return Err(ChatError::Closed { jid }.into());
         }
-        self.tell(ChatState::Inactive).await;
+        self.conversation.any().typing.become_(ChatState::Inactive);
+        self.tell().await;
         Ok(())
     }
 
@@ -99,84 +102,11 @@ impl Chat {
     fn close_quietly(&self) -> bool {
         let closed = self.registry.close(&self.conversation);
         if closed {
+            self.conversation.any().follower = None;
+            self.registry.focus.clear(&self.conversation);
             self.api.publish(ChatBoxClosed::new(self.clone()));
         }
         closed
-    }
-
-    /// Gives the chat the user's attention: nothing in it is unread any more. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn focus(&self) -> Result<(), Error> {
-        let mut open = self.conversation.open()?;
-        open.unread = 0;
-        self.api.publish(ChatBoxFocused::new(self.clone()));
-        Ok(())
-    }
-
-    /// Shows the chat if it is hidden; nothing in it is unread then, unless it is minimized.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn show(&self) -> Result<(), Error> {
-        let mut open = self.conversation.open()?;
-        open.hidden = false;
-        if !open.minimized {
-            open.unread = 0;
-        }
-        Ok(())
-    }
-
-    /// Ends what [`minimize`](Self::minimize) began: nothing in the chat is unread any more.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn maximize(&self) -> Result<(), Error> {
-        self.toggle(false)
-    }
-
-    /// Puts the chat aside: what comes from now on is unread.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn minimize(&self) -> Result<(), Error> {
-        self.toggle(true)
-    }
-
-    fn toggle(&self, minimized: bool) -> Result<(), Error> {
-        let mut open = self.conversation.open()?;
-        if open.minimized == minimized {
-            return Ok(());
-        }
-        open.minimized = minimized;
-        if !open.is_out_of_sight() {
-            open.unread = 0;
-        }
-        self.api.publish(ChatBoxToggled::new(self.clone()));
-        Ok(())
-    }
-
-    /// Whether it is put aside.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn is_minimized(&self) -> Result<bool, Error> {
-        Ok(self.conversation.open()?.minimized)
-    }
-
-    /// How many messages came while it was put aside or hidden.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn unread(&self) -> Result<usize, Error> {
-        Ok(self.conversation.open()?.unread)
     }
 
     /// What the other one is doing, as far as he told (XEP-0085).
@@ -221,12 +151,43 @@ impl Chat {
     /// the chat, and [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn set(&self, attribute: &str, value: impl Into<Value>) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
-        Ok(open.set_attribute(attribute, value.into())?)
+        open.set_attribute(attribute, value.into())?;
+        self.touch(&open);
+        Ok(())
+    }
+
+    /// Would begin an encrypted conversation with OTR, the `initiateOTR` of the 3.2 document.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported): nothing here knows OTR, and nothing is sent;
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn initiate_otr(&self) -> Result<(), Error> {
+        drop(self.conversation.open()?);
+        Err(ChatError::NoOtr.into())
+    }
+
+    /// Ends an encrypted conversation with OTR, the `endOTR` of the 3.2 document. There never is one, so this does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn end_otr(&self) -> Result<(), Error> {
+        drop(self.conversation.open()?);
+        Ok(())
+    }
+
+    /// Tells who follows the list of the chats that something is different in this one, if it is still there.
+    pub(crate) fn touch(&self, state: &State) {
+        if state.is_open() {
+            self.registry.touch(self);
+        }
     }
 
     /// Tells a contact who sees the user that he is there.
     pub(crate) async fn tell_active(&self) {
-        self.tell(ChatState::Active).await;
+        self.conversation.any().typing.become_(ChatState::Active);
+        self.tell().await;
     }
 
     /// Somebody who is no contact opened it; the oldest such chat is closed if there are too many.
@@ -235,21 +196,6 @@ impl Chat {
         if let Some(oldest) = self.registry.note_unwanted(chat) {
             tracing::warn!(jid = %oldest.jid, "too many people who are no contacts have written; the oldest chat is closed");
             Self::new(&self.api, &self.registry, oldest).close_quietly();
-        }
-    }
-
-    /// Sends a chat state to a contact who sees the user anyway; to others it would tell that he is there.
-    async fn tell(&self, state: ChatState) {
-        let sees_us = matches!(
-            standing(&self.api, self.jid()),
-            Standing::Contact(subscription) if subscription.is_seen()
-        );
-        if self.conversation.kind != Kind::Chat || !sees_us || !self.api.session().is_online() {
-            return;
-        }
-        let stanza = wire::chat_state(self.jid(), state);
-        if let Err(error) = self.api.send_untracked(stanza).await {
-            tracing::debug!(%error, "a chat state could not be sent");
         }
     }
 }

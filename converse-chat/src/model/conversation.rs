@@ -1,13 +1,19 @@
 //! One chat.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jid::BareJid;
 use serde_json::{Map, Value, json};
+use tokio::sync::oneshot;
 
+use super::fold::Change;
 use super::history::History;
-use super::message::ChatState;
+use super::seen::Seen;
+use super::sent::SentChanges;
+use super::state::ChatState;
+use super::typing::Typing;
 use crate::error::ChatError;
 
 /// Attributes that follow from what happens in a chat.
@@ -44,10 +50,19 @@ pub(crate) struct Conversation {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) history: History,
+    pub(crate) sent_changes: SentChanges,
     pub(crate) minimized: bool,
     pub(crate) hidden: bool,
     pub(crate) unread: usize,
     pub(crate) contact_chat_state: Option<ChatState>,
+    /// What the user does, and what the other one knows of it.
+    pub(crate) typing: Typing,
+    /// What the user has seen, and what the other one is to know of it.
+    pub(crate) seen: Seen,
+    /// Ends the task that waits for the end of writing when it is dropped.
+    pub(crate) follower: Option<oneshot::Sender<Infallible>>,
+    /// A task tells the other one what is to be told.
+    pub(crate) is_telling: bool,
     /// The application opened it, or somebody known; otherwise a stranger's message did.
     pub(crate) wanted: bool,
     closed: bool,
@@ -84,9 +99,15 @@ impl Conversation {
         Ok(state)
     }
 
-    /// Closes it; `false` if it is closed already.
-    pub(crate) fn close(&self) -> bool {
-        !std::mem::replace(&mut self.any().closed, true)
+    /// Closes it; `false` if it is closed already. `take_away` is called while nobody else can look into it.
+    pub(crate) fn close(&self, take_away: impl FnOnce()) -> bool {
+        let mut state = self.any();
+        if std::mem::replace(&mut state.closed, true) {
+            return false;
+        }
+        state.history.close();
+        take_away();
+        true
     }
 
     /// The attribute of that name.
@@ -125,6 +146,11 @@ impl Conversation {
 }
 
 impl State {
+    /// A change was sent, and is about to be folded in.
+    pub(crate) fn note_sent_change(&mut self, change: &Change) {
+        self.sent_changes.note(change, &self.history);
+    }
+
     pub(crate) fn set_attribute(&mut self, name: &str, value: Value) -> Result<(), ChatError> {
         if READ_ONLY.contains(&name) {
             return Err(ChatError::ReadOnly {
@@ -133,6 +159,11 @@ impl State {
         }
         self.attributes.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// Whether it was not closed.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
     }
 
     /// Whether nobody looks at it, so that what comes is unread.

@@ -3,10 +3,15 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use converse_core::router::StanzaError;
-use converse_core::{Error, ErrorKind};
-use jid::Jid;
+use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize};
+
+use super::attachment::Attachment;
+use super::delivery::{Delivery, MessageError};
+use super::edit::{Edit, Version};
+use super::reaction::Reaction;
+use super::reply::{Reference, ReferenceKind, Reply};
+use super::styling::{self, Style};
 
 /// The id of a message on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,94 +85,6 @@ impl MessageKind {
     }
 }
 
-/// How far an outgoing message has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Delivery {
-    /// It waits for room in the session.
-    Queued,
-    /// The session has it; while a lost connection is being replaced, it waits for the next one.
-    Sent,
-    /// The server has it (XEP-0198), or without stream management the connection took it.
-    Acknowledged,
-    /// It did not arrive, as far as is known; [`Message::error`] says why.
-    Failed,
-}
-
-/// Why a message did not arrive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MessageError {
-    /// The condition (RFC 6120 §8.3.3) that somebody answered with, or the name of an
-    /// [`ErrorKind`] for what went wrong on this side.
-    pub condition: String,
-    /// The same for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-impl From<StanzaError> for MessageError {
-    fn from(error: StanzaError) -> Self {
-        Self {
-            condition: error.condition.as_str().to_owned(),
-            text: error.text,
-        }
-    }
-}
-
-impl From<&Error> for MessageError {
-    fn from(error: &Error) -> Self {
-        let kind: ErrorKind = error.kind();
-        Self {
-            condition: kind.as_str().to_owned(),
-            text: Some(error.to_string()),
-        }
-    }
-}
-
-/// A chat state (XEP-0085 §4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ChatState {
-    /// Takes part in the chat.
-    Active,
-    /// Has not taken part for a while.
-    Inactive,
-    /// Has left the chat.
-    Gone,
-    /// Is writing.
-    Composing,
-    /// Was writing and has stopped.
-    Paused,
-}
-
-impl ChatState {
-    /// The element's name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Inactive => "inactive",
-            Self::Gone => "gone",
-            Self::Composing => "composing",
-            Self::Paused => "paused",
-        }
-    }
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [
-            Self::Active,
-            Self::Inactive,
-            Self::Gone,
-            Self::Composing,
-            Self::Paused,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == name)
-    }
-}
-
 /// A message of a chat: a snapshot that does not change.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -178,6 +95,10 @@ pub struct Message {
     /// The id that its sender knows it by wherever it turns up (XEP-0359 §3.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin_id: Option<String>,
+    /// The id that the account's server gave it, as in its archive (XEP-0359 §3.1). It is here only if the server vouches
+    /// for such ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stanza_id: Option<String>,
     /// Who wrote it.
     pub sender: SentBy,
     /// From which address.
@@ -202,13 +123,206 @@ pub struct Message {
     /// Why it did not arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<MessageError>,
+    /// That it was corrected (XEP-0308): the text is what the newest correction says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Edit>,
+    /// The id of the message that this one corrects and that is not here (XEP-0308). If that comes later, it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<MessageId>,
+    /// When its sender retracted it (XEP-0424); it has no text any more.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "moment")]
+    pub retracted: Option<DateTime<Utc>>,
+    /// What the two reacted with, in the order in which each emoji came first (XEP-0444).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// Which message it answers (XEP-0461).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Reply>,
+    /// Who and what is mentioned (XEP-0372).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// Files that come with it (XEP-0066, XEP-0447).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// Its sender wants the text shown as it is (XEP-0393 §6).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unstyled: bool,
+    /// Its sender wants to know when it is displayed (XEP-0333 §4.1).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub markable: bool,
+    /// It was encrypted in a way that is not known here (XEP-0380). Then the text is no more than what the sender's program
+    /// says in that case.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encrypted: bool,
 }
 
 impl Message {
+    /// A text and nothing else.
+    pub(crate) fn new(sender: SentBy, from: Jid, body: String, time: DateTime<Utc>) -> Self {
+        Self {
+            id: None,
+            origin_id: None,
+            stanza_id: None,
+            sender,
+            from,
+            kind: MessageKind::Chat,
+            body,
+            subject: None,
+            time,
+            delayed: false,
+            delivery: None,
+            error: None,
+            edited: None,
+            replaces: None,
+            retracted: None,
+            reactions: Vec::new(),
+            reply_to: None,
+            references: Vec::new(),
+            attachments: Vec::new(),
+            unstyled: false,
+            markable: false,
+            encrypted: false,
+        }
+    }
+
+    /// What the sender does, if he writes of himself: `laughs` for `/me laughs` (XEP-0245).
+    #[must_use]
+    pub fn action(&self) -> Option<&str> {
+        self.body.strip_prefix("/me ")
+    }
+
+    /// Who is mentioned, as the sender says.
+    pub fn mentions(&self) -> impl Iterator<Item = BareJid> + '_ {
+        self.references
+            .iter()
+            .filter(|reference| reference.kind == ReferenceKind::Mention)
+            .filter_map(Reference::mentioned)
+    }
+
+    /// How its text is to look (XEP-0393): ranges of it in bytes, by where they begin, what is in another after it. The
+    /// text itself stays as it is, with the signs that make it so.
+    ///
+    /// ```no_run
+    /// # use converse_chat::{Message, StyleKind};
+    /// # fn example(message: Message) {
+    /// for style in message.styled() {
+    ///     let part = &message.body[style.range.clone()];
+    ///     if style.kind == StyleKind::Strong {
+    ///         println!("in bold: {part}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn styled(&self) -> Vec<Style> {
+        if self.unstyled {
+            return Vec::new();
+        }
+        styling::parse(&self.body)
+    }
+
+    /// How the others refer to it: by the id that they know it by (XEP-0444 §4, XEP-0461 §4).
+    pub(crate) fn reference_id(&self) -> Option<&str> {
+        let id = self.id.as_ref().map(MessageId::as_str);
+        self.origin_id.as_deref().or(id)
+    }
+
+    /// Takes over what a correction says; "complete replacement for all the payloads" (XEP-0308 §4).
+    pub(super) fn correct(&mut self, by: Self) {
+        let time = self.edited.as_ref().map_or(self.time, |edit| edit.time);
+        let body = std::mem::replace(&mut self.body, by.body);
+        self.subject = by.subject;
+        self.reply_to = by.reply_to;
+        self.references = by.references;
+        self.attachments = by.attachments;
+        self.unstyled = by.unstyled;
+        self.encrypted = by.encrypted;
+        self.keep(Version { time, body }, by.time);
+    }
+
+    /// Takes back what it said before a correction.
+    pub(super) fn restore(&mut self, before: Self) {
+        self.body = before.body;
+        self.subject = before.subject;
+        self.reply_to = before.reply_to;
+        self.references = before.references;
+        self.attachments = before.attachments;
+        self.unstyled = before.unstyled;
+        self.encrypted = before.encrypted;
+        self.edited = before.edited;
+    }
+
+    /// Keeps a text that the message had before the one that it has since `now`.
+    pub(super) fn keep(&mut self, version: Version, now: DateTime<Utc>) {
+        let edit = self.edited.get_or_insert(Edit {
+            time: now,
+            count: 0,
+            older: Vec::new(),
+        });
+        edit.time = now;
+        edit.keep(version);
+    }
+
+    /// Forgets what it said (XEP-0424 §5).
+    pub(super) fn retract(&mut self, time: DateTime<Utc>) {
+        self.retracted = Some(time);
+        self.body = String::new();
+        self.subject = None;
+        self.reply_to = None;
+        self.references = Vec::new();
+        self.attachments = Vec::new();
+        self.reactions = Vec::new();
+        if let Some(edit) = &mut self.edited {
+            edit.older = Vec::new();
+        }
+    }
+
     /// What it takes in memory, about.
     pub(crate) fn size(&self) -> usize {
-        let subject = self.subject.as_ref().map_or(0, String::len);
-        size_of::<Self>() + self.body.len() + subject
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let mut size = size_of::<Self>() + self.body.len() + length(&self.subject);
+        size += length(&self.origin_id) + length(&self.stanza_id);
+        if let Some(edit) = &self.edited {
+            size += edit.size();
+        }
+        for attachment in &self.attachments {
+            size += attachment.extra_size();
+        }
+        for reference in &self.references {
+            size += size_of::<Reference>() + reference.uri.len();
+        }
+        for reaction in &self.reactions {
+            size += size_of::<Reaction>() + reaction.emoji.len() + 64 * reaction.by.len();
+        }
+        size
+    }
+}
+
+/// A time that may not be there, as [`rfc3339`](converse_core::contract::rfc3339) writes those that are.
+mod moment {
+    use chrono::{DateTime, Utc};
+    use converse_core::contract::rfc3339;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Moment(#[serde(with = "rfc3339")] DateTime<Utc>);
+
+    pub(super) fn serialize<S: Serializer>(
+        time: &Option<DateTime<Utc>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match time {
+            Some(time) => rfc3339::serialize(time, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<DateTime<Utc>>, D::Error> {
+        let time = Option::<Moment>::deserialize(deserializer)?;
+        Ok(time.map(|Moment(time)| time))
     }
 }
 

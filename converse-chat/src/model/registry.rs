@@ -1,15 +1,25 @@
 //! The chats that are open.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
+use std::sync::atomic::{self, AtomicBool};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use converse_core::view::{Publisher, View};
 use dashmap::{DashMap, Entry};
 use jid::BareJid;
 
 use super::conversation::{Conversation, Kind};
+use super::focus::Focus;
+use super::fold::Change;
+use crate::api::Chat;
+use crate::receipts;
+use crate::sharing::Sharing;
 
 /// How many chats people who are no contacts can open by writing; with one more, the oldest of them is closed.
 pub(crate) const MAX_UNWANTED: usize = 1_000;
+/// How many changes wait for chats that are not open; with one more, the oldest is forgotten.
+pub(crate) const MAX_EARLY: usize = 256;
 
 /// The open chats by address.
 #[derive(Debug, Default)]
@@ -18,6 +28,18 @@ pub(crate) struct Registry {
     headlines: DashMap<BareJid, Arc<Conversation>>,
     /// Opened by people who are no contacts, the oldest first; some may be closed or wanted since.
     unwanted: Mutex<VecDeque<Arc<Conversation>>>,
+    /// What came before the messages that it is about, for chats that are not open.
+    early: Mutex<VecDeque<(BareJid, Change)>>,
+    has_stanza_ids: AtomicBool,
+    /// Where the user looks.
+    pub(crate) focus: Focus,
+    /// What others are still to be told of their messages.
+    pub(crate) receipts: receipts::Waiting,
+    /// What the account's clients know of each other.
+    pub(crate) sharing: Sharing,
+    /// Who follows the list of the chats. Its lock is taken before those of the tables and of new chats, and after that of
+    /// a chat that others know.
+    followers: Publisher<Chat>,
 }
 
 impl Registry {
@@ -40,21 +62,81 @@ impl Registry {
         all
     }
 
-    /// The chat of that address. `announce` is called for a new one before anybody else can find it.
+    /// The chat of that address. `handle` is called for a new one, before anybody else can find it.
     pub(crate) fn open(
         &self,
         kind: Kind,
         jid: &BareJid,
         wanted: bool,
-        announce: impl FnOnce(&Arc<Conversation>),
+        handle: impl FnOnce(&Arc<Conversation>) -> Chat,
     ) -> Arc<Conversation> {
-        match self.table(kind).entry(jid.clone()) {
-            Entry::Occupied(chat) => Arc::clone(chat.get()),
-            Entry::Vacant(place) => {
-                let chat = Arc::new(Conversation::new(jid.clone(), kind, wanted));
-                announce(&chat);
-                Arc::clone(&place.insert(chat))
+        if let Some(chat) = self.get(kind, jid) {
+            return chat;
+        }
+        self.followers.edit(|list| {
+            let place = match self.table(kind).entry(jid.clone()) {
+                Entry::Occupied(chat) => return Arc::clone(chat.get()),
+                Entry::Vacant(place) => place,
+            };
+            let chat = Arc::new(Conversation::new(jid.clone(), kind, wanted));
+            if kind == Kind::Chat {
+                self.hand_over_early(&chat);
             }
+            let handle = handle(&chat);
+            if kind == Kind::Chat {
+                list.put_sorted(handle, by_address);
+            }
+            Arc::clone(&place.insert(chat))
+        })
+    }
+
+    /// The chats with one person as they are now, sorted by address, and each change from now on. `handle` makes the
+    /// entries.
+    pub(crate) fn follow(&self, handle: impl Fn(Arc<Conversation>) -> Chat) -> View<Chat> {
+        let snapshot = || self.all(Kind::Chat).into_iter().map(handle).collect();
+        self.followers.follow(snapshot)
+    }
+
+    /// Something is different in a chat that is open; whoever calls it holds its lock.
+    pub(crate) fn touch(&self, chat: &Chat) {
+        if chat.conversation().kind == Kind::Chat {
+            self.followers.put_sorted(|| chat.clone(), by_address);
+        }
+    }
+
+    /// Whether the account's server vouches for the stanza ids that it gives (XEP-0359 §5).
+    pub(crate) fn has_stanza_ids(&self) -> bool {
+        self.has_stanza_ids.load(atomic::Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_stanza_ids(&self, vouched: bool) {
+        self.has_stanza_ids
+            .store(vouched, atomic::Ordering::Relaxed);
+    }
+
+    /// Keeps a change until the chat that it belongs to is open.
+    pub(crate) fn note_early(&self, jid: &BareJid, change: Change) {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if early.len() >= MAX_EARLY {
+            early.pop_front();
+        }
+        early.push_back((jid.clone(), change));
+    }
+
+    /// Gives a new chat the changes that have waited for it.
+    fn hand_over_early(&self, chat: &Conversation) {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if early.is_empty() {
+            return;
+        }
+        let (own, others) = std::mem::take(&mut *early)
+            .into_iter()
+            .partition::<Vec<_>, _>(|(jid, _)| *jid == chat.jid);
+        *early = others.into();
+        let mut state = chat.any();
+        for (_, change) in own {
+            // None of its messages is here.
+            state.history.fold(change);
         }
     }
 
@@ -72,9 +154,19 @@ impl Registry {
 
     /// Takes a chat away; `false` if it was closed before.
     pub(crate) fn close(&self, chat: &Arc<Conversation>) -> bool {
-        // It cannot be found any more before it is closed, so nobody finds a closed one.
-        self.table(chat.kind)
-            .remove_if(&chat.jid, |_, found| Arc::ptr_eq(found, chat));
-        chat.close()
+        // While its lock is held, whoever finds it waits, and does not find it again.
+        chat.close(|| {
+            self.followers.edit(|list| {
+                self.table(chat.kind)
+                    .remove_if(&chat.jid, |_, found| Arc::ptr_eq(found, chat));
+                if chat.kind == Kind::Chat {
+                    list.remove_sorted(|other| other.jid().cmp(&chat.jid));
+                }
+            });
+        })
     }
+}
+
+fn by_address(one: &Chat, other: &Chat) -> Ordering {
+    one.jid().cmp(other.jid())
 }

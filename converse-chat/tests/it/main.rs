@@ -6,8 +6,14 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod carbons;
+mod markers;
 mod opening;
+mod receipts;
 mod receiving;
 mod scene;
 mod sending;
+mod sharing;
 mod states;
+mod typing;
+mod unread;

@@ -86,7 +86,7 @@ fn api_147_157_a_closed_chat_is_gone_and_its_handles_are_stale() {
         let closed = |error: Error| assert_eq!(error.kind(), ErrorKind::Closed);
         closed(chat.close().await.unwrap_err());
         closed(chat.send_message("x").await.unwrap_err());
-        closed(chat.messages().unwrap_err());
+        closed(chat.messages().all().unwrap_err());
         closed(chat.get("url").unwrap_err());
         closed(chat.set("height", 3).unwrap_err());
         closed(chat.focus().unwrap_err());
@@ -97,7 +97,7 @@ fn api_147_157_a_closed_chat_is_gone_and_its_handles_are_stale() {
 
         let again = it.api.chats().open("otto@heron.example").await.unwrap();
         assert_ne!(again, chat);
-        assert!(again.messages().unwrap().is_empty());
+        assert!(again.messages().all().unwrap().is_empty());
         closed(chat.focus().unwrap_err());
         assert!(again.close().await.is_ok());
     });
@@ -169,7 +169,7 @@ fn before_any_session_chats_can_be_opened_and_nothing_can_be_sent() {
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
         let error = chat.send_message("x").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Disconnected);
-        assert!(chat.messages().unwrap().is_empty());
+        assert!(chat.messages().all().unwrap().is_empty());
         it.api.user().login(()).await.unwrap();
         it.api.wait_until("chatBoxesFetched").await.unwrap();
         assert_eq!(

@@ -103,8 +103,11 @@ fn strangers_cannot_open_any_number_of_chats() {
                 it.recv(&flood).await;
             }
             assert_eq!(it.api.chats().all().len(), 1_001);
-            assert_eq!(wanted.messages().unwrap().len(), 1);
-            assert_eq!(unwanted.messages().unwrap_err().kind(), ErrorKind::Closed);
+            assert_eq!(wanted.messages().all().unwrap().len(), 1);
+            assert_eq!(
+                unwanted.messages().all().unwrap_err().kind(),
+                ErrorKind::Closed
+            );
         },
     );
 }
@@ -158,7 +161,7 @@ fn headlines_are_no_conversation() {
         assert!(it.api.chats().all().is_empty());
         let headlines: Vec<Chat> = it.api.chats().headlines();
         assert_eq!(
-            headlines[0].messages().unwrap()[0].subject.as_deref(),
+            headlines[0].messages().all().unwrap()[0].subject.as_deref(),
             Some("Notice")
         );
         assert_eq!(
@@ -189,6 +192,6 @@ fn what_the_user_writes_elsewhere_is_his_own() {
         it.expect("<message to='mara@kestrel.example' id='{{m}}'/>")
             .await;
         it.recv("<message from='mara@kestrel.example/desk' type='chat' id='{{m}}'><body>echo</body></message>").await;
-        assert_eq!(chat.messages().unwrap().len(), 3);
+        assert_eq!(chat.messages().all().unwrap().len(), 3);
     });
 }

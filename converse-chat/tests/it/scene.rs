@@ -13,7 +13,7 @@ use serde_json::Value;
 /// How long it is watched that nothing is sent, in virtual time.
 const A_WHILE: Duration = Duration::from_millis(500);
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "chatBoxInitialized",
     "chatBoxOpened",
     "chatBoxClosed",
@@ -26,6 +26,7 @@ const NAMES: [&str; 13] = [
     "messageSend",
     "messageDeliveryChanged",
     "chatStateChanged",
+    "unreadChanged",
     "handlerFailed",
 ];
 
@@ -137,6 +138,6 @@ impl Scene {
     }
 
     pub(crate) fn messages(&self, jid: &str) -> Vec<Message> {
-        self.chat(jid).unwrap().messages().unwrap()
+        self.chat(jid).unwrap().messages().all().unwrap()
     }
 }

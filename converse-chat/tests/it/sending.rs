@@ -28,7 +28,7 @@ fn a_message_has_its_ids_and_is_announced() {
                 "messageDeliveryChanged"
             ]
         );
-        let messages = chat.messages().unwrap();
+        let messages = chat.messages().all().unwrap();
         assert_eq!(messages[0].delivery, Some(Delivery::Acknowledged));
         assert_eq!(
             (messages[0].sender, messages[0].id.as_ref()),
@@ -57,7 +57,7 @@ fn what_cannot_be_sent_is_refused_and_not_added() {
             chat.send_message("a\u{0}b").await.unwrap_err().kind(),
             ErrorKind::InvalidArgument
         );
-        assert!(chat.messages().unwrap().is_empty());
+        assert!(chat.messages().all().unwrap().is_empty());
         assert!(it.events().await.is_empty());
     });
 }
@@ -84,7 +84,7 @@ fn an_error_belongs_to_the_message_that_failed() {
         ))
         .await;
         assert_eq!(it.events().await, ["messageDeliveryChanged"]);
-        let messages = chat.messages().unwrap();
+        let messages = chat.messages().all().unwrap();
         assert_eq!(messages.len(), 1);
         assert_eq!(messages[0].delivery, Some(Delivery::Failed));
         let failure = messages[0].error.as_ref().unwrap();
@@ -119,6 +119,7 @@ fn many_at_once_keep_their_order() {
             .collect();
         let shown: Vec<_> = chat
             .messages()
+            .all()
             .unwrap()
             .into_iter()
             .map(|message| message.body)
@@ -138,14 +139,17 @@ fn an_acknowledgement_is_waited_for_through_a_resumption_and_nothing_is_doubled(
         chat.send_message("hold on").await.unwrap();
         it.expect("<message><body>hold on</body></message>").await;
         clock::settle().await;
-        assert_eq!(chat.messages().unwrap()[0].delivery, Some(Delivery::Sent));
+        assert_eq!(
+            chat.messages().all().unwrap()[0].delivery,
+            Some(Delivery::Sent)
+        );
 
         it.server.drop_connection();
         it.expect("<resume xmlns='urn:xmpp:sm:3'/>").await;
         tokio::time::sleep(Duration::from_secs(1)).await;
         it.server.acknowledge(None).await.unwrap();
         clock::settle().await;
-        let messages = chat.messages().unwrap();
+        let messages = chat.messages().all().unwrap();
         assert_eq!(messages.len(), 1);
         assert_eq!(messages[0].delivery, Some(Delivery::Acknowledged));
     });
@@ -164,7 +168,7 @@ fn what_a_lost_session_leaves_unsure_has_failed() {
         it.server.answer_connects(Rule::Refuse);
         it.server.drop_connection();
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let messages = chat.messages().unwrap();
+        let messages = chat.messages().all().unwrap();
         assert_eq!(messages[0].delivery, Some(Delivery::Failed));
         assert_eq!(
             messages[0].error.as_ref().unwrap().condition,

@@ -38,6 +38,6 @@ fn states_are_taken_and_a_message_ends_the_writing() {
         assert_eq!(chat.contact_chat_state().unwrap(), None);
         it.recv(&state("active", "<body>really</body>")).await;
         assert_eq!(chat.contact_chat_state().unwrap(), Some(ChatState::Active));
-        assert_eq!(chat.messages().unwrap().len(), 2);
+        assert_eq!(chat.messages().all().unwrap().len(), 2);
     });
 }

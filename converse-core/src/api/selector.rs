@@ -12,6 +12,9 @@ pub trait JidSelector {
     ///
     /// [`ErrorKind::InvalidArgument`] when it is not a JID; `argument` names it in the error.
     fn bare(&self, argument: &str) -> Result<BareJid, Error>;
+
+    /// The address as it was given, of which nothing is certain: whoever knows it by just this text need not parse it.
+    fn as_given(&self) -> &str;
 }
 
 /// The bare JID in `text`; a resource is ignored.
@@ -41,11 +44,19 @@ impl JidSelector for str {
     fn bare(&self, argument: &str) -> Result<BareJid, Error> {
         parse_bare(self, argument)
     }
+
+    fn as_given(&self) -> &str {
+        self
+    }
 }
 
 impl JidSelector for String {
     fn bare(&self, argument: &str) -> Result<BareJid, Error> {
         parse_bare(self, argument)
+    }
+
+    fn as_given(&self) -> &str {
+        self
     }
 }
 
@@ -53,16 +64,28 @@ impl JidSelector for BareJid {
     fn bare(&self, _: &str) -> Result<BareJid, Error> {
         Ok(self.clone())
     }
+
+    fn as_given(&self) -> &str {
+        self.as_str()
+    }
 }
 
 impl JidSelector for Jid {
     fn bare(&self, _: &str) -> Result<BareJid, Error> {
         Ok(self.to_bare())
     }
+
+    fn as_given(&self) -> &str {
+        self.as_str()
+    }
 }
 
 impl<T: JidSelector + ?Sized> JidSelector for &T {
     fn bare(&self, argument: &str) -> Result<BareJid, Error> {
         (*self).bare(argument)
+    }
+
+    fn as_given(&self) -> &str {
+        (**self).as_given()
     }
 }

@@ -1,9 +1,13 @@
 //! The **user** grouping of the 3.2 document.
 
+mod account;
+use std::time::Duration;
+
 use jid::Jid;
 use serde::Deserialize;
 
 use crate::api::Api;
+use crate::contract::UserActive;
 use crate::error::Error;
 use crate::session::Login;
 use crate::settings::Secret;
@@ -92,6 +96,36 @@ impl User {
         self.api.session().jid()
     }
 
+    /// Says that the user does something: types, clicks, comes back to the window. Whatever depends on whether somebody is
+    /// there (an automatic `away`, client state indication, chat states) goes by this.
+    ///
+    /// It is cheap enough for each key press: [`UserActive`] is announced at most once a second. Logging in is activity too.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// api.user().active();
+    /// assert!(api.user().idle() < Duration::from_secs(60));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn active(&self) {
+        if self.api.activity().note() {
+            self.api.publish(UserActive::default());
+        }
+    }
+
+    /// For how long the user has done nothing, by what [`active`](Self::active) was told; at first since the instance
+    /// started.
+    #[must_use]
+    pub fn idle(&self) -> Duration {
+        self.api.activity().idle()
+    }
+
     /// Logs the user in: `login(())` with what the settings say, `login(("romeo@montague.example", "secret"))`, or
     /// [`LoginOptions`].
     ///
@@ -116,6 +150,7 @@ impl User {
     /// ```
     pub async fn login(&self, options: impl Into<LoginOptions>) -> Result<(), Error> {
         let options = options.into();
+        self.active();
         let login = Login::from_settings(
             &self.api.settings(),
             options.jid.as_deref(),

@@ -23,7 +23,13 @@ use crate::xml::ElementRef;
 /// ```
 #[must_use]
 pub fn sent_at(stanza: ElementRef<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let stamp = stanza.child("delay", ns::DELAY)?.attr("stamp")?;
+    stamp(stanza.child("delay", ns::DELAY)?, now)
+}
+
+/// The time that a `<delay/>` gives, if it can be: see [`sent_at`]. Whose word it is, is for the caller to look at.
+#[must_use]
+pub fn stamp(delay: ElementRef<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let stamp = delay.attr("stamp")?;
     let stamp = DateTime::parse_from_rfc3339(stamp.trim()).ok()?;
     Some(stamp.to_utc()).filter(|stamp| *stamp <= now)
 }

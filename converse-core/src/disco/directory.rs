@@ -85,12 +85,18 @@ struct State {
     infos: Lru<Place, (Arc<Info>, Instant)>,
     items: Lru<Place, (Arc<[Item]>, Instant)>,
     /// What hashes stand for.
-    verified: Lru<Key, Arc<Info>>,
+    verified: Lru<Key, Verified>,
     asking_info: Flights<Place, Arc<Info>>,
     asking_items: Flights<Place, Arc<[Item]>>,
     verifying: Flights<Key, Arc<Info>>,
     /// The features of the own server's stream.
     stream: Option<Element>,
+}
+
+/// What a hash stands for, and who has said it; nobody if it comes from the store.
+struct Verified {
+    info: Arc<Info>,
+    from: Option<Jid>,
 }
 
 /// An address and a node there.
@@ -276,12 +282,21 @@ impl Disco {
         if jid.resource().is_some() {
             let announcement = self.announced().of(jid.as_str());
             if let Some((key, _)) = announcement.and_then(|announcement| announcement.best())
-                && let Some(info) = self.state().verified.get(&key)
+                && let Some(verified) = self.state().verified.get(&key)
             {
-                return Some(Arc::clone(info));
+                return Some(Arc::clone(&verified.info));
             }
         }
         self.remembered(&(jid.clone(), None))
+    }
+
+    /// Who has said in this run of the instance what a hash stands for that is trusted: nobody, or one.
+    #[must_use]
+    pub fn learned_from(&self, hash: &str) -> Vec<Jid> {
+        let state = self.state();
+        let verified = state.verified.iter().filter(|(key, _)| *key.hash == *hash);
+        let from = verified.filter_map(|(_, verified)| verified.from.clone());
+        from.collect()
     }
 
     fn server_jid(&self) -> Result<Jid, Error> {

@@ -50,6 +50,8 @@ struct State {
     /// What went out with presence.
     emitted: Emitted,
     heard: Option<Heard>,
+    /// It was told that there is something new, which has not gone out yet.
+    told: bool,
 }
 
 impl Default for State {
@@ -62,6 +64,7 @@ impl Default for State {
             nodes: BTreeMap::new(),
             emitted: Emitted::default(),
             heard: None,
+            told: false,
         }
     }
 }
@@ -80,14 +83,16 @@ impl Features {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a change, and tells of it if it is one of what others were told.
+    /// Makes a change, and tells of it if it is one of what others were told; once, until it goes out.
     fn change(&self, change: impl FnOnce(&mut State)) {
         let heard = {
             let mut state = self.state();
             change(&mut state);
             let info = state.info();
             let is_news = state.emitted.is_out() && !state.emitted.is_newest(&info);
-            state.heard.clone().filter(|_| is_news)
+            let untold = is_news && !state.told;
+            state.told |= is_news;
+            state.heard.clone().filter(|_| untold)
         };
         if let Some(heard) = heard {
             heard();
@@ -176,6 +181,7 @@ impl Features {
     pub(crate) fn caps(&self) -> [ElementBuilder; 2] {
         let mut state = self.state();
         let (info, node) = (state.info(), state.software.node().to_owned());
+        state.told = false;
         let own = state.emitted.emit(info, &node);
         [own.element_1(), own.element_2()]
     }

@@ -60,6 +60,11 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
         }
     }
 
+    /// What is in it, in no order; this uses nothing.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.iter().map(|(key, (value, _))| (key, value))
+    }
+
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.used.clear();

@@ -16,6 +16,8 @@ pub enum Sender {
     Anyone,
     /// The own account: no `from`, or the own bare JID (RFC 6120 §8.1.2.1). Other resources of the account are not it.
     OwnAccount,
+    /// A resource of the own account, this one too.
+    OwnResource,
     /// The own server: no `from`, or the domain of the own JID.
     OwnServer,
     /// The own account or the own server.
@@ -55,7 +57,12 @@ impl Sender {
             (Self::OwnAccount, Some(from)) => is_account(from),
             (Self::OwnServer, Some(from)) => is_server(from),
             (Self::OwnAccountOrServer, Some(from)) => is_account(from) || is_server(from),
-            (Self::Room(_), None) => false,
+            (Self::Room(_) | Self::OwnResource, None) => false,
+            (Self::OwnResource, Some(from)) => {
+                from.resource().is_some()
+                    && from.node() == own.node()
+                    && from.domain() == own.domain()
+            }
             (Self::Room(room), Some(from)) => {
                 from.node() == room.node() && from.domain() == room.domain()
             }

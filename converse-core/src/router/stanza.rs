@@ -121,11 +121,31 @@ impl Stanza {
     /// # Ok::<(), converse_core::Error>(())
     /// ```
     pub fn parse(xml: &str) -> Result<Self, crate::Error> {
-        let element = Element::parse(xml)?;
+        Self::from_element(Element::parse(xml)?)
+    }
+
+    /// The stanza that an element is, such as one that was forwarded inside another (XEP-0297). What was forwarded is not to be
+    /// believed for that: whoever unwraps it must know who wrapped it.
+    ///
+    /// # Errors
+    ///
+    /// When the element is not a message, a presence or an iq of `jabber:client`, or an address is not a JID.
+    ///
+    /// ```
+    /// use converse_core::router::Stanza;
+    ///
+    /// let outer = Stanza::parse("<message><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='a@b'/></forwarded></message>")?;
+    /// let forwarded = outer.child("forwarded", "urn:xmpp:forward:0");
+    /// let inner = forwarded.and_then(|forwarded| forwarded.child("message", "jabber:client"));
+    /// let inner = inner.map(|inner| Stanza::from_element(inner.to_element())).transpose()?;
+    /// assert_eq!(inner.and_then(|inner| inner.from().map(ToString::to_string)).as_deref(), Some("a@b"));
+    /// # Ok::<(), converse_core::Error>(())
+    /// ```
+    pub fn from_element(element: Element) -> Result<Self, crate::Error> {
         Self::new(element, &mut AddressCache::default()).map_err(|error| {
             crate::Error::new(
                 crate::ErrorKind::InvalidArgument,
-                "the text is not a stanza",
+                "the element is not a stanza",
             )
             .with_source(error)
         })

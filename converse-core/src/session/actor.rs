@@ -12,7 +12,7 @@ use crate::env::Environment;
 use crate::router::Router;
 use crate::session::driver::Driver;
 use crate::session::handle::{Session, Shared};
-use crate::session::state::SessionState;
+use crate::session::state::{ClientState, SessionState};
 use crate::settings::Settings;
 use crate::transport::Network;
 
@@ -57,8 +57,18 @@ impl Session {
         let (outbox_in, outbox) = mpsc::channel(OUTBOX);
         let (state_in, state) = watch::channel(SessionState::Disconnected);
         let (jid_in, jid) = watch::channel(None);
+        let (client_state_in, client_state) = watch::channel(ClientState::default());
         let driver = Driver::new(
-            settings, env, network, bus, router, commands, outbox, state_in, jid_in,
+            settings,
+            env,
+            Arc::clone(&network),
+            bus,
+            router,
+            commands,
+            outbox,
+            state_in,
+            jid_in,
+            client_state,
         );
         SessionActor {
             driver: Some(driver),
@@ -70,6 +80,8 @@ impl Session {
                 outbox: outbox_in,
                 state,
                 jid,
+                network,
+                client_state: client_state_in,
             }),
         }
     }

@@ -8,6 +8,7 @@ use crate::router::Outgoing;
 use crate::session::iq::ReplyTo;
 use crate::session::login::Login;
 use crate::session::sm::StreamManagementStatus;
+use crate::settings::Secret;
 
 /// Told once how it ended.
 pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
@@ -22,6 +23,8 @@ pub(crate) enum Purpose {
     Disconnect,
     /// The user logs out.
     LogOut,
+    /// The account is gone.
+    Deleted,
     /// The instance ends.
     Stop,
 }
@@ -35,6 +38,10 @@ pub(crate) enum Command {
     End(Purpose, Done),
     /// The network changed: do not wait for a time-out to find out, and do not wait to try again.
     NetworkChanged,
+    /// The password was changed.
+    NewPassword(Secret),
+    /// The account is about to be deleted; tell when it is gone.
+    ExpectDeletion(oneshot::Sender<()>),
     /// Tell about stream management.
     Status(oneshot::Sender<Status>),
     /// For tests of the 2³² boundary.

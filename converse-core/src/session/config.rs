@@ -71,7 +71,12 @@ impl Config {
 
     /// Where to connect for `login`; a server's redirect wins over the setting, and neither over the certificate check.
     pub(crate) fn target(&self, login: &Login, redirect: Option<&str>) -> Result<Target, Error> {
-        let mut target = Target::new(login.jid.domain().as_str());
+        self.target_at(login.jid.domain().as_str(), redirect)
+    }
+
+    /// Where to connect for a domain.
+    pub(crate) fn target_at(&self, domain: &str, redirect: Option<&str>) -> Result<Target, Error> {
+        let mut target = Target::new(domain);
         target.security = self.security;
         target.tls = self.tls.clone();
         target.limits = self.limits;

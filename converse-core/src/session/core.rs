@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jid::Jid;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::bus::Bus;
@@ -23,9 +23,9 @@ use crate::session::iq::{PendingRequests, disconnected};
 use crate::session::login::Login;
 use crate::session::negotiate::{self, Resumption};
 use crate::session::sm::{StreamManagement, Unacked};
-use crate::session::state::{SessionState, Terminal};
+use crate::session::state::{ClientState, SessionState, Terminal};
 use crate::session::stream::Stream;
-use crate::settings::{Settings, keys};
+use crate::settings::{Secret, Settings, keys};
 use crate::transport::{self, Network, TlsInfo};
 use crate::xml::Element;
 
@@ -42,12 +42,18 @@ pub(crate) struct Core {
     pub(crate) outbox: mpsc::Receiver<Post>,
     pub(crate) state: watch::Sender<SessionState>,
     pub(crate) jid: watch::Sender<Option<Jid>>,
+    /// What the server is to know about whether somebody looks.
+    pub(crate) client_state: watch::Receiver<ClientState>,
     pub(crate) sm: StreamManagement,
     pub(crate) pending: PendingRequests,
     /// Messages that a session took with it when it could not be resumed; the next session sends them again.
     pub(crate) resend: VecDeque<Unacked>,
     /// The mechanism of the last login with a password at each domain, below which the next one there does not go.
     pub(super) mechanisms: HashMap<String, Mechanism>,
+    /// A password that was changed while the session was up.
+    pub(super) new_password: Option<Secret>,
+    /// Who is to be told that the account is gone, while that is awaited.
+    pub(super) deletion: Option<oneshot::Sender<()>>,
 }
 
 /// A session that can carry stanzas.
@@ -249,11 +255,13 @@ impl Core {
 
     /// The application ended the session; `false` when the instance ends with it.
     pub(super) fn end_quietly(&mut self, ends: Ends) -> bool {
+        self.deletion = None;
         self.set_state(SessionState::Disconnected);
         self.abandon(&disconnected);
         self.bus.promises().end_session();
         let wanted = |purpose| ends.iter().any(|(wanted, _)| *wanted == purpose);
-        let (logged_out, stopped) = (wanted(Purpose::LogOut), wanted(Purpose::Stop));
+        let logged_out = wanted(Purpose::LogOut) || wanted(Purpose::Deleted);
+        let stopped = wanted(Purpose::Stop);
         if logged_out {
             self.bus.publish(Logout {});
         }
@@ -268,9 +276,33 @@ impl Core {
         !stopped
     }
 
+    /// Whether the account is being deleted, and what happened means that it is gone; then whoever awaits it is told. The
+    /// server ends the stream as it deletes the account (XEP-0077 §3.2), and refuses every login after that. A cut connection
+    /// says nothing.
+    pub(super) fn is_deleted(&mut self, failure: &Failure, was_online: bool) -> bool {
+        let wanted = |deletion: &oneshot::Sender<()>| !deletion.is_closed();
+        if !self.deletion.as_ref().is_some_and(wanted) {
+            self.deletion = None;
+            return false;
+        }
+        let deleted = match failure {
+            Failure::Closed | Failure::Terminal(Terminal::Refused | Terminal::Conflict, _) => {
+                was_online
+            }
+            Failure::Terminal(reason, _) => *reason == Terminal::AuthFailed,
+            Failure::Retry(_) | Failure::SeeOther(_) => false,
+        };
+        if deleted && let Some(deletion) = self.deletion.take() {
+            // Whoever asked may have stopped waiting.
+            let _ = deletion.send(());
+        }
+        deleted
+    }
+
     /// The session ended for good.
     pub(super) fn give_up(&mut self, reason: Terminal, error: &Error) {
         tracing::warn!(%error, ?reason, "the session ended and is not tried again");
+        self.deletion = None;
         let text = error.to_line();
         self.set_state(SessionState::Failed {
             reason,

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jid::Jid;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use crate::bus::Bus;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
+use crate::ns;
 use crate::router::Router;
 use crate::session::backoff::Backoff;
 use crate::session::campaign::Campaign;
@@ -26,7 +27,7 @@ use crate::session::iq::{PendingRequests, disconnected};
 use crate::session::login::Login;
 use crate::session::online::Ended;
 use crate::session::sm::StreamManagement;
-use crate::session::state::{SessionState, Terminal};
+use crate::session::state::{ClientState, SessionState, Terminal};
 use crate::settings::Settings;
 use crate::transport::Network;
 
@@ -70,6 +71,7 @@ impl Driver {
         outbox: mpsc::Receiver<Post>,
         state: watch::Sender<SessionState>,
         jid: watch::Sender<Option<Jid>>,
+        client_state: watch::Receiver<ClientState>,
     ) -> Self {
         Self {
             commands,
@@ -82,10 +84,13 @@ impl Driver {
                 outbox,
                 state,
                 jid,
+                client_state,
                 sm: StreamManagement::default(),
                 pending: PendingRequests::default(),
                 resend: VecDeque::new(),
                 mechanisms: HashMap::new(),
+                new_password: None,
+                deletion: None,
             },
         }
     }
@@ -110,7 +115,8 @@ impl Driver {
                         if purpose == Purpose::Stop { return }
                     }
                     Some(Command::Status(tell)) => { let _ = tell.send(self.core.status()); }
-                    Some(Command::NetworkChanged | Command::PresetCounters { .. }) => {}
+                    // Without a session there is nothing that these are about.
+                    Some(_) => {}
                 },
                 Some(post) = self.core.outbox.recv() => post.fail(&self.core.bus, not_connected),
             }
@@ -153,23 +159,26 @@ impl Driver {
                     attempt: campaign.failed,
                 });
             }
-            let failure = match self.attempt(&mut campaign).await {
+            let (failure, was_online) = match self.attempt(&mut campaign).await {
                 Attempt::Ended(Ok(up)) => {
                     campaign.redirects = 0;
                     let since = Instant::now();
                     let ended = self.carry(up, &mut campaign).await;
+                    if let Some(password) = self.core.new_password.take() {
+                        campaign.login.renew_password(password);
+                    }
                     if since.elapsed() >= STABLE_AFTER {
                         campaign.backoff.reset();
                         campaign.failed = 0;
                     }
                     match ended {
-                        Ended::Lost(failure) => failure,
+                        Ended::Lost(failure) => (failure, true),
                         Ended::Closed(ends) => return self.core.end_quietly(ends),
                     }
                 }
                 Attempt::Ended(Err(failure)) => {
                     campaign.failed += 1;
-                    failure
+                    (failure, false)
                 }
                 Attempt::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
@@ -177,8 +186,14 @@ impl Driver {
                 }
                 Attempt::Abandoned => return false,
             };
+            if self.core.is_deleted(&failure, was_online) {
+                let (done, _) = oneshot::channel();
+                campaign.answer(Err(failure.into_error()));
+                return self.core.end_quietly(vec![(Purpose::Deleted, done)]);
+            }
             let error = match failure {
                 Failure::Retry(error) => error,
+                Failure::Closed => failure.into_error(),
                 Failure::SeeOther(host) if campaign.redirects < MAX_REDIRECTS => {
                     campaign.redirects += 1;
                     campaign.redirect = Some(host);
@@ -243,6 +258,7 @@ impl Driver {
                 command = self.commands.recv() => match command {
                     None => return Attempt::Abandoned,
                     Some(Command::End(purpose, done)) => return Attempt::Stopped(purpose, done),
+                    Some(Command::NewPassword(password)) => campaign.login.renew_password(password),
                     Some(other) => answer_while_busy(other, &snapshot),
                 },
                 () = sleep_until(deadline), if campaign.done.is_some() => campaign.deadline_passed(),
@@ -261,6 +277,7 @@ impl Driver {
                     None => return Wait::Abandoned,
                     Some(Command::End(purpose, done)) => return Wait::Stopped(purpose, done),
                     Some(Command::NetworkChanged) => return Wait::Over,
+                    Some(Command::NewPassword(password)) => campaign.login.renew_password(password),
                     Some(other) => answer_while_busy(other, &snapshot),
                 },
                 () = sleep_until(deadline), if campaign.done.is_some() => campaign.deadline_passed(),
@@ -272,6 +289,10 @@ impl Driver {
     async fn carry(&mut self, up: Up, campaign: &mut Campaign) -> Ended {
         let core = &mut self.core;
         let (jid, resumed) = (up.jid.clone(), up.resumed);
+        if !resumed {
+            // Whoever awaited the end of the account will not hear of it, and the account is still there.
+            core.deletion = None;
+        }
         core.jid.send_replace(Some(jid.clone()));
         core.set_state(SessionState::Online);
         core.bus.publish(SessionStarted {
@@ -300,7 +321,8 @@ impl Driver {
                 let _ = done.send(Ok(()));
             }));
         }
-        core.online(up.stream, &mut self.commands).await
+        let csi = up.features.view().child("csi", ns::CSI).is_some();
+        core.online(up.stream, csi, &mut self.commands).await
     }
 }
 
@@ -315,7 +337,10 @@ fn answer_while_busy(command: Command, snapshot: &Status) {
         Command::Status(tell) => {
             let _ = tell.send(snapshot.clone());
         }
-        Command::NetworkChanged | Command::PresetCounters { .. } => {}
+        Command::NetworkChanged
+        | Command::NewPassword(_)
+        | Command::ExpectDeletion(_)
+        | Command::PresetCounters { .. } => {}
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Terminal(Terminal, Error),
     /// Try again after a while.
     Retry(Error),
+    /// The server closed the stream without an error; try again after a while.
+    Closed,
     /// Try again elsewhere (RFC 6120 §4.9.3.19).
     SeeOther(String),
 }
@@ -20,6 +22,18 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn retry(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::Retry(Error::new(kind, message))
+    }
+
+    /// As an error, for who does not try again.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Terminal(_, error) | Self::Retry(error) => error,
+            Self::Closed => Error::new(ErrorKind::Disconnected, "the server closed the stream"),
+            Self::SeeOther(_) => Error::new(
+                ErrorKind::ConnectFailed,
+                "the server asked us to connect elsewhere",
+            ),
+        }
     }
 
     pub(crate) fn protocol(message: impl Into<String>) -> Self {

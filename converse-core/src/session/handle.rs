@@ -13,7 +13,9 @@ use crate::router::Outgoing;
 use crate::session::command::{Command, Post, Purpose, Status};
 use crate::session::iq::{IqResult, ReplyHandler, ReplyTo, disconnected};
 use crate::session::login::Login;
-use crate::session::state::SessionState;
+use crate::session::state::{ClientState, SessionState};
+use crate::settings::Secret;
+use crate::transport::Network;
 
 /// A cheap, thread-safe handle to the session of an instance.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) outbox: mpsc::Sender<Post>,
     pub(crate) state: watch::Receiver<SessionState>,
     pub(crate) jid: watch::Receiver<Option<Jid>>,
+    pub(crate) network: Arc<dyn Network>,
+    pub(crate) client_state: watch::Sender<ClientState>,
 }
 
 /// A handle that does not keep the session's task alive.
@@ -152,6 +156,67 @@ impl Session {
         let _ = self.shared.commands.send(Command::NetworkChanged).await;
     }
 
+    /// Connections from now on are made with this password.
+    pub(crate) async fn renew_password(&self, password: Secret) {
+        // An instance that is gone does not log in again.
+        let _ = self
+            .shared
+            .commands
+            .send(Command::NewPassword(password))
+            .await;
+    }
+
+    /// Says that the account is about to be deleted: the server may end the stream for that, with or without a word, and no
+    /// connection follows. What is returned is told once the account is gone; dropping it takes all this back.
+    pub(crate) async fn expect_deletion(&self) -> Result<oneshot::Receiver<()>, Error> {
+        let (tell, told) = oneshot::channel();
+        let command = Command::ExpectDeletion(tell);
+        let sent = self.shared.commands.send(command).await;
+        sent.map_err(|_| gone())?;
+        Ok(told)
+    }
+
+    /// Ends what is left of the session of an account that is gone.
+    pub(crate) async fn end_deleted(&self) -> Result<(), Error> {
+        self.command(|done| Command::End(Purpose::Deleted, done))
+            .await
+    }
+
+    /// What a connection of its own is made with.
+    pub(crate) fn network(&self) -> Arc<dyn Network> {
+        Arc::clone(&self.shared.network)
+    }
+
+    /// Whether somebody looks at what the client shows, as the server is told.
+    #[must_use]
+    pub fn client_state(&self) -> ClientState {
+        *self.shared.client_state.borrow()
+    }
+
+    /// Tells the server whether somebody looks at what the client shows, if it wants to know (XEP-0352).
+    ///
+    /// It is told on each connection: a new stream, also of a resumed session, begins as active (XEP-0352 §5).
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// use converse_core::session::ClientState;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// api.session().set_client_state(ClientState::Inactive);
+    /// assert_eq!(api.session().client_state(), ClientState::Inactive);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_client_state(&self, state: ClientState) {
+        self.shared.client_state.send_if_modified(|now| {
+            let changes = *now != state;
+            *now = state;
+            changes
+        });
+    }
+
     /// Ends the session and the task behind it.
     pub(crate) async fn shut_down(&self) -> Result<(), Error> {
         self.command(|done| Command::End(Purpose::Stop, done)).await
@@ -204,6 +269,20 @@ impl Session {
     /// [`ErrorKind::Stanza`] with a [`StanzaError`](crate::router::StanzaError) as its cause when the answer is an error,
     /// [`ErrorKind::Timeout`] after `deadline`, [`ErrorKind::Disconnected`] when the session ends first.
     pub async fn request(&self, stanza: Outgoing, deadline: Duration) -> IqResult {
+        self.ask(stanza, deadline, ReplyTo::Waiter).await
+    }
+
+    /// As [`request`](Self::request), but an answer of type `error` is an answer.
+    pub(crate) async fn request_whole(&self, stanza: Outgoing, deadline: Duration) -> IqResult {
+        self.ask(stanza, deadline, ReplyTo::Whole).await
+    }
+
+    async fn ask(
+        &self,
+        stanza: Outgoing,
+        deadline: Duration,
+        reply_to: impl FnOnce(oneshot::Sender<IqResult>) -> ReplyTo,
+    ) -> IqResult {
         if !stanza.is_request() {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,
@@ -215,8 +294,7 @@ impl Session {
             .map_or_else(|| "the own account".to_owned(), ToString::to_string);
         let (reply, answer) = oneshot::channel();
         let answered = async {
-            self.post(Post::Request(stanza, ReplyTo::Waiter(reply)))
-                .await?;
+            self.post(Post::Request(stanza, reply_to(reply))).await?;
             answer.await.unwrap_or_else(|_| Err(disconnected()))
         };
         tokio::time::timeout(deadline, answered)

@@ -184,7 +184,7 @@ impl Intake {
             if is_answer(stanza)
                 && let Some(reply) = pending.take_waiter(stanza, &self.identity)
             {
-                reply.deliver(bus, PendingRequests::outcome(stanza.clone()));
+                reply.deliver(bus, Ok(stanza.clone()));
                 self.bytes = self.bytes.saturating_sub(stanza.element().source_len());
                 *held = Held::Counted;
             }
@@ -215,7 +215,7 @@ impl Intake {
                 batch.push_stanza(stanza);
             } else if let Some(reply) = pending.take(&stanza, &self.identity) {
                 batch.push_reply(move |dispatcher| {
-                    reply.deliver_in(dispatcher, PendingRequests::outcome(stanza));
+                    reply.deliver_in(dispatcher, Ok(stanza));
                 });
             }
         }

@@ -20,6 +20,8 @@ pub(crate) type ReplyHandler = Box<dyn FnOnce(&mut Dispatcher, IqResult) + Send>
 pub(crate) enum ReplyTo {
     /// To a task that awaits it.
     Waiter(oneshot::Sender<IqResult>),
+    /// To a task that awaits it and wants to see errors as the stanzas that they are.
+    Whole(oneshot::Sender<IqResult>),
     /// Into an inbox, in the order in which it came among the stanzas; an error after the deadline.
     InOrder(ReplyHandler, Instant),
 }
@@ -28,6 +30,7 @@ impl std::fmt::Debug for ReplyTo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Waiter(_) => "Waiter",
+            Self::Whole(_) => "Whole",
             Self::InOrder(..) => "InOrder",
         })
     }
@@ -35,34 +38,39 @@ impl std::fmt::Debug for ReplyTo {
 
 impl ReplyTo {
     /// Gives the answer on the bus's turn.
-    pub(crate) fn deliver_in(self, dispatcher: &mut Dispatcher, outcome: IqResult) {
+    pub(crate) fn deliver_in(self, dispatcher: &mut Dispatcher, answer: IqResult) {
         match self {
             // The waiter may have given up.
-            Self::Waiter(waiter) => drop(waiter.send(outcome)),
-            Self::InOrder(handle, _) => handle(dispatcher, outcome),
+            Self::Waiter(waiter) => drop(waiter.send(outcome(answer))),
+            Self::Whole(waiter) => drop(waiter.send(answer)),
+            Self::InOrder(handle, _) => handle(dispatcher, outcome(answer)),
         }
     }
 
     /// Gives the answer from outside the bus.
-    pub(crate) fn deliver(self, bus: &Bus, outcome: IqResult) {
+    pub(crate) fn deliver(self, bus: &Bus, answer: IqResult) {
         match self {
-            Self::Waiter(waiter) => drop(waiter.send(outcome)),
+            Self::Waiter(waiter) => drop(waiter.send(outcome(answer))),
+            Self::Whole(waiter) => drop(waiter.send(answer)),
             in_order @ Self::InOrder(..) => {
-                drop(bus.dispatch(move |dispatcher| in_order.deliver_in(dispatcher, outcome)));
+                drop(bus.dispatch(move |dispatcher| in_order.deliver_in(dispatcher, answer)));
             }
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
         match self {
-            Self::Waiter(_) => None,
+            Self::Waiter(_) | Self::Whole(_) => None,
             Self::InOrder(_, deadline) => Some(*deadline),
         }
     }
 
     /// Whether nobody waits for the answer any more.
     pub(crate) fn is_closed(&self) -> bool {
-        matches!(self, Self::Waiter(waiter) if waiter.is_closed())
+        match self {
+            Self::Waiter(waiter) | Self::Whole(waiter) => waiter.is_closed(),
+            Self::InOrder(..) => false,
+        }
     }
 }
 
@@ -139,7 +147,7 @@ impl PendingRequests {
     /// As [`take`](Self::take), but only if a task awaits the answer, whose place among the stanzas does not matter.
     pub(crate) fn take_waiter(&mut self, stanza: &Stanza, identity: &Identity) -> Option<ReplyTo> {
         let pending = self.by_id.get(stanza.id()?.as_ref())?;
-        if matches!(pending.reply, ReplyTo::Waiter(_)) {
+        if matches!(pending.reply, ReplyTo::Waiter(_) | ReplyTo::Whole(_)) {
             self.take(stanza, identity)
         } else {
             None
@@ -153,14 +161,15 @@ impl PendingRequests {
             .map(|(_, pending)| pending.reply)
             .collect()
     }
+}
 
-    /// The answer as its waiter gets it.
-    pub(crate) fn outcome(stanza: Stanza) -> IqResult {
-        if stanza.type_().as_deref() == Some("error") {
-            Err(StanzaError::of(stanza.root()).into())
-        } else {
-            Ok(stanza)
-        }
+/// The answer as those get it who do not want to see errors as stanzas.
+fn outcome(answer: IqResult) -> IqResult {
+    let stanza = answer?;
+    if stanza.type_().as_deref() == Some("error") {
+        Err(StanzaError::of(stanza.root()).into())
+    } else {
+        Ok(stanza)
     }
 }
 

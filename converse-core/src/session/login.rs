@@ -58,6 +58,13 @@ impl Login {
         }
     }
 
+    /// The password was changed; other proofs stay as they are.
+    pub(crate) fn renew_password(&mut self, new: Secret) {
+        if let Authentication::Password(password) = &mut self.authentication {
+            *password = new;
+        }
+    }
+
     pub(crate) fn has_password(&self) -> bool {
         matches!(self.authentication, Authentication::Password(_))
     }

@@ -242,7 +242,7 @@ fn config(error: Error) -> Failure {
     Failure::Terminal(Terminal::Config, error)
 }
 
-async fn answer_to(stream: &mut Stream, id: &str) -> Result<Element, Failure> {
+pub(crate) async fn answer_to(stream: &mut Stream, id: &str) -> Result<Element, Failure> {
     loop {
         let element = stream.element().await?;
         let root = element.view();

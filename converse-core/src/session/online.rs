@@ -19,7 +19,8 @@ use crate::session::core::Core;
 use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
 use crate::session::iq::id_in_use;
-use crate::session::stream::{Stream, closed};
+use crate::session::state::ClientState;
+use crate::session::stream::Stream;
 use crate::transport::{Transport, TransportError};
 use crate::xml::Frame;
 
@@ -77,6 +78,8 @@ struct Line {
     stalled: Option<(Instant, bool)>,
     closing: Option<Closing>,
     ping_interval: Duration,
+    /// What the server knows about whether somebody looks; nothing if it does not want to (XEP-0352).
+    told: Option<ClientState>,
 }
 
 impl Line {
@@ -95,14 +98,16 @@ enum Turn {
     PressureGone,
     Post(Post),
     Command(Option<Command>),
+    ClientState,
     Timer,
 }
 
 impl Core {
-    /// Carries stanzas until the session ends.
+    /// Carries stanzas until the session ends; `csi` says that the server offers client state indication.
     pub(crate) async fn online(
         &mut self,
         stream: Stream,
+        csi: bool,
         commands: &mut mpsc::Receiver<Command>,
     ) -> Ended {
         let now = Instant::now();
@@ -123,6 +128,7 @@ impl Core {
             stalled: None,
             closing: None,
             ping_interval,
+            told: csi.then(ClientState::default),
         };
         for element in stream.early {
             if let Some(pong) = line.intake.take_uncounted(element) {
@@ -142,6 +148,7 @@ impl Core {
         loop {
             self.route(line);
             self.request_acknowledgement(line);
+            self.indicate(line);
             let turn = self.turn(line, commands).await;
             let outcome = match turn {
                 Turn::Read(Ok(())) => {
@@ -160,8 +167,10 @@ impl Core {
                     self.routed(line, routed);
                     Ok(())
                 }
-                Turn::PressureGone => Ok(()),
+                Turn::PressureGone | Turn::ClientState => Ok(()),
                 Turn::Post(post) => {
+                    // What is sent after the state changed comes after the news of that (XEP-0352 §4).
+                    self.indicate(line);
                     self.post(line, post);
                     while self.may_send(line) {
                         let Ok(post) = self.outbox.try_recv() else {
@@ -221,6 +230,7 @@ impl Core {
             }
             Some(post) = self.outbox.recv(), if may_send => Turn::Post(post),
             command = commands.recv(), if !nobody_is_left => Turn::Command(command),
+            Ok(()) = self.client_state.changed() => Turn::ClientState,
             () = pressure.wait_open(), if waits_for_room => Turn::PressureGone,
             () = sleep_until(timer) => Turn::Timer,
         }
@@ -239,7 +249,7 @@ impl Core {
                 Frame::Open(_) => {
                     return Err(Failure::protocol("the server opened the stream twice"));
                 }
-                Frame::Close => return Err(closed()),
+                Frame::Close => return Err(Failure::Closed),
             }
         }
         line.batch = batch;
@@ -343,6 +353,19 @@ impl Core {
             let stanza = entry.stanza.delayed(entry.sent_at, &from);
             self.post(line, Post::Stanza(stanza));
         }
+    }
+
+    /// Tells the server whether somebody looks, if it does not know yet. It counts as no stanza (XEP-0352 §4).
+    fn indicate(&mut self, line: &mut Line) {
+        let state = *self.client_state.borrow_and_update();
+        if line.closing.is_some() || line.told.is_none_or(|told| told == state) {
+            return;
+        }
+        line.told = Some(state);
+        if line.transport.queued() == 0 {
+            line.last_written = Instant::now();
+        }
+        line.transport.send(state.element());
     }
 
     fn request_acknowledgement(&mut self, line: &mut Line) {

@@ -65,6 +65,27 @@ pub enum Terminal {
     ConnectionLost,
 }
 
+/// Whether somebody looks at what the client shows (XEP-0352).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ClientState {
+    /// Somebody does; each stream begins like this.
+    #[default]
+    Active,
+    /// Nobody does: the server may hold back what can wait.
+    Inactive,
+}
+
+impl ClientState {
+    /// The element that tells the server (XEP-0352 §4).
+    pub(crate) fn element(self) -> &'static str {
+        match self {
+            Self::Active => "<active xmlns='urn:xmpp:csi:0'/>",
+            Self::Inactive => "<inactive xmlns='urn:xmpp:csi:0'/>",
+        }
+    }
+}
+
 impl SessionState {
     /// Whether stanzas flow.
     #[must_use]

@@ -45,7 +45,7 @@ impl Stream {
                     return Ok(element);
                 }
                 Frame::Element(element) => return Err(unexpected(&element)),
-                Frame::Close => return Err(closed()),
+                Frame::Close => return Err(Failure::Closed),
             }
         }
     }
@@ -62,7 +62,7 @@ impl Stream {
             }
             Frame::Element(element) => Ok(element),
             Frame::Open(_) => Err(Failure::protocol("the server opened the stream twice")),
-            Frame::Close => Err(closed()),
+            Frame::Close => Err(Failure::Closed),
         }
     }
 
@@ -99,13 +99,6 @@ impl Stream {
             self.frames.extend(self.batch.drain(..));
         }
     }
-}
-
-pub(crate) fn closed() -> Failure {
-    Failure::retry(
-        crate::ErrorKind::Disconnected,
-        "the server closed the stream",
-    )
 }
 
 pub(crate) fn unexpected(element: &Element) -> Failure {

@@ -48,6 +48,8 @@ keys! {
     PREBIND: bool = "prebind";
     SID: Option<Secret> = "sid";
     EXPOSE_RID_AND_SID: bool = "expose_rid_and_sid";
+    ALLOW_REGISTRATION: bool = "allow_registration";
+    REGISTRATION_DOMAIN: String = "registration_domain";
     DEBUG: bool = "debug";
     STRICT_SETTINGS: bool = "strict_settings";
     AUTO_RECONNECT: bool = "auto_reconnect";

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::forms::IntoValues;
+
 /// What stands in place of a secret wherever text is made for people.
 pub(crate) const HIDDEN: &str = "***";
 
@@ -63,6 +65,13 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HIDDEN)
+    }
+}
+
+/// As the answer to a field of a form, such as `password`.
+impl IntoValues for &Secret {
+    fn into_values(self) -> Vec<String> {
+        vec![self.expose().to_owned()]
     }
 }
 

@@ -12,6 +12,7 @@ use crate::message::{
     CachedRoster, ContactRemoved, Roster, RosterFetchFailed, RosterGroupsFetched,
     RosterInitialized, RosterReadyAfterReconnection,
 };
+use crate::model::{Contact, Replaced};
 use crate::wire;
 
 /// The answer to the question for the roster in a session.
@@ -47,7 +48,13 @@ impl RosterActor {
             self.api.publish(RosterInitialized {});
         }
         let version = if begun.versions {
-            Some(self.known_version().await)
+            let version = self.known_version().await;
+            if !version.is_empty() {
+                self.api.publish(CachedRoster {
+                    items: self.book.all(),
+                });
+            }
+            Some(version)
         } else {
             self.cache = None;
             None
@@ -65,7 +72,7 @@ impl RosterActor {
     async fn known_version(&mut self) -> String {
         if let (None, Some(cache)) = (self.book.version(), &self.cache) {
             match cache.load().await {
-                Ok(Some((version, items))) => self.book.restore(items, version),
+                Ok(Some((version, items))) => self.book.restore(items.into_iter(), version),
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "the roster that was kept cannot be read"),
             }
@@ -74,18 +81,21 @@ impl RosterActor {
     }
 
     async fn take_roster(&mut self, query: ElementRef<'_>) {
-        let mut items = wire::items(query);
-        items.retain(|item| !item.removed && !self.is_own(&item.jid));
         let version = query.attr("ver").map(|version| version.into_owned());
-        if let (Some(cache), Some(version)) = (&self.cache, &version) {
-            warn_of(cache.replace(version, &items).await);
+        let kept = self.cache.as_ref().zip(version.as_deref());
+        let mut kept = kept.map(|(cache, version)| cache.begin(version));
+        let items = wire::items(query)
+            .filter(|item| !item.removed && !self.is_own(item.jid.as_str()))
+            .inspect(|item| {
+                if let Some(kept) = &mut kept {
+                    kept.add(item);
+                }
+            });
+        let Replaced { contacts, gone } = self.book.replace(items, version.clone());
+        if let Some(kept) = kept {
+            warn_of(kept.write().await);
         }
-        let gone = self.book.replace(items.iter().cloned(), version);
-        self.api.publish(RosterGroupsFetched {
-            groups: self.book.groups(),
-        });
-        self.api.publish(Roster { items });
-        self.ready(true);
+        self.announce_roster(contacts);
         for contact in gone {
             self.api.publish(ContactRemoved::new(contact));
         }
@@ -94,12 +104,16 @@ impl RosterActor {
     /// The server has nothing newer than what is known (RFC 6121 §2.6.3).
     fn keep_roster(&mut self) {
         self.book.confirm();
-        self.api.publish(CachedRoster {
-            items: self.book.all(),
-        });
+        let mut items = self.book.all();
+        items.retain(|contact| self.book.is_contact(&contact.jid));
+        self.announce_roster(items);
+    }
+
+    fn announce_roster(&self, items: Vec<Contact>) {
         self.api.publish(RosterGroupsFetched {
             groups: self.book.groups(),
         });
+        self.api.publish(Roster { items });
         self.ready(true);
     }
 

@@ -1,18 +1,17 @@
 //! A contact as everybody reads it.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use converse_core::contract::Subscription;
+use chrono::{DateTime, Utc};
+use converse_core::contract::{Profile, Subscription};
 use jid::BareJid;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::groups::Groups;
 use super::item::{Ask, RosterItem};
-use super::presence::{ChatStatus, Resource};
-
-/// How many resources of a contact are kept; of more, the least important are forgotten.
-const MAX_RESOURCES: usize = 64;
+use super::presence::{ChatStatus, Resource, text};
+use super::resources::Resources;
 
 /// A contact: a snapshot that does not change, cheap to clone. Its fields are the [`Attributes`].
 ///
@@ -39,26 +38,77 @@ impl Deref for Contact {
 }
 
 impl Serialize for Contact {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Shown<'a> {
             id: &'a BareJid,
             user_id: &'a str,
             #[serde(flatten)]
             attributes: &'a Attributes,
+            #[serde(flatten)]
+            vcard: Option<Vcard>,
         }
         let shown = Shown {
             id: self.id(),
             user_id: self.user_id(),
             attributes: &self.0,
+            vcard: self.0.profile.as_deref().map(Vcard::of),
         };
         shown.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Contact {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Attributes::deserialize(deserializer).map(|attributes| Self(Arc::new(attributes)))
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Read {
+            #[serde(flatten)]
+            attributes: Attributes,
+            #[serde(flatten)]
+            vcard: Vcard,
+        }
+        let Read { attributes, vcard } = Read::deserialize(deserializer)?;
+        let profile = vcard.profile().map(Arc::new);
+        Ok(Self(Arc::new(Attributes {
+            profile,
+            ..attributes
+        })))
+    }
+}
+
+/// The attributes that come from a vCard, by the names of the 3.2 document.
+#[derive(Serialize, Deserialize)]
+struct Vcard {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    image_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    vcard_updated: Option<Updated>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Updated(#[serde(with = "converse_core::contract::rfc3339")] DateTime<Utc>);
+
+impl Vcard {
+    fn of(profile: &Profile) -> Self {
+        Self {
+            image: profile.image.clone(),
+            image_type: profile.image_type.clone(),
+            url: profile.url.clone(),
+            vcard_updated: Some(Updated(profile.updated)),
+        }
+    }
+
+    fn profile(self) -> Option<Profile> {
+        let mut profile = Profile::new(self.vcard_updated?.0);
+        profile.image = self.image;
+        profile.image_type = self.image_type;
+        profile.url = self.url;
+        Some(profile)
     }
 }
 
@@ -69,7 +119,7 @@ impl<'de> Deserialize<'de> for Contact {
 pub struct Attributes {
     /// The contact's address.
     pub jid: BareJid,
-    /// The name the user gave, else the address.
+    /// The name the user gave; without one what the contact calls themselves, else the address.
     pub fullname: String,
     /// Set while the contact has not answered the user's request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,6 +127,9 @@ pub struct Attributes {
     /// Whether the contact has asked to see the user's presence and waits for an answer.
     #[serde(default)]
     pub requesting: bool,
+    /// Whether the user has agreed to a request that the contact has not made yet (RFC 6121 §3.4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approved: bool,
     /// Who sees whose presence.
     #[serde(default)]
     pub subscription: Subscription,
@@ -84,26 +137,20 @@ pub struct Attributes {
     #[serde(default)]
     pub chat_status: ChatStatus,
     /// The status text of that resource.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "text")]
+    pub status: Option<Arc<str>>,
     /// The contact's clients that are there, by their resource; at most 64.
     #[serde(default)]
-    pub resources: BTreeMap<String, Resource>,
+    pub resources: Resources,
     /// The groups the user put the contact into.
     #[serde(default)]
-    pub groups: Vec<String>,
-    /// The media type of [`image`](Self::image); known once a vCard was fetched.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image_type: Option<String>,
-    /// The contact's picture in Base64; known once a vCard was fetched.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-    /// The contact's web page; known once a vCard was fetched.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// When the vCard was fetched last (RFC 3339).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vcard_updated: Option<String>,
+    pub groups: Groups,
+    /// What the contact says about themselves; [`image`](Self::image) and the like read it.
+    #[serde(skip)]
+    pub(crate) profile: Option<Arc<Profile>>,
+    /// The user has given them a name.
+    #[serde(skip)]
+    pub(crate) is_named: bool,
 }
 
 impl Contact {
@@ -113,15 +160,14 @@ impl Contact {
             jid,
             ask: None,
             requesting: false,
+            approved: false,
             subscription: Subscription::None,
             chat_status: ChatStatus::Offline,
             status: None,
-            resources: BTreeMap::new(),
-            groups: Vec::new(),
-            image_type: None,
-            image: None,
-            url: None,
-            vcard_updated: None,
+            resources: Resources::default(),
+            groups: Groups::default(),
+            profile: None,
+            is_named: false,
         }))
     }
 
@@ -143,44 +189,95 @@ impl Contact {
         jid.node()
             .map_or_else(|| jid.domain().as_str(), |node| node.as_str())
     }
-
-    /// Whether any of the contact's clients is there.
-    #[must_use]
-    pub fn is_online(&self) -> bool {
-        self.0.chat_status.is_available()
-    }
 }
 
 impl Attributes {
+    /// Whether any of the contact's clients is there.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.chat_status.is_available()
+    }
+
+    /// The name the user gave; `None` where [`fullname`](Self::fullname) is what the contact calls themselves or the address.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        Some(self.fullname.as_str()).filter(|_| self.is_named)
+    }
+
+    /// The contact's picture in Base64; known once their vCard or avatar was fetched.
+    #[must_use]
+    pub fn image(&self) -> Option<&str> {
+        self.profile.as_ref()?.image.as_deref()
+    }
+
+    /// The media type of [`image`](Self::image).
+    #[must_use]
+    pub fn image_type(&self) -> Option<&str> {
+        self.profile.as_ref()?.image_type.as_deref()
+    }
+
+    /// The contact's web page; known once their vCard was fetched.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.profile.as_ref()?.url.as_deref()
+    }
+
+    /// When vCard or avatar were fetched last.
+    #[must_use]
+    pub fn vcard_updated(&self) -> Option<DateTime<Utc>> {
+        self.profile.as_ref().map(|profile| profile.updated)
+    }
+
     /// Takes over what the roster says; presence stays as it is.
-    pub(crate) fn apply(&mut self, item: RosterItem) {
-        self.fullname = item
-            .name
-            .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| self.jid.to_string());
+    pub(crate) fn apply(&mut self, item: RosterItem, groups: Groups) {
+        let name = item.name.filter(|name| !name.is_empty());
+        self.is_named = name.is_some();
+        self.fullname = name.unwrap_or_else(|| self.own_name());
         self.subscription = item.subscription;
         self.ask = item.ask;
-        self.groups = item.groups;
+        self.approved = item.approved;
+        self.groups = groups;
         if self.subscription.is_seen() {
             self.requesting = false;
         }
     }
 
+    /// Whether the roster says nothing else than what is known.
+    pub(crate) fn is_as(&self, item: &RosterItem) -> bool {
+        let name = item.name.as_deref().filter(|name| !name.is_empty());
+        self.name() == name
+            && self.subscription == item.subscription
+            && self.ask == item.ask
+            && self.approved == item.approved
+            && *self.groups == item.groups[..]
+            && !(self.requesting && item.subscription.is_seen())
+    }
+
+    /// Takes over what the contact says about themselves; a name that the user gave stays.
+    pub(crate) fn introduce(&mut self, profile: Arc<Profile>) {
+        self.profile = Some(profile);
+        if !self.is_named {
+            self.fullname = self.own_name();
+        }
+    }
+
+    /// What the contact is called where the user has given no name.
+    fn own_name(&self) -> String {
+        let profile = self.profile.as_ref();
+        let names = profile.map(|profile| [&profile.fullname, &profile.nickname]);
+        let mut names = names.into_iter().flatten().flatten();
+        let name = names.find(|name| !name.trim().is_empty());
+        name.cloned().unwrap_or_else(|| self.jid.to_string())
+    }
+
     /// A resource is there, or says something new.
     pub(crate) fn arrive(&mut self, name: &str, resource: Resource) {
-        if self.resources.len() >= MAX_RESOURCES && !self.resources.contains_key(name) {
-            let ranked = self.resources.iter();
-            let least = ranked.min_by_key(|(_, resource)| resource.rank());
-            if let Some(name) = least.map(|(name, _)| name.clone()) {
-                self.resources.remove(&name);
-            }
-        }
-        self.resources.insert(name.to_owned(), resource);
+        self.resources.put(name, resource);
         self.decide(None);
     }
 
     /// A resource is gone; without a name, all of them are. `status` is what it said as it went.
-    pub(crate) fn leave(&mut self, name: Option<&str>, status: Option<String>) {
+    pub(crate) fn leave(&mut self, name: Option<&str>, status: Option<Arc<str>>) {
         match name {
             Some(name) => drop(self.resources.remove(name)),
             None => self.resources.clear(),
@@ -188,10 +285,9 @@ impl Attributes {
         self.decide(status);
     }
 
-    fn decide(&mut self, last_words: Option<String>) {
-        let counts = self.resources.values().max_by_key(|it| it.rank());
-        (self.chat_status, self.status) = match counts {
-            Some(resource) => (resource.chat_status, resource.status.clone()),
+    fn decide(&mut self, last_words: Option<Arc<str>>) {
+        (self.chat_status, self.status) = match self.resources.best() {
+            Some((_, resource)) => (resource.chat_status, resource.status.clone()),
             None => (ChatStatus::Offline, last_words),
         };
     }
@@ -212,7 +308,7 @@ mod tests {
             priority,
             chat_status,
             status: None,
-            since: chrono::DateTime::from_timestamp(seconds, 0).unwrap(),
+            since: DateTime::from_timestamp(seconds, 0).unwrap(),
             order,
         }
     }
@@ -230,26 +326,12 @@ mod tests {
         assert_eq!(it.chat_status, ChatStatus::Online);
         it.arrive("d", resource(-1, ChatStatus::Chat, 99, 5));
         assert_eq!(it.chat_status, ChatStatus::Online);
-        it.leave(Some("c"), Some("bye".to_owned()));
+        it.leave(Some("c"), Some("bye".into()));
         assert_eq!(it.chat_status, ChatStatus::Dnd);
         assert_eq!(it.status, None);
-        it.leave(None, Some("good night".to_owned()));
+        it.leave(None, Some("good night".into()));
         assert_eq!(it.chat_status, ChatStatus::Offline);
         assert_eq!(it.status.as_deref(), Some("good night"));
-    }
-
-    #[test]
-    fn resources_are_bounded_and_the_important_ones_stay() {
-        let mut contact = contact();
-        let it = contact.change();
-        it.arrive("important", resource(5, ChatStatus::Dnd, 0, 0));
-        for n in 1..10_000_u64 {
-            it.arrive(&format!("r{n}"), resource(0, ChatStatus::Online, 0, n));
-        }
-        assert_eq!(it.resources.len(), MAX_RESOURCES);
-        assert!(it.resources.contains_key("important"));
-        assert!(it.resources.contains_key("r9999"));
-        assert_eq!(it.chat_status, ChatStatus::Dnd);
     }
 
     #[test]
@@ -266,15 +348,16 @@ mod tests {
         let mut contact = contact();
         let it = contact.change();
         it.ask = Some(Ask::Subscribe);
-        it.status = Some("rowing".to_owned());
+        it.status = Some("rowing".into());
+        let mut profile = Profile::new("2026-02-01T00:00:00Z".parse().unwrap());
         for field in [
-            &mut it.image,
-            &mut it.image_type,
-            &mut it.url,
-            &mut it.vcard_updated,
+            &mut profile.image,
+            &mut profile.image_type,
+            &mut profile.url,
         ] {
             *field = Some("x".to_owned());
         }
+        it.introduce(Arc::new(profile));
         let value = serde_json::to_value(&contact).unwrap();
         let documented = [
             "ask",
@@ -298,6 +381,30 @@ mod tests {
         }
         assert_eq!(value["ask"], "subscribe");
         assert_eq!(value["user_id"], "otto");
+        assert_eq!(value["vcard_updated"], "2026-02-01T00:00:00.000Z");
         assert_eq!(serde_json::from_value::<Contact>(value).unwrap(), contact);
+    }
+
+    #[test]
+    fn the_name_that_the_user_gave_goes_first() {
+        let mut contact = contact();
+        let it = contact.change();
+        let mut profile = Profile::new("2026-02-01T00:00:00Z".parse().unwrap());
+        profile.nickname = Some("Oar".to_owned());
+        it.introduce(Arc::new(profile.clone()));
+        assert_eq!((it.fullname.as_str(), it.name()), ("Oar", None));
+        profile.fullname = Some("Otto B.".to_owned());
+        it.introduce(Arc::new(profile.clone()));
+        assert_eq!(it.fullname, "Otto B.");
+        let mut item = RosterItem::new(it.jid.clone());
+        item.name = Some("Otto".to_owned());
+        it.apply(item.clone(), Groups::default());
+        it.introduce(Arc::new(profile));
+        assert_eq!((it.fullname.as_str(), it.name()), ("Otto", Some("Otto")));
+        assert!(it.is_as(&item));
+        item.name = None;
+        assert!(!it.is_as(&item));
+        it.apply(item, Groups::default());
+        assert_eq!(it.fullname, "Otto B.");
     }
 }

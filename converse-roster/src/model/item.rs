@@ -27,10 +27,29 @@ pub struct RosterItem {
     /// Set while the contact has not answered the user's request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<Ask>,
+    /// The user has agreed to a request that the contact has not made yet (RFC 6121 §3.4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approved: bool,
     /// The groups the user put the contact into, each once.
     #[serde(default)]
     pub groups: Vec<String>,
     /// In a push: the contact was removed.
     #[serde(default)]
     pub removed: bool,
+}
+
+impl RosterItem {
+    /// Somebody of whom the roster says nothing but the address.
+    #[must_use]
+    pub fn new(jid: BareJid) -> Self {
+        Self {
+            jid,
+            name: None,
+            subscription: Subscription::None,
+            ask: None,
+            approved: false,
+            groups: Vec::new(),
+            removed: false,
+        }
+    }
 }

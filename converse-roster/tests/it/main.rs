@@ -8,8 +8,11 @@
 
 mod changing;
 mod fetching;
+mod following;
+mod getting;
 mod keeping;
 mod presence;
 mod pushes;
 mod requests;
 mod scene;
+mod subscriptions;

@@ -140,7 +140,7 @@ impl Scene {
     }
 }
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 21] = [
     "rosterInitialized",
     "rosterReadyAfterReconnection",
     "cachedRoster",
@@ -155,6 +155,11 @@ const NAMES: [&str; 16] = [
     "contactOffline",
     "contactRequest",
     "contactRemoved",
+    "contactSubscribed",
+    "contactUnsubscribed",
+    "contactRequestWithdrawn",
+    "contactRequestFailed",
+    "contactProfileChanged",
     "handlerFailed",
     "reconnected",
 ];

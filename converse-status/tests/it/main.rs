@@ -6,6 +6,12 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod client_state;
+mod clients;
+mod directed;
+mod idle;
 mod initial;
+mod last_activity;
+mod payloads;
 mod scene;
 mod setting;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use converse_core::prelude::*;
+use converse_status::prelude::*;
 use converse_testkit::clock;
 use converse_testkit::scripted::{Captures, Plan, Server};
 use serde_json::Value;
@@ -24,12 +25,31 @@ pub(crate) struct Scene {
     events: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
-/// Runs a test in virtual time, with the session up.
-pub(crate) fn online<F: Future>(more: SettingsMap, test: impl FnOnce(Scene) -> F) -> F::Output {
+pub(crate) fn event(name: &str, value: impl Into<Value>) -> (String, Value) {
+    (name.to_owned(), value.into())
+}
+
+/// Whether there is neither show nor text nor priority in a presence.
+pub(crate) fn says_nothing(presence: &Element) -> bool {
+    let mut children = presence.children();
+    children.all(|child| child.ns() != "jabber:client")
+}
+
+/// Runs a test in virtual time, with a session of this plan up.
+pub(crate) fn online_with<F: Future>(
+    plan: Plan,
+    more: SettingsMap,
+    test: impl FnOnce(Scene) -> F,
+) -> F::Output {
     clock::run(async {
-        let scene = Scene::new(Plan::new("kestrel.example"), more, None).await;
+        let scene = Scene::new(plan, more, None).await;
         test(scene).await
     })
+}
+
+/// Runs a test in virtual time, with the session up.
+pub(crate) fn online<F: Future>(more: SettingsMap, test: impl FnOnce(Scene) -> F) -> F::Output {
+    online_with(Plan::new("kestrel.example"), more, test)
 }
 
 impl Scene {
@@ -80,10 +100,33 @@ impl Scene {
         self.server.expect(pattern, &mut captures).await.unwrap()
     }
 
+    /// The presence of somebody who is online and says nothing more; what plugins add is no matter.
+    pub(crate) async fn expect_plain(&self) -> Element {
+        let presence = self.expect("<presence/>").await;
+        assert!(says_nothing(&presence), "{}", presence.to_xml());
+        assert_eq!(presence.attr("type"), None);
+        presence
+    }
+
     pub(crate) async fn expect_nothing(&self, pattern: &str) {
         let captures = Captures::default();
         let nothing = self.server.expect_nothing(pattern, &captures, A_WHILE);
         nothing.await.unwrap();
+    }
+
+    /// Lets time pass without activity.
+    pub(crate) async fn wait(&self, seconds: u64) {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+
+    /// The server sends this.
+    pub(crate) async fn receive(&self, stanza: &str) {
+        self.server.send(stanza).await.unwrap();
+        clock::settle().await;
+    }
+
+    pub(crate) fn status(&self) -> UserStatus {
+        self.api.user().status()
     }
 
     /// The events since the last time.

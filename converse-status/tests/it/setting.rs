@@ -4,19 +4,15 @@ use converse_core::prelude::*;
 use converse_status::prelude::*;
 use serde_json::Value;
 
-use crate::scene::online;
-
-fn event(name: &str, value: impl Into<Value>) -> (String, Value) {
-    (name.to_owned(), value.into())
-}
+use crate::scene::{event, online};
 
 #[test]
-fn api_109_110_each_status_has_its_presence() {
+fn api_109_each_status_has_its_presence() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
         it.events().await;
-        let status = it.api.user().status();
-        for value in ["away", "dnd", "xa", "chat", "online"] {
+        let status = it.status();
+        for value in ["away", "dnd", "xa", "online"] {
             status.set(value, None).await.unwrap();
             assert_eq!(status.get().unwrap().as_str(), value);
             let presence = it.expect("<presence/>").await;
@@ -32,6 +28,18 @@ fn api_109_110_each_status_has_its_presence() {
             assert_eq!(it.events().await, [event("statusChanged", value)]);
         }
         assert!(it.api.connection().connected());
+    });
+}
+
+#[test]
+fn api_110_chat_is_a_status_too() {
+    online(settings! {}, |it| async move {
+        it.expect("<presence/>").await;
+        it.events().await;
+        it.status().set("chat", None).await.unwrap();
+        it.expect("<presence><show>chat</show></presence>").await;
+        assert_eq!(it.status().get().unwrap(), Status::Chat);
+        assert_eq!(it.events().await, [event("statusChanged", "chat")]);
     });
 }
 
@@ -53,14 +61,17 @@ fn api_111_anything_else_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn api_112_113_the_text_goes_with_the_status_and_an_empty_one_takes_it_away() {
+fn api_112_the_text_goes_with_the_status() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
         it.events().await;
-        let status = it.api.user().status();
-        status.set("dnd", "In a meeting").await.unwrap();
+        it.status().set("dnd", "In a meeting").await.unwrap();
         it.expect("<presence><show>dnd</show><status>In a meeting</status></presence>")
             .await;
+        assert_eq!(
+            it.status().message().get().unwrap().as_deref(),
+            Some("In a meeting")
+        );
         assert_eq!(
             it.events().await,
             [
@@ -68,12 +79,22 @@ fn api_112_113_the_text_goes_with_the_status_and_an_empty_one_takes_it_away() {
                 event("statusMessageChanged", "In a meeting")
             ]
         );
+    });
+}
+
+#[test]
+fn api_113_an_empty_text_takes_it_away() {
+    online(settings! {}, |it| async move {
+        it.expect("<presence/>").await;
+        let status = it.status();
+        status.set("dnd", "In a meeting").await.unwrap();
+        it.expect("<presence><show>dnd</show></presence>").await;
+        it.events().await;
         status.set("online", None).await.unwrap();
         it.expect("<presence><status>In a meeting</status></presence>")
             .await;
         status.set("online", "").await.unwrap();
-        let presence = it.expect("<presence/>").await;
-        assert_eq!(presence.children().count(), 0);
+        it.expect_plain().await;
         assert_eq!(status.message().get().unwrap(), None);
         assert_eq!(
             it.events().await,
@@ -107,11 +128,19 @@ fn api_115_without_a_session_it_is_remembered() {
 }
 
 #[test]
-fn api_116_117_the_text_alone() {
+fn api_116_without_a_text_there_is_none() {
+    online(settings! {}, |it| async move {
+        assert_eq!(it.status().message().get().unwrap(), None);
+        it.status().set("away", None).await.unwrap();
+        assert_eq!(it.status().message().get().unwrap(), None);
+    });
+}
+
+#[test]
+fn api_117_the_text_alone_goes_with_the_status_of_now() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
-        let status = it.api.user().status();
-        assert_eq!(status.message().get().unwrap(), None);
+        let status = it.status();
         status.set("xa", None).await.unwrap();
         it.expect("<presence><show>xa</show></presence>").await;
         it.events().await;
@@ -126,5 +155,25 @@ fn api_116_117_the_text_alone() {
             it.events().await,
             [event("statusMessageChanged", "back at six")]
         );
+    });
+}
+
+#[test]
+fn the_priority_can_be_changed() {
+    online(settings! {}, |it| async move {
+        it.expect("<presence/>").await;
+        it.events().await;
+        assert_eq!(it.status().priority().unwrap(), 0);
+        it.status().set_priority(-128).await.unwrap();
+        it.expect("<presence><priority>-128</priority></presence>")
+            .await;
+        assert_eq!(it.status().priority().unwrap(), -128);
+        it.api.settings().set("priority", 127).unwrap();
+        it.expect("<presence><priority>127</priority></presence>")
+            .await;
+        assert!(it.api.settings().set("priority", 128).is_err());
+        it.status().set_priority(127).await.unwrap();
+        it.expect_nothing("<presence/>").await;
+        assert!(it.events().await.is_empty());
     });
 }

@@ -75,8 +75,9 @@ pub(super) async fn expect_no_event(world: &mut World<'_>, value: &Value) -> Don
 }
 
 /// The events of the core.
-const CORE_EVENTS: [&str; 12] = [
+const CORE_EVENTS: [&str; 15] = [
     "connected",
+    "discoInitialized",
     "disconnected",
     "handlerFailed",
     "initialized",
@@ -86,8 +87,10 @@ const CORE_EVENTS: [&str; 12] = [
     "pluginsInitialized",
     "reconnected",
     "reconnecting",
+    "sendRefused",
     "sessionStarted",
     "sessionStateChanged",
+    "userActive",
 ];
 
 fn check_event_name(world: &World<'_>, name: &str) -> Done {

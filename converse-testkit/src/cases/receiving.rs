@@ -1,7 +1,11 @@
 //! The steps in which the server sends something.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use converse_core::ns;
+use converse_core::xml::Element;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -17,8 +21,22 @@ pub(super) async fn recv(world: &mut World<'_>, value: &Value) -> Done {
         .as_str()
         .ok_or_else(|| Trouble::unsupported("recv of something that is no text"))?;
     let xml = world.captures.fill(xml)?;
+    note_capabilities(world, &xml);
     world.server.send(&xml).await?;
     Ok(())
+}
+
+/// Notes who announces which capabilities.
+fn note_capabilities(world: &mut World<'_>, xml: &str) {
+    let Ok(presence) = Element::parse(xml) else {
+        return;
+    };
+    let caps = presence.child("c", ns::CAPS);
+    let ver = caps.and_then(|caps| caps.attr("ver").map(Cow::into_owned));
+    let from = presence.attr("from").and_then(|from| from.parse().ok());
+    if let (Some(from), Some(ver)) = (from, ver) {
+        world.announced.push((from, ver));
+    }
 }
 
 pub(super) async fn recv_raw(world: &mut World<'_>, step: &Map<String, Value>) -> Done {

@@ -95,6 +95,7 @@ pub(super) async fn build<'a>(
         attempts_before: 0,
         lookups_before: 0,
         attempts_seen: 0,
+        announced: Vec::new(),
         speaks_of_loss: case.invariants().any(|(name, _)| name == "lost_out"),
         tasks_before: 0,
     };

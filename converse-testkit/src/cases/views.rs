@@ -39,7 +39,10 @@ pub(super) async fn expect_state(world: &mut World<'_>, value: &Value) -> Done {
 
 /// The core's part of a view, and the groupings' part on top.
 async fn view(world: &World<'_>, name: &str, args: &[Value]) -> Result<Value, Trouble> {
-    let core = core_view(&world.api, name).await?;
+    let core = match name {
+        "caps" => Some(believed(world, args)?),
+        name => core_view(&world.api, name).await?,
+    };
     let more = match world.groupings.view(&world.api, name, args) {
         Some(answer) => Some(answer.await?),
         None => None,
@@ -52,6 +55,17 @@ async fn view(world: &World<'_>, name: &str, args: &[Value]) -> Result<Value, Tr
         (Some(state), _) | (None, Some(state)) => Ok(state),
         (None, None) => Err(Trouble::unsupported(format!("the view `{name}`"))),
     }
+}
+
+/// Of the resources that have announced a hash in their presence, those whose capabilities are believed (XEP-0115 §5.4).
+fn believed(world: &World<'_>, args: &[Value]) -> Result<Value, Trouble> {
+    let [Value::String(ver)] = args else {
+        return Err(Trouble::unsupported("the view `caps` without a hash"));
+    };
+    let announced = world.announced.iter().filter(|(_, known)| known == ver);
+    let believed = announced.filter(|(jid, _)| world.api.disco().known(jid).is_some());
+    let believed: Vec<&str> = believed.map(|(jid, _)| jid.as_str()).collect();
+    Ok(json!({ "verified_from": believed }))
 }
 
 async fn core_view(api: &Api, name: &str) -> Result<Option<Value>, Error> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use converse_core::{Api, Converse, Error};
+use jid::Jid;
 use serde_json::Value;
 
 use super::events::Events;
@@ -55,6 +56,8 @@ pub(super) struct World<'a> {
     pub(super) lookups_before: usize,
     /// How many of them `expect_connect` has looked at.
     pub(super) attempts_seen: usize,
+    /// Who has announced which capabilities, by their hash.
+    pub(super) announced: Vec<(Jid, String)>,
     /// A step of the case is about messages that got lost on the way out.
     pub(super) speaks_of_loss: bool,
     /// How many tasks the runtime had when the steps began.

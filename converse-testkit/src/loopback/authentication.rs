@@ -14,6 +14,7 @@ use xmpp_parsers::stream_features::StreamFeatures;
 use super::config::Config;
 use super::connection::Stream;
 use super::negotiation::{Failure, fail, read, send};
+use super::registration::{self, Registration};
 use super::sasl::{self, Hash, Scram, Verifier};
 use super::shared::Shared;
 use super::state::Account;
@@ -36,6 +37,7 @@ pub(super) fn features(config: &Config) -> StreamFeatures {
     }
     StreamFeatures {
         sasl_mechanisms: mechanisms,
+        in_band_registration: config.registration != Registration::Closed,
         ..StreamFeatures::default()
     }
 }
@@ -46,7 +48,11 @@ pub(super) async fn run<'io>(
     shared: &Arc<Shared>,
 ) -> Result<(Authenticated, Stream<'io>), Failure> {
     for _ in 0..shared.config.limits.login_attempts {
-        let element = read(&mut stream).await?;
+        let mut element = read(&mut stream).await?;
+        while let Some(answer) = registration::of_stranger(shared, &element) {
+            send(&mut stream, &answer).await?;
+            element = read(&mut stream).await?;
+        }
         if !element.has_ns(ns::SASL) {
             let text = "authenticate first";
             return Err(fail(&mut stream, StreamCondition::NotAuthorized, text).await);

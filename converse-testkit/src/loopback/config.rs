@@ -6,6 +6,7 @@ use converse_core::env::Environment;
 use jid::BareJid;
 
 use super::limits::Limits;
+use super::registration::Registration;
 use super::sasl::Verifier;
 use super::server::Loopback;
 use super::state::Account;
@@ -30,8 +31,10 @@ pub(super) struct Config {
     pub(super) domain: BareJid,
     pub(super) limits: Limits,
     pub(super) conflict: Conflict,
+    pub(super) registration: Registration,
     pub(super) anonymous: bool,
     pub(super) plain: bool,
+    pub(super) conversion: bool,
     pub(super) environment: Environment,
     pub(super) tls: Option<Tls>,
 }
@@ -46,8 +49,10 @@ pub struct LoopbackBuilder {
     names: Vec<(String, String, Option<String>, Vec<String>)>,
     limits: Limits,
     conflict: Conflict,
+    registration: Registration,
     anonymous: bool,
     plain: bool,
+    conversion: bool,
     tls: bool,
     environment: Environment,
 }
@@ -71,8 +76,10 @@ impl LoopbackBuilder {
             names: Vec::new(),
             limits: Limits::default(),
             conflict: Conflict::default(),
+            registration: Registration::default(),
             anonymous: false,
             plain: true,
+            conversion: true,
             tls: false,
             environment: Environment::default(),
         }
@@ -112,6 +119,13 @@ impl LoopbackBuilder {
         self
     }
 
+    /// Whether and how strangers can register an account (XEP-0077); they cannot, unless said otherwise. Whoever has an account
+    /// can change its password and delete it in any case.
+    pub fn registration(mut self, registration: Registration) -> Self {
+        self.registration = registration;
+        self
+    }
+
     /// Whether the mechanism `PLAIN` is offered beside the SCRAM ones. It is, unless said otherwise.
     pub fn plain(mut self, offered: bool) -> Self {
         self.plain = offered;
@@ -122,6 +136,13 @@ impl LoopbackBuilder {
     /// It is not, unless said otherwise.
     pub fn anonymous(mut self, offered: bool) -> Self {
         self.anonymous = offered;
+        self
+    }
+
+    /// Whether a picture published by XEP-0084 becomes the one of the vCard and the other way round, and every presence bears
+    /// its hash (XEP-0398). It does, unless said otherwise.
+    pub fn avatar_conversion(mut self, on: bool) -> Self {
+        self.conversion = on;
         self
     }
 
@@ -164,8 +185,10 @@ impl LoopbackBuilder {
             domain,
             limits: self.limits,
             conflict: self.conflict,
+            registration: self.registration,
             anonymous: self.anonymous,
             plain: self.plain,
+            conversion: self.conversion,
             environment: self.environment,
             tls,
         };

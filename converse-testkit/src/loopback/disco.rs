@@ -1,75 +1,121 @@
 //! What the server and its accounts can do (XEP-0030, XEP-0092).
 
+use jid::BareJid;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::DefinedCondition;
 
 use super::dom::{Dom, name};
+use super::information::LAST;
+use super::state::State;
+use super::{carbons, pubsub, vcard};
 
 /// What the server answers to.
-const SERVER: [&str; 6] = [
+const SERVER: [&str; 11] = [
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
     ns::PING,
     ns::VERSION,
+    ns::TIME,
+    LAST,
     ns::CARBONS,
+    carbons::RULES,
+    ns::BLOCKING,
+    ns::VCARD,
     "msgoffline",
 ];
 
-/// What the server answers to on behalf of an account.
-const ACCOUNT: [&str; 2] = [ns::DISCO_INFO, ns::DISCO_ITEMS];
+/// What the server answers to on behalf of an account, apart from what it publishes.
+const ACCOUNT: [&str; 5] = [ns::DISCO_INFO, ns::DISCO_ITEMS, LAST, ns::SID, ns::VCARD];
 
 /// The server's own information.
 pub(super) fn server(query: &Element) -> Result<Element, DefinedCondition> {
-    info(query, ["server", "im"], "converse loopback", &SERVER)
+    match query.attr("node") {
+        Some(_) => Err(DefinedCondition::ItemNotFound),
+        None => Ok(info(
+            &[["server", "im", "converse loopback"]],
+            SERVER.into_iter(),
+        )),
+    }
 }
 
-/// The information of an account.
-pub(super) fn account(query: &Element) -> Result<Element, DefinedCondition> {
-    info(query, ["account", "registered"], "", &ACCOUNT)
-}
-
-/// The items of the server or of an account: there are none.
+/// The items of the server: there are none.
 pub(super) fn items(query: &Element) -> Result<Element, DefinedCondition> {
-    no_node(query)?;
-    Ok(Element::bare("query", ns::DISCO_ITEMS))
+    match query.attr("node") {
+        Some(_) => Err(DefinedCondition::ItemNotFound),
+        None => Ok(Element::bare("query", ns::DISCO_ITEMS)),
+    }
+}
+
+impl State {
+    /// The information of an account, or of a node of its (XEP-0030, XEP-0163 §6, XEP-0060 §5.3).
+    pub(super) fn account_info(
+        &self,
+        asker: &BareJid,
+        owner: &BareJid,
+        query: &Element,
+    ) -> Result<Element, DefinedCondition> {
+        if let Some(node) = query.attr("node") {
+            let nodes = self.readable_nodes(asker, owner);
+            if !nodes.iter().any(|name| name == node) {
+                return Err(DefinedCondition::ItemNotFound);
+            }
+            let answer = info(&[["pubsub", "leaf", ""]], [ns::PUBSUB].into_iter());
+            return Ok(answer.with(name::NODE, node));
+        }
+        let conversion = self.config.conversion.then_some(vcard::CONVERSION);
+        let features = ACCOUNT
+            .into_iter()
+            .chain(pubsub::FEATURES)
+            .chain(conversion);
+        let identities = [["account", "registered", ""], ["pubsub", "pep", ""]];
+        Ok(info(&identities, features))
+    }
+
+    /// The nodes of an account that somebody may read (XEP-0163 §6).
+    pub(super) fn account_items(
+        &self,
+        asker: &BareJid,
+        owner: &BareJid,
+        query: &Element,
+    ) -> Result<Element, DefinedCondition> {
+        if query.attr("node").is_some() {
+            return Err(DefinedCondition::ItemNotFound);
+        }
+        let nodes = self.readable_nodes(asker, owner).into_iter();
+        Ok(
+            nodes.fold(Element::bare("query", ns::DISCO_ITEMS), |answer, node| {
+                let item = Element::bare("item", ns::DISCO_ITEMS)
+                    .with(name::JID, owner.as_str())
+                    .with(name::NODE, &node);
+                answer.holding(item)
+            }),
+        )
+    }
 }
 
 /// The name and version of this software.
 pub(super) fn version() -> Element {
-    let field = |name: &str, text: &str| {
-        let mut field = Element::bare(name, ns::VERSION);
-        field.append_text(text);
-        field
-    };
+    let field = |name: &str, text: &str| Element::bare(name, ns::VERSION).saying(text);
     Element::bare("query", ns::VERSION)
         .holding(field("name", "converse loopback"))
         .holding(field("version", env!("CARGO_PKG_VERSION")))
 }
 
-fn info(
-    query: &Element,
-    [category, kind]: [&str; 2],
-    label: &str,
-    features: &[&str],
-) -> Result<Element, DefinedCondition> {
-    no_node(query)?;
-    let mut identity = Element::bare("identity", ns::DISCO_INFO)
-        .with(name::CATEGORY, category)
-        .with(name::TYPE, kind);
-    if !label.is_empty() {
-        identity.put(name::NAME, label);
+/// An answer with identities (category, type, name) and features.
+fn info<'a>(identities: &[[&str; 3]], features: impl Iterator<Item = &'a str>) -> Element {
+    let mut answer = Element::bare("query", ns::DISCO_INFO);
+    for [category, kind, label] in identities {
+        let mut identity = Element::bare("identity", ns::DISCO_INFO)
+            .with(name::CATEGORY, category)
+            .with(name::TYPE, kind);
+        if !label.is_empty() {
+            identity.put(name::NAME, label);
+        }
+        answer.append_child(identity);
     }
-    let mut answer = Element::bare("query", ns::DISCO_INFO).holding(identity);
     for feature in features {
         answer.append_child(Element::bare("feature", ns::DISCO_INFO).with(name::VAR, feature));
     }
-    Ok(answer)
-}
-
-fn no_node(query: &Element) -> Result<(), DefinedCondition> {
-    match query.attr("node") {
-        Some(_) => Err(DefinedCondition::ItemNotFound),
-        None => Ok(()),
-    }
+    answer
 }

@@ -12,10 +12,16 @@ use xso::exports::rxml::{Namespace, NcNameStr};
 pub(super) mod name {
     use xso::exports::rxml::{NcNameStr, xml_ncname};
 
+    pub(in super::super) const BY: &NcNameStr = xml_ncname!("by");
+    pub(in super::super) const BYTES: &NcNameStr = xml_ncname!("bytes");
     pub(in super::super) const CATEGORY: &NcNameStr = xml_ncname!("category");
+    pub(in super::super) const FEATURE: &NcNameStr = xml_ncname!("feature");
     pub(in super::super) const FROM: &NcNameStr = xml_ncname!("from");
     pub(in super::super) const ID: &NcNameStr = xml_ncname!("id");
+    pub(in super::super) const JID: &NcNameStr = xml_ncname!("jid");
     pub(in super::super) const NAME: &NcNameStr = xml_ncname!("name");
+    pub(in super::super) const NODE: &NcNameStr = xml_ncname!("node");
+    pub(in super::super) const SECONDS: &NcNameStr = xml_ncname!("seconds");
     pub(in super::super) const STAMP: &NcNameStr = xml_ncname!("stamp");
     pub(in super::super) const TO: &NcNameStr = xml_ncname!("to");
     pub(in super::super) const TYPE: &NcNameStr = xml_ncname!("type");
@@ -30,6 +36,8 @@ pub(super) trait Dom: Sized {
     fn with(self, name: &'static NcNameStr, value: &str) -> Self;
     /// The element with a child appended.
     fn holding(self, child: Element) -> Self;
+    /// The element with a text appended.
+    fn saying(self, text: &str) -> Self;
     /// Its `type`, if it has one.
     fn kind(&self) -> Option<&str>;
     /// Its `id`, if it has one.
@@ -51,6 +59,11 @@ impl Dom for Element {
 
     fn holding(mut self, child: Element) -> Self {
         self.append_child(child);
+        self
+    }
+
+    fn saying(mut self, text: &str) -> Self {
+        self.append_text(text);
         self
     }
 
@@ -94,7 +107,7 @@ pub(super) fn is_stanza(element: &Element) -> bool {
 }
 
 /// The bytes an element takes at least.
-fn size(element: &Element) -> usize {
+pub(super) fn size(element: &Element) -> usize {
     let attributes: usize = element
         .attrs()
         .iter()
@@ -109,14 +122,39 @@ pub(super) fn result(request: &Element) -> Element {
     answer(request, "result")
 }
 
+/// Why a stanza is refused: a condition of RFC 6120 §8.3.3, and what the extension in question says more exactly (§8.3.4).
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    pub(super) condition: DefinedCondition,
+    pub(super) detail: Option<Box<Element>>,
+}
+
+impl Refusal {
+    pub(super) fn new(condition: DefinedCondition, detail: Element) -> Self {
+        let detail = Some(Box::new(detail));
+        Self { condition, detail }
+    }
+}
+
+impl From<DefinedCondition> for Refusal {
+    fn from(condition: DefinedCondition) -> Self {
+        let detail = None;
+        Self { condition, detail }
+    }
+}
+
 /// The error for a stanza (RFC 6120 §8.3), unless it is one that must not be answered with an error.
-pub(super) fn error(stanza: &Element, condition: DefinedCondition) -> Option<Element> {
+pub(super) fn error(stanza: &Element, refusal: impl Into<Refusal>) -> Option<Element> {
     match stanza.kind() {
         Some("error" | "result") => None,
         _ => {
-            let error = Element::bare("error", ns::JABBER_CLIENT)
+            let Refusal { condition, detail } = refusal.into();
+            let mut error = Element::bare("error", ns::JABBER_CLIENT)
                 .with(name::TYPE, error_type(&condition))
                 .holding(Element::from(condition));
+            if let Some(detail) = detail {
+                error.append_child(*detail);
+            }
             Some(answer(stanza, "error").holding(error))
         }
     }

@@ -6,7 +6,8 @@ use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::DefinedCondition;
 
 use super::disco;
-use super::dom::{Dom, Packet, name, result};
+use super::dom::{Dom, Packet, Refusal, name, result};
+use super::information::LAST;
 use super::state::{SessionId, State};
 
 impl State {
@@ -15,6 +16,9 @@ impl State {
         let Some(own) = self.bare(id) else {
             return;
         };
+        if self.registration(id, &own, &iq, to.as_ref()) {
+            return;
+        }
         let answer = matches!(iq.kind(), Some("result" | "error"));
         let request = matches!(iq.kind(), Some("get" | "set")) && iq.children().count() == 1;
         if iq.id().is_none() || !(answer || request) {
@@ -25,21 +29,21 @@ impl State {
             return self.bounce(&iq, DefinedCondition::RemoteServerNotFound);
         }
         if let (Some(_), Some(resource)) = (to.node(), to.resource()) {
+            let unwanted = to.to_bare() != own && self.has_blocked(&to.to_bare(), &Jid::from(own));
             return match self.find(&to.to_bare(), resource) {
-                Some(receiver) => self.push(receiver, Packet::new(iq)),
-                None => self.bounce(&iq, DefinedCondition::ServiceUnavailable),
+                Some(receiver) if !unwanted => self.push(receiver, Packet::new(iq)),
+                _ => self.bounce(&iq, DefinedCondition::ServiceUnavailable),
             };
         }
         if answer {
-            // The answer to a roster push.
-            return;
+            return self.answered(id, &iq);
         }
         if iq.attr("to").is_none() {
             // What answers is the account.
             iq.put(name::TO, own.as_str());
         }
         let handled = if to.resource().is_some() {
-            Err(DefinedCondition::ServiceUnavailable)
+            Err(DefinedCondition::ServiceUnavailable.into())
         } else if to.node().is_none() {
             self.ask_server(&iq)
         } else if to == own {
@@ -50,7 +54,7 @@ impl State {
         match handled {
             Ok(Some(answer)) => self.push(id, Packet::new(answer)),
             Ok(None) => {}
-            Err(condition) => self.bounce(&iq, condition),
+            Err(refusal) => self.bounce(&iq, refusal),
         }
     }
 
@@ -64,9 +68,11 @@ impl State {
                 (Some("get"), "query", ns::DISCO_INFO) => answer.holding(disco::server(payload)?),
                 (Some("get"), "query", ns::DISCO_ITEMS) => answer.holding(disco::items(payload)?),
                 (Some("get"), "query", ns::VERSION) => answer.holding(disco::version()),
+                (Some("get"), "time", ns::TIME) => answer.holding(self.time()),
+                (Some("get"), "query", LAST) => answer.holding(self.uptime()),
                 // Old clients ask the server for a session (RFC 3921 §3).
                 (Some("set"), "session", SESSION) => answer,
-                _ => return Err(DefinedCondition::ServiceUnavailable),
+                _ => return Err(DefinedCondition::ServiceUnavailable.into()),
             },
         ))
     }
@@ -75,6 +81,7 @@ impl State {
     fn ask_own(&mut self, id: SessionId, iq: &Element) -> Answer {
         let payload = payload(iq)?;
         let answer = result(iq);
+        let own = self.bare(id).ok_or(DefinedCondition::ServiceUnavailable)?;
         Ok(Some(
             match (iq.kind(), payload.name(), payload.ns().as_str()) {
                 (Some("get"), "query", ns::ROSTER) => {
@@ -95,34 +102,62 @@ impl State {
                 }
                 (Some("set"), "session", SESSION) => answer,
                 (Some("get"), "ping", ns::PING) => answer,
-                (Some("get"), "query", ns::DISCO_INFO) => answer.holding(disco::account(payload)?),
-                (Some("get"), "query", ns::DISCO_ITEMS) => answer.holding(disco::items(payload)?),
-                (Some("get"), "vCard", ns::VCARD) => return Err(DefinedCondition::ItemNotFound),
-                (Some("set"), "bind", ns::BIND) => return Err(DefinedCondition::NotAllowed),
-                _ => return Err(DefinedCondition::ServiceUnavailable),
+                (Some("get"), "query", ns::DISCO_INFO) => {
+                    answer.holding(self.account_info(&own, &own, payload)?)
+                }
+                (Some("get"), "query", ns::DISCO_ITEMS) => {
+                    answer.holding(self.account_items(&own, &own, payload)?)
+                }
+                (Some("get"), "query", LAST) => answer.holding(self.last_activity(&own)?),
+                (Some("get"), "vCard", ns::VCARD) => return self.vcard(&own, iq),
+                (Some("set"), "vCard", ns::VCARD) => {
+                    self.set_vcard(&own, payload)?;
+                    answer
+                }
+                (Some("get"), "blocklist", ns::BLOCKING) => self.block_list(id, iq),
+                (Some("set"), "block", ns::BLOCKING) => {
+                    self.block(&own, payload)?;
+                    answer
+                }
+                (Some("set"), "unblock", ns::BLOCKING) => {
+                    self.unblock(&own, payload)?;
+                    answer
+                }
+                (_, "pubsub", ns::PUBSUB | ns::PUBSUB_OWNER) => {
+                    return self.pubsub(&own, &own, iq, payload);
+                }
+                (Some("set"), "bind", ns::BIND) => return Err(DefinedCondition::NotAllowed.into()),
+                _ => return Err(DefinedCondition::ServiceUnavailable.into()),
             },
         ))
     }
 
     /// A request to somebody else's account, which the server answers on their behalf.
-    fn ask_account(&self, own: &BareJid, to: &BareJid, iq: &Element) -> Answer {
+    fn ask_account(&mut self, own: &BareJid, to: &BareJid, iq: &Element) -> Answer {
         let payload = payload(iq)?;
-        let other = self.accounts.get(to);
-        let other = other.ok_or(DefinedCondition::ServiceUnavailable)?;
-        let trusted = other.roster.subscription(own).from;
+        if !self.has_account(to) || self.has_blocked(to, &Jid::from(own.clone())) {
+            return Err(DefinedCondition::ServiceUnavailable.into());
+        }
+        let trusted = self.sees(own, to);
         let answer = result(iq);
         Ok(Some(
             match (iq.kind(), payload.name(), payload.ns().as_str()) {
-                (_, "query", ns::ROSTER) => return Err(DefinedCondition::Forbidden),
+                (_, "query", ns::ROSTER) => return Err(DefinedCondition::Forbidden.into()),
                 // Whoever may see the presence may see this (XEP-0030 §8).
                 (Some("get"), "query", ns::DISCO_INFO) if trusted => {
-                    answer.holding(disco::account(payload)?)
+                    answer.holding(self.account_info(own, to, payload)?)
                 }
                 (Some("get"), "query", ns::DISCO_ITEMS) if trusted => {
-                    answer.holding(disco::items(payload)?)
+                    answer.holding(self.account_items(own, to, payload)?)
                 }
-                (Some("get"), "vCard", ns::VCARD) => return Err(DefinedCondition::ItemNotFound),
-                _ => return Err(DefinedCondition::ServiceUnavailable),
+                (Some("get"), "query", LAST) if trusted => answer.holding(self.last_activity(to)?),
+                (Some("get"), "query", LAST) => return Err(DefinedCondition::Forbidden.into()),
+                (Some("get"), "vCard", ns::VCARD) => return self.vcard(to, iq),
+                (Some("set"), "vCard", ns::VCARD) => return Err(DefinedCondition::Forbidden.into()),
+                (_, "pubsub", ns::PUBSUB | ns::PUBSUB_OWNER) => {
+                    return self.pubsub(own, to, iq, payload);
+                }
+                _ => return Err(DefinedCondition::ServiceUnavailable.into()),
             },
         ))
     }
@@ -132,8 +167,9 @@ impl State {
 pub(super) const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
 
 /// An answer now, one that is on its way already, or an error.
-type Answer = Result<Option<Element>, DefinedCondition>;
+pub(super) type Answer = Result<Option<Element>, Refusal>;
 
-fn payload(iq: &Element) -> Result<&Element, DefinedCondition> {
-    iq.children().next().ok_or(DefinedCondition::BadRequest)
+fn payload(iq: &Element) -> Result<&Element, Refusal> {
+    let payload = iq.children().next();
+    payload.ok_or_else(|| DefinedCondition::BadRequest.into())
 }

@@ -31,6 +31,14 @@ pub struct Limits {
     pub offline_messages: usize,
     /// Entries of one roster, requests that wait for an answer included.
     pub contacts: usize,
+    /// Addresses one account has blocked.
+    pub blocked: usize,
+    /// Nodes one account has published to (XEP-0163).
+    pub nodes: usize,
+    /// Items of one node.
+    pub node_items: usize,
+    /// Bytes of everything one account has published, and of its vCard; more is refused with `resource-constraint`.
+    pub published_bytes: usize,
     /// Entities one session has sent directed presence to.
     pub directed: usize,
     /// Connections at once; one more is closed.
@@ -52,6 +60,10 @@ impl Default for Limits {
             hibernation: Duration::from_secs(300),
             offline_messages: 100,
             contacts: 2000,
+            blocked: 500,
+            nodes: 100,
+            node_items: 500,
+            published_bytes: 4 * 1024 * 1024,
             directed: 200,
             connections: 256,
             accounts: 1000,

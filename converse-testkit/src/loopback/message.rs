@@ -41,10 +41,11 @@ impl State {
             message.put(name::TO, own.as_str());
             Jid::from(own.clone())
         });
-        let copied = carbons::is_eligible(&message);
+        let copied = carbons::is_eligible(&message) || self.answers_copied(&message, &to);
         carbons::strip_private(&mut message);
         let packet = Packet::new(message);
         if copied {
+            self.remember_copied(&own, &to, &packet.element);
             let served = if to == own {
                 self.receivers(&own)
             } else {
@@ -64,9 +65,16 @@ impl State {
             return self.bounce(message, DefinedCondition::RemoteServerNotFound);
         }
         let bare = to.to_bare();
-        if !self.has_account(&bare) {
+        let from = message.attr("from").map(Jid::new);
+        let unwanted = matches!(&from, Some(Ok(from)) if self.has_blocked(&bare, from));
+        if !self.has_account(&bare) || unwanted {
             return self.bounce(message, DefinedCondition::ServiceUnavailable);
         }
+        let copied = copied && !carbons::is_of_room(message);
+        let mut message = Element::clone(message);
+        self.mark(&bare, &mut message);
+        let packet = Packet::new(message);
+        let message = &packet.element;
         let full = to.resource().map(|resource| self.find(&bare, resource));
         match full {
             Some(Some(id)) => self.deliver_one(&bare, id, packet, copied),

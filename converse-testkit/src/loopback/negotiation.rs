@@ -92,7 +92,12 @@ fn features() -> StreamFeatures {
     StreamFeatures {
         bind: Some(BindFeature { required: false }),
         stream_management: Some(StreamManagement { optional: false }),
-        others: vec![Element::bare("ver", "urn:xmpp:features:rosterver"), session],
+        others: vec![
+            Element::bare("ver", "urn:xmpp:features:rosterver"),
+            Element::bare("sub", "urn:xmpp:features:pre-approval"),
+            Element::bare("csi", ns::CSI),
+            session,
+        ],
         ..StreamFeatures::default()
     }
 }

@@ -35,7 +35,7 @@ impl State {
     }
 
     /// A session is available, or still is with another presence (RFC 6121 §4.2, §4.4).
-    fn arrive(&mut self, id: SessionId, stanza: Element) {
+    fn arrive(&mut self, id: SessionId, mut stanza: Element) {
         let priority = match stanza.get_child("priority", ns::JABBER_CLIENT) {
             Some(priority) => priority.text().trim().parse(),
             None => Ok(0),
@@ -43,6 +43,7 @@ impl State {
         let Ok(priority) = priority else {
             return self.bounce(&stanza, DefinedCondition::BadRequest);
         };
+        self.stamp_photo(id, &mut stanza);
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
@@ -57,6 +58,7 @@ impl State {
         if priority >= 0 && !wanted_messages {
             self.deliver_stored(id);
         }
+        self.learn(id, &stanza);
     }
 
     /// A session does not want to be seen any more (RFC 6121 §4.5).
@@ -67,6 +69,9 @@ impl State {
         self.leave(&session, Some(stanza));
         session.presence = None;
         session.directed.clear();
+        session.caps = None;
+        session.asked = None;
+        session.notified.clear();
         self.sessions.insert(id, session);
     }
 
@@ -77,6 +82,7 @@ impl State {
         let last = last.unwrap_or_else(|| presence(&own, &own, Some("unavailable")));
         if session.is_available() {
             self.broadcast(&bare, &last);
+            self.note_departure(session, &last);
         }
         for to in &session.directed {
             let seen = session.is_available() && self.sees(&to.to_bare(), &bare);
@@ -86,8 +92,32 @@ impl State {
         }
     }
 
+    /// Keeps when an account was there last (XEP-0012 §4).
+    fn note_departure(&mut self, session: &Session, last: &Element) {
+        let bare = session.jid.to_bare();
+        let mut others = self.available(&bare).into_iter();
+        if others.any(|id| {
+            self.sessions
+                .get(&id)
+                .is_some_and(|other| other.jid != session.jid)
+        }) {
+            return;
+        }
+        let status = last.get_child("status", ns::JABBER_CLIENT);
+        let left = (
+            self.config.environment.clock.now(),
+            status.map_or_else(String::new, Element::text),
+        );
+        if let Some(account) = self.accounts.get_mut(&bare) {
+            account.left = Some(left);
+        }
+    }
+
     /// Presence for one entity alone (RFC 6121 §4.6).
-    fn direct(&mut self, id: SessionId, stanza: Element, to: &Jid) {
+    fn direct(&mut self, id: SessionId, mut stanza: Element, to: &Jid) {
+        if stanza.kind().is_none() {
+            self.stamp_photo(id, &mut stanza);
+        }
         let room = self.config.limits.directed;
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
@@ -112,7 +142,8 @@ impl State {
             return;
         };
         let bare = to.to_bare();
-        if !self.has_account(&bare) {
+        // Who is blocked gets no answer at all (XEP-0191 §3.3).
+        if !self.has_account(&bare) || self.has_blocked(&bare, &Jid::from(own.clone())) {
             return;
         }
         if bare != own && !self.sees(&own, &bare) {
@@ -139,12 +170,19 @@ impl State {
 
     /// Whether an account sees the presence of another.
     pub(super) fn sees(&self, watcher: &BareJid, watched: &BareJid) -> bool {
-        let watched = self.accounts.get(watched);
-        watched.is_some_and(|account| account.roster.subscription(watcher).from)
+        let account = self.accounts.get(watched);
+        account.is_some_and(|account| account.roster.subscription(watcher).from)
+            && !self.is_kept_from(&Jid::from(watched.clone()), &Jid::from(watcher.clone()))
+    }
+
+    /// Whether either of two has blocked the other.
+    fn is_kept_from(&self, one: &Jid, other: &Jid) -> bool {
+        let (own, others) = (one.to_bare(), other.to_bare());
+        own != others && (self.has_blocked(&own, other) || self.has_blocked(&others, one))
     }
 
     /// Sends presence to the own resources and to the contacts that see the account.
-    fn broadcast(&mut self, account: &BareJid, stanza: &Element) {
+    pub(super) fn broadcast(&mut self, account: &BareJid, stanza: &Element) {
         let roster = self.accounts.get(account).map(|account| &account.roster);
         let watchers = roster.into_iter().flat_map(|roster| roster.iter());
         let watchers = watchers.filter(|(_, contact)| contact.subscription.from);
@@ -156,6 +194,10 @@ impl State {
 
     /// Sends presence to one resource or to the available ones of an account.
     fn show(&mut self, stanza: &Element, to: &Jid) {
+        let from = stanza.attr("from").map(Jid::new);
+        if matches!(from, Some(Ok(from)) if self.is_kept_from(&from, to)) {
+            return;
+        }
         let packet = Packet::new(stanza.clone().with(name::TO, to.as_str()));
         match to.try_as_full() {
             Ok(full) => {
@@ -178,7 +220,12 @@ impl State {
         let session = self.sessions.get(&shown);
         let stanza = session.and_then(|session| session.presence.clone());
         if let (Some(stanza), Some(watching)) = (stanza, watching) {
-            let stanza = stanza.with(name::TO, watching.as_str());
+            let from = stanza.attr("from").map(Jid::new);
+            let to = Jid::from(watching);
+            if matches!(from, Some(Ok(from)) if self.is_kept_from(&from, &to)) {
+                return;
+            }
+            let stanza = stanza.with(name::TO, to.as_str());
             self.push(watcher, Packet::new(stanza));
         }
     }

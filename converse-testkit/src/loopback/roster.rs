@@ -20,6 +20,8 @@ pub(super) struct Contact {
     pub(super) groups: Vec<String>,
     pub(super) subscription: Subscription,
     pub(super) listed: bool,
+    /// Whoever asks will be granted it without being announced (RFC 6121 §3.4).
+    pub(super) approved: bool,
     /// The request as it came, for the resources that come later (RFC 6121 §3.1.3).
     pub(super) request: Option<Element>,
     changed: u64,
@@ -128,7 +130,7 @@ fn item(jid: &BareJid, contact: &Contact) -> roster::Item {
         subscription,
         ask,
         groups: contact.groups.iter().cloned().map(roster::Group).collect(),
-        approved: None,
+        approved: contact.approved.then_some(true),
     }
 }
 

@@ -8,7 +8,8 @@ use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::DefinedCondition;
 use xmpp_parsers::stream_error::{DefinedCondition as StreamCondition, StreamError};
 
-use super::dom::{Dom, Packet, error, is_stanza, name};
+use super::blocking;
+use super::dom::{Dom, Packet, Refusal, error, is_stanza, name};
 use super::outbox::Outbox;
 use super::state::{SessionId, State, stream_error};
 
@@ -21,6 +22,8 @@ impl State {
     ) -> Result<Vec<Arc<Outbox>>, StreamError> {
         let handled = if element.has_ns(ns::SM) {
             self.managed(id, element)
+        } else if element.has_ns(ns::CSI) {
+            self.look(id, &element)
         } else if is_stanza(&element) {
             self.count(id);
             self.stanza(id, element)
@@ -53,6 +56,13 @@ impl State {
                 return Ok(());
             }
         };
+        if let Some(to) = &to
+            && to.to_bare() != own.to_bare()
+            && self.has_blocked(&own.to_bare(), to)
+        {
+            self.bounce(&stanza, blocking::to_blocked());
+            return Ok(());
+        }
         match stanza.name() {
             "message" => self.message(id, stanza, to),
             "presence" => self.presence(id, stanza, to),
@@ -61,13 +71,32 @@ impl State {
         Ok(())
     }
 
+    /// A client says whether somebody is looking at it (XEP-0352 §4). Everything goes on being sent to it.
+    fn look(&mut self, id: SessionId, element: &Element) -> Result<(), StreamError> {
+        let inactive = match element.name() {
+            "active" => false,
+            "inactive" => true,
+            _ => {
+                let text = "a client is active or inactive";
+                return Err(stream_error(StreamCondition::UnsupportedStanzaType, text));
+            }
+        };
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.inactive = inactive;
+        }
+        Ok(())
+    }
+
     /// Sends a stanza back to where it came from, as an error.
-    pub(super) fn bounce(&mut self, stanza: &Element, condition: DefinedCondition) {
+    pub(super) fn bounce(&mut self, stanza: &Element, refusal: impl Into<Refusal>) {
         let from = stanza.attr("from").and_then(|from| Jid::new(from).ok());
-        let Some(error) = error(stanza, condition) else {
+        let Some(error) = error(stanza, refusal) else {
             return;
         };
         if let Some(Ok(from)) = from.map(|from| from.try_into_full()) {
+            if error.is_stanza("message") {
+                self.copy_error(&from, &error);
+            }
             self.deliver_full(&from, Packet::new(error));
         }
     }

@@ -8,6 +8,7 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stanza_error::DefinedCondition;
 use xmpp_parsers::stream_error::DefinedCondition as StreamCondition;
 
+use super::caps;
 use super::config::Conflict;
 use super::dom::Packet;
 use super::limits::Limits;
@@ -33,6 +34,16 @@ pub(super) struct Session {
     pub(super) versioned: bool,
     /// Gets carbon copies.
     pub(super) carbons: bool,
+    /// Has said that nobody is looking (XEP-0352).
+    pub(super) inactive: bool,
+    /// Gets changes of the list of blocked addresses.
+    pub(super) hears_blocks: bool,
+    /// What its presence says of its capabilities.
+    pub(super) caps: Option<caps::Key>,
+    /// What it was asked about them and has not answered.
+    pub(super) asked: Option<caps::Question>,
+    /// The nodes it wants to hear of (XEP-0163).
+    pub(super) notified: BTreeSet<String>,
     /// Who got directed presence (RFC 6121 §4.6).
     pub(super) directed: BTreeSet<Jid>,
     pub(super) management: Option<Management>,
@@ -60,6 +71,11 @@ impl Session {
             interested: false,
             versioned: false,
             carbons: false,
+            inactive: false,
+            hears_blocks: false,
+            caps: None,
+            asked: None,
+            notified: BTreeSet::new(),
             directed: BTreeSet::new(),
             management: None,
             link: Some(link),

@@ -36,6 +36,10 @@ pub struct SessionInfo {
     pub managed: bool,
     /// Whether it gets carbon copies.
     pub carbons: bool,
+    /// Whether it has said that nobody is looking at it (XEP-0352).
+    pub inactive: bool,
+    /// The nodes it wants to hear of, by the capabilities in its presence (XEP-0163).
+    pub notified: Vec<String>,
 }
 
 /// What the connections share.
@@ -97,6 +101,8 @@ impl Shared {
                 connected: session.link.is_some(),
                 managed: session.management.is_some(),
                 carbons: session.carbons,
+                inactive: session.inactive,
+                notified: session.notified.iter().cloned().collect(),
             })
             .collect();
         sessions.sort_by(|one, other| one.jid.cmp(&other.jid));

@@ -1,15 +1,18 @@
 //! Everything the server knows. One lock guards it; nothing in it waits.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use jid::{BareJid, FullJid, ResourceRef};
+use chrono::{DateTime, Utc};
+use jid::{BareJid, FullJid, Jid, ResourceRef};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stream_error::{DefinedCondition as StreamCondition, StreamError};
 
+use super::caps::Known;
 use super::config::Config;
 use super::dom::Packet;
 use super::outbox::{End, Outbox};
+use super::pubsub::Nodes;
 use super::roster::Roster;
 use super::sasl::Verifier;
 use super::session::Session;
@@ -24,6 +27,13 @@ pub(super) struct Account {
     pub(super) verifier: Option<Arc<Verifier>>,
     pub(super) roster: Roster,
     pub(super) offline: VecDeque<Element>,
+    pub(super) nodes: Nodes,
+    pub(super) vcard: Option<Element>,
+    pub(super) blocked: BTreeSet<Jid>,
+    /// When the last available resource left, and what it said.
+    pub(super) left: Option<(DateTime<Utc>, String)>,
+    /// Messages of which the other resources have copies: whom they went to, and their ids.
+    pub(super) copied: VecDeque<(Jid, String)>,
     /// Bound sessions by resource.
     pub(super) resources: BTreeMap<String, SessionId>,
 }
@@ -34,6 +44,11 @@ impl Account {
             verifier: verifier.map(Arc::new),
             roster: Roster::default(),
             offline: VecDeque::new(),
+            nodes: Nodes::default(),
+            vcard: None,
+            blocked: BTreeSet::new(),
+            left: None,
+            copied: VecDeque::new(),
             resources: BTreeMap::new(),
         }
     }
@@ -46,6 +61,9 @@ pub(super) struct State {
     pub(super) run: String,
     pub(super) accounts: BTreeMap<BareJid, Account>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
+    /// What clients of a kind want to hear of.
+    pub(super) capabilities: Known,
+    pub(super) started: DateTime<Utc>,
     /// Sessions of the past that could have been resumed, and how much of theirs was handled.
     pub(super) expired: VecDeque<(String, BareJid, u32)>,
     /// Queues that have got too long by what is being handled.
@@ -59,9 +77,11 @@ impl State {
     pub(super) fn new(config: Arc<Config>, accounts: BTreeMap<BareJid, Account>) -> Self {
         Self {
             run: config.environment.random.stanza_id(),
+            started: config.environment.clock.now(),
             config,
             accounts,
             sessions: BTreeMap::new(),
+            capabilities: Known::new(),
             expired: VecDeque::new(),
             congested: Vec::new(),
             overrun: Vec::new(),
@@ -104,7 +124,7 @@ impl State {
     }
 
     /// Whether this server answers for an address.
-    pub(super) fn is_local(&self, jid: &jid::Jid) -> bool {
+    pub(super) fn is_local(&self, jid: &Jid) -> bool {
         jid.domain() == self.config.domain.domain()
     }
 

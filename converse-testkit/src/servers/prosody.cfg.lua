@@ -45,6 +45,7 @@ max_archive_query_results = 50
 smacks_hibernation_time = @HIBERNATION@
 smacks_max_unacked_stanzas = 0
 smacks_max_queue_size = 500
+csi_resume_inactive_delay = 0                          -- what comes in does not keep an idle client awake
 c2s_stanza_size_limit = 1024 * 1024
 c2s_timeout = 300
 

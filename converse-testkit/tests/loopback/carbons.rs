@@ -125,3 +125,77 @@ async fn a_forged_copy_is_not_wrapped_again() {
     );
     desk.hears_nothing().await;
 }
+
+#[tokio::test]
+async fn errors_are_copied_to_who_has_seen_what_they_are_about() {
+    let server = verona().await;
+    let mut phone = copied(&server, "romeo/phone", 0).await;
+    let mut desk = copied(&server, "romeo/desk", 0).await;
+    phone.drain().await;
+    // The server's error, and one of the contact's client.
+    phone
+        .send("<message to='nobody@localhost' type='chat' id='a'><body>a</body></message>")
+        .await;
+    assert_eq!(phone.recv().await.attr("type"), Some("error"));
+    assert_eq!(inside(&desk.recv().await, "sent", &desk), "a");
+    let error = desk.recv().await;
+    assert!(error.has_child("received", CARBONS));
+    assert_eq!(error.attr("type"), Some("error"));
+    let mut juliet = Client::online(&server, "juliet/balcony").await;
+    for client in [&mut phone, &mut desk, &mut juliet] {
+        client.drain().await;
+    }
+    let refusal = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    for (body, seen) in [
+        ("<body>b</body>", true),
+        ("<private xmlns='urn:xmpp:carbons:2'/>", false),
+    ] {
+        phone
+            .send(&format!(
+                "<message to='juliet@localhost' type='chat' id='b{seen}'>{body}</message>"
+            ))
+            .await;
+        juliet.recv().await;
+        assert_eq!(desk.drain().await.len(), usize::from(seen));
+        juliet
+            .send(&format!(
+                "<message to='romeo@localhost/phone' type='error' id='b{seen}'>{refusal}</message>"
+            ))
+            .await;
+        assert_eq!(phone.recv().await.attr("type"), Some("error"));
+        assert_eq!(desk.drain().await.len(), usize::from(seen));
+    }
+}
+
+#[tokio::test]
+async fn what_is_about_rooms_is_copied_by_its_own_rules() {
+    let server = verona().await;
+    let mut phone = copied(&server, "romeo/phone", 0).await;
+    let mut desk = copied(&server, "romeo/desk", 0).await;
+    let mut juliet = Client::online(&server, "juliet/balcony").await;
+    for client in [&mut phone, &mut desk, &mut juliet] {
+        client.drain().await;
+    }
+    let user = "http://jabber.org/protocol/muc#user";
+    for (payload, copied) in [
+        (
+            "<x xmlns='jabber:x:conference' jid='room@elsewhere.example'/>".to_owned(),
+            true,
+        ),
+        (format!("<x xmlns='{user}'><invite from='a@b'/></x>"), true),
+        (format!("<body>psst</body><x xmlns='{user}'/>"), false),
+    ] {
+        juliet
+            .send(&format!(
+                "<message to='romeo@localhost/phone'>{payload}</message>"
+            ))
+            .await;
+        assert_eq!(phone.recv().await.name(), "message");
+        assert_eq!(desk.drain().await.len(), usize::from(copied), "{payload}");
+    }
+    // One's own word to an occupant is copied.
+    phone
+        .send(&format!("<message to='juliet@localhost/balcony' type='chat'><body>psst</body><x xmlns='{user}'/></message>"))
+        .await;
+    assert_eq!(inside(&desk.recv().await, "sent", &desk), "psst");
+}

@@ -6,14 +6,19 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod blocking;
 mod carbons;
 mod client;
 mod limits;
 mod login;
 mod messages;
 mod peers;
+mod pictures;
 mod presence;
+mod publishing;
+mod registration;
 mod requests;
 mod resumption;
 mod roster;
+mod standing;
 mod streams;

@@ -1,6 +1,5 @@
 //! Somebody else's client: slixmpp.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use converse_testkit::loopback::Loopback;
@@ -14,17 +13,9 @@ const SCRIPT: &str = concat!(
     "/tests/loopback/slixmpp_peer.py"
 );
 
-/// The Python of `CONVERSE_PYTHON`, or the one `cargo xtask setup` has made.
-fn python() -> Option<PathBuf> {
-    match std::env::var_os("CONVERSE_PYTHON") {
-        Some(python) => Some(PathBuf::from(python)),
-        None => or_skip(python_peers()).unwrap(),
-    }
-}
-
 /// Romeo talks to a Juliet who is not ours.
 async fn play(tls: bool, mechanism: &str) {
-    let Some(python) = python() else {
+    let Some(python) = or_skip(python_peers()).unwrap() else {
         return;
     };
     let server = Loopback::builder("localhost")

@@ -153,13 +153,47 @@ async fn a_subscription_is_refused_or_taken_back() {
 #[tokio::test]
 async fn answers_nobody_asked_for_are_not_heard() {
     let (_server, mut romeo, mut tybalt) = strangers().await;
-    for kind in ["subscribed", "unsubscribed", "unsubscribe"] {
+    for kind in ["unsubscribed", "unsubscribe", "subscribed"] {
         tybalt
             .send(&format!("<presence type='{kind}' to='romeo@localhost'/>"))
             .await;
-        tybalt.hears_nothing().await;
         romeo.hears_nothing().await;
+        // Only the last one means something: an approval in advance.
+        let pushes = tybalt.drain().await;
+        assert_eq!(pushes.len(), usize::from(kind == "subscribed"), "{kind}");
     }
+}
+
+/// The subscription in a roster push, and whether it is approved in advance.
+fn approval(push: &Element) -> (Subscription, bool) {
+    let item = pushed(push);
+    (item.subscription, item.approved == Some(true))
+}
+
+#[tokio::test]
+async fn who_is_approved_in_advance_is_not_announced() {
+    let (server, mut romeo, mut tybalt) = strangers().await;
+    romeo
+        .send("<presence type='subscribed' to='tybalt@localhost'/>")
+        .await;
+    assert_eq!(approval(&romeo.recv().await), (Subscription::None, true));
+    tybalt.hears_nothing().await;
+    tybalt
+        .send("<presence type='subscribe' to='romeo@localhost'/>")
+        .await;
+    let heard = tybalt.drain().await;
+    let agreed = |heard: &Element| is_presence(heard, "romeo@localhost", Some("subscribed"));
+    assert!(heard.iter().any(agreed), "{heard:?}");
+    let seen = |heard: &Element| is_presence(heard, &romeo.jid, None);
+    assert!(heard.iter().any(seen), "{heard:?}");
+    assert_eq!(approval(&romeo.recv().await), (Subscription::From, true));
+    romeo.hears_nothing().await;
+    // Taking it back ends both.
+    romeo
+        .send("<presence type='unsubscribed' to='tybalt@localhost'/>")
+        .await;
+    assert_eq!(approval(&romeo.recv().await), (Subscription::None, false));
+    assert_eq!(server.sessions().len(), 2);
 }
 
 #[tokio::test]

@@ -2,12 +2,14 @@
 
 use converse_core::session::Acknowledgement;
 use converse_core::{Error, ErrorKind};
-use jid::Jid;
+use jid::{BareJid, Jid};
+use tokio::sync::MutexGuard;
 
 use super::Chat;
+use super::composer::{Composer, Draft};
 use crate::error::ChatError;
-use crate::message::{MessageAdded, MessageDeliveryChanged, MessageSend};
-use crate::model::{Delivery, Kind, Message, MessageError, MessageId, MessageKind, SentBy};
+use crate::message::{MessageAdded, MessageSend};
+use crate::model::{Delivery, Kind, Message, MessageError, MessageId, SentBy};
 use crate::wire;
 
 impl Chat {
@@ -24,64 +26,87 @@ impl Chat {
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub async fn send_message(&self, body: impl Into<String>) -> Result<MessageId, Error> {
         let body = body.into();
-        if self.conversation.kind == Kind::Headlines {
-            let jid = self.jid().clone();
-            return Err(ChatError::Headlines { jid }.into());
-        }
-        if body.is_empty() {
+        self.send(Draft {
+            body,
+            ..Draft::default()
+        })
+        .await
+    }
+
+    /// Begins a message that is more than a text; [`Composer::send`] sends it.
+    pub fn compose(&self, body: impl Into<String>) -> Composer {
+        Composer::new(self, body.into())
+    }
+
+    pub(super) async fn send(&self, draft: Draft) -> Result<MessageId, Error> {
+        if draft.body.is_empty() && draft.attachments.is_empty() {
             return Err(ChatError::Empty.into());
         }
-        let _turn = self.conversation.sending.lock().await;
-        let id = MessageId::new(self.api.environment().random.stanza_id());
-        let stanza = wire::message(self.jid(), &id, &body).build()?;
-        self.add_sent(&id, body)?;
+        let _turn = self.turn().await?;
+        let id = self.new_id();
+        let now = self.api.environment().clock.now();
+        let mut message = Message::new(SentBy::Me, Jid::from(self.sender()?), draft.body, now);
+        message.id = Some(id.clone());
+        message.origin_id = Some(id.as_str().to_owned());
+        message.delivery = Some(Delivery::Queued);
+        message.subject = draft.subject;
+        message.reply_to = draft.reply_to;
+        message.references = draft.references;
+        message.attachments = draft.attachments;
+        message.unstyled = draft.unstyled;
+        let stanza = self
+            .signed(wire::message(self.jid(), &message, &draft.hints))
+            .build()?;
+        self.add_sent(message)?;
         let unsent = Unsent {
             chat: self,
             id: &id,
             settled: false,
         };
-        match self.api.send(stanza).await {
+        match self.api.send(&stanza).await {
             Ok(acknowledgement) => unsent.sent(acknowledgement),
             Err(error) => {
                 unsent.failed(&error);
                 return Err(error);
             }
         }
+        self.forward(&stanza).await;
         Ok(id)
     }
 
-    /// A sent message has come further.
-    pub(crate) fn set_delivery(&self, id: &str, delivery: Delivery, error: Option<MessageError>) {
-        let mut state = self.conversation.any();
-        if let Some(message) = state.history.set_delivery(id, delivery, error) {
-            self.api
-                .publish(MessageDeliveryChanged::new(self.clone(), message));
+    /// Waits until it is this call's turn to send.
+    pub(super) async fn turn(&self) -> Result<MutexGuard<'_, ()>, Error> {
+        if self.conversation.kind == Kind::Headlines {
+            let jid = self.jid().clone();
+            return Err(ChatError::Headlines { jid }.into());
         }
+        Ok(self.conversation.sending.lock().await)
+    }
+
+    pub(super) fn new_id(&self) -> MessageId {
+        MessageId::new(self.api.environment().random.stanza_id())
+    }
+
+    /// Runs something beside all else; whoever calls it may be on a thread without a runtime.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        crate::tasks::spawn(&self.api, task);
+    }
+
+    /// As who the user writes.
+    pub(super) fn sender(&self) -> Result<BareJid, Error> {
+        let session = self.api.session();
+        let own = session.bare_jid().filter(|_| session.state().is_active());
+        own.ok_or_else(|| {
+            let text = "chat.send_message: there is no session; log in first";
+            Error::new(ErrorKind::Disconnected, text)
+        })
     }
 
     /// Adds what is about to be sent.
-    fn add_sent(&self, id: &MessageId, body: String) -> Result<(), Error> {
+    fn add_sent(&self, message: Message) -> Result<(), Error> {
         let mut open = self.conversation.open()?;
-        let session = self.api.session();
-        let from = session.jid().filter(|_| session.state().is_active());
-        let Some(from) = from else {
-            let text = "chat.send_message: there is no session; log in first";
-            return Err(Error::new(ErrorKind::Disconnected, text));
-        };
-        let message = Message {
-            id: Some(id.clone()),
-            origin_id: Some(id.as_str().to_owned()),
-            sender: SentBy::Me,
-            from: Jid::from(from.to_bare()),
-            kind: MessageKind::Chat,
-            body,
-            subject: None,
-            time: self.api.environment().clock.now(),
-            delayed: false,
-            delivery: Some(Delivery::Queued),
-            error: None,
-        };
-        open.history.push(message.clone());
+        open.history.add(message.clone());
+        self.touch(&open);
         self.api
             .publish(MessageSend::new(self.clone(), message.clone()));
         self.api.publish(MessageAdded::new(self.clone(), message));
@@ -102,7 +127,7 @@ impl Unsent<'_> {
         self.chat
             .set_delivery(self.id.as_str(), Delivery::Sent, None);
         let (chat, id) = (self.chat.clone(), self.id.clone());
-        let follow = async move {
+        self.chat.spawn(async move {
             match acknowledgement.acknowledged().await {
                 Ok(()) => chat.set_delivery(id.as_str(), Delivery::Acknowledged, None),
                 Err(error) => {
@@ -110,10 +135,7 @@ impl Unsent<'_> {
                     chat.set_delivery(id.as_str(), Delivery::Failed, Some(error));
                 }
             }
-        };
-        // The caller may be on a thread without a runtime.
-        let spawn = self.chat.api.bus().dispatch(|_| drop(tokio::spawn(follow)));
-        drop(spawn);
+        });
     }
 
     fn failed(mut self, error: &Error) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jid::{FullJid, Jid};
 
-use super::Disco;
+use super::{Disco, Verified};
 use crate::disco::announced::{Announcement, Found};
 use crate::disco::caps::Key;
 use crate::disco::info::{Info, query_of};
@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::ns;
 
 /// How long the answer of another who has the same hash is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a hash stands for, or why that is not known.
 type Looked = Result<Arc<Info>, ErrorKind>;
@@ -66,8 +66,8 @@ impl Disco {
     async fn look_up(&self, key: &Key, jid: &Jid, node: &str) -> (Looked, bool) {
         let (flight, mine) = {
             let mut state = self.state();
-            if let Some(info) = state.verified.get(key) {
-                return (Ok(Arc::clone(info)), true);
+            if let Some(verified) = state.verified.get(key) {
+                return (Ok(Arc::clone(&verified.info)), true);
             }
             state.verifying.join(key.clone(), || {
                 let (disco, key) = (self.clone(), key.clone());
@@ -100,7 +100,7 @@ impl Disco {
         if let Some(kept) = &kept
             && let Some(info) = kept.get(key).await
         {
-            return Ok(self.trust(key, info));
+            return Ok(self.trust(key, info, None));
         }
         let session = self.state().session;
         let place = (jid.clone(), Some(node.to_owned()));
@@ -114,7 +114,7 @@ impl Disco {
                 if let Some(kept) = &kept {
                     kept.put(key, &info).await;
                 }
-                Ok(self.trust(key, info))
+                Ok(self.trust(key, info, Some(jid.clone())))
             }
             Err(reason) => {
                 tracing::warn!(%jid, hash = %key, reason, "a hash does not stand for what was said; it is not trusted");
@@ -126,9 +126,13 @@ impl Disco {
         }
     }
 
-    fn trust(&self, key: &Key, info: Info) -> Arc<Info> {
+    fn trust(&self, key: &Key, info: Info, from: Option<Jid>) -> Arc<Info> {
         let info = Arc::new(info);
-        self.state().verified.insert(key.clone(), Arc::clone(&info));
+        let verified = Verified {
+            info: Arc::clone(&info),
+            from,
+        };
+        self.state().verified.insert(key.clone(), verified);
         info
     }
 }

@@ -23,6 +23,8 @@ impl Core {
                 self.begin_to_close(line, Some((purpose, done)));
             }
             Some(Command::NetworkChanged) => self.ping(line),
+            Some(Command::NewPassword(password)) => self.new_password = Some(password),
+            Some(Command::ExpectDeletion(tell)) => self.deletion = Some(tell),
             Some(Command::Status(tell)) => {
                 let _ = tell.send(self.status());
             }

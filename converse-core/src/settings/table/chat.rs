@@ -29,6 +29,26 @@ pub(super) fn section() -> Section {
                 true,
                 "Get copies of what the account's other clients send and receive (XEP-0280).",
             ),
+            Declaration::bool(
+                "send_chat_markers",
+                true,
+                "Tell contacts which of their messages were displayed (XEP-0333).",
+            ),
+            Declaration::bool(
+                "send_chat_state_notifications",
+                true,
+                "Tell contacts when the user writes or has stopped (XEP-0085).",
+            ),
+            Declaration::bool(
+                "send_receipts",
+                true,
+                "Tell contacts who ask that their messages have arrived (XEP-0184).",
+            ),
+            Declaration::bool(
+                "synchronize_displayed",
+                true,
+                "Keep what was displayed the same on all clients of the account (XEP-0490).",
+            ),
         ],
     )
 }

@@ -33,20 +33,18 @@ pub(super) fn section() -> Section {
             Declaration::bool(
                 "roster_groups",
                 true,
-                "Sort contacts into the groups of the roster.",
+                "Sort contacts into the groups of the roster in the list that is shown.",
             ),
             Declaration::bool(
                 "hide_offline_users",
                 false,
-                "Leave out contacts who are offline.",
-            )
-            .ui(),
+                "Leave contacts who are offline out of the list that is shown.",
+            ),
             Declaration::bool(
                 "show_only_online_users",
                 false,
-                "Leave out contacts who are not online and available.",
-            )
-            .ui(),
+                "Leave contacts who are not online and available out of the list that is shown.",
+            ),
             Declaration::bool(
                 "xhr_user_search",
                 false,

@@ -38,20 +38,27 @@ pub(super) fn section() -> Section {
                 "auto_away",
                 0,
                 ..,
-                "Seconds without activity until the status becomes `away`; 0 or less for never.",
+                "Seconds without activity until the status becomes `away`, unless it says more than \
+                 that; activity brings the status back that was before. 0 or less for never.",
             ),
             Declaration::integer(
                 "auto_xa",
                 0,
                 ..,
-                "Seconds without activity until the status becomes `xa`; 0 or less for never.",
+                "Seconds without activity until the status becomes `xa`, as with `auto_away`; 0 or less \
+                 for never.",
             ),
             Declaration::new(
                 "synchronize_availability",
                 Kind::Either(&[Kind::Bool, Kind::Text]),
                 true,
-                "Take over the status that another client of the account sets; a resource names \
-                 the only client to follow.",
+                "Take over the status that the user sets with another client of the account, without \
+                 sending it again; a resource names the only client to follow.",
+            ),
+            Declaration::bool(
+                "share_idle_time",
+                true,
+                "Tell those who see the user for how long nobody has been there (XEP-0012, XEP-0319).",
             ),
             Declaration::new(
                 "fullname",

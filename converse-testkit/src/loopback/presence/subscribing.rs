@@ -31,6 +31,13 @@ impl State {
             return self.bounce(&stanza, DefinedCondition::ResourceConstraint);
         };
         let before = entry.subscription;
+        let was_approved = entry.approved;
+        match step {
+            // Nobody has asked yet, but may (RFC 6121 §3.4).
+            Step::Subscribed if !before.from && !before.pending_in => entry.approved = true,
+            Step::Unsubscribed => entry.approved = false,
+            _ => {}
+        }
         let routed = entry.subscription.outbound(step);
         let after = entry.subscription;
         if !after.pending_in {
@@ -41,8 +48,8 @@ impl State {
             pending_in: false,
             ..after
         };
-        entry.listed |= visible != Subscription::default();
-        let changed = before != after;
+        entry.listed |= visible != Subscription::default() || entry.approved;
+        let changed = before != after || was_approved != entry.approved;
         // The stanza is the account's, not the resource's (RFC 6121 §3.1.2).
         stanza.put(name::FROM, user.as_str());
         stanza.put(name::TO, contact.as_str());
@@ -69,6 +76,9 @@ impl State {
     ) {
         let room = self.config.limits.contacts;
         // For an account nobody has there is nothing to say (RFC 6121 §8.5.1).
+        if self.has_blocked(to, &Jid::from(from.clone())) {
+            return;
+        }
         let Some(account) = self.accounts.get_mut(to) else {
             return;
         };
@@ -88,6 +98,13 @@ impl State {
             entry.request = None;
         }
         if step == Step::Subscribe && before.from {
+            return self.agree(to, from);
+        }
+        if step == Step::Subscribe && entry.approved {
+            // The contact needs not be asked (RFC 6121 §3.4.2).
+            entry.subscription.outbound(Step::Subscribed);
+            entry.request = None;
+            self.roster_changed(to, from);
             return self.agree(to, from);
         }
         if news {
@@ -127,8 +144,8 @@ impl State {
         self.show_presence(user, contact);
     }
 
-    /// Shows every available resource of an account to a contact.
-    fn show_presence(&mut self, user: &BareJid, contact: &BareJid) {
+    /// Shows every available resource of an account to a contact, and what the account has published.
+    pub(in super::super) fn show_presence(&mut self, user: &BareJid, contact: &BareJid) {
         let to = Jid::from(contact.clone());
         for id in self.available(user) {
             let stanza = self
@@ -138,6 +155,11 @@ impl State {
             if let Some(stanza) = stanza {
                 self.show(&stanza, &to);
             }
+        }
+        for id in self.available(contact) {
+            let nodes = self.sessions.get(&id).map(|session| &session.notified);
+            let nodes: Vec<String> = nodes.into_iter().flatten().cloned().collect();
+            self.show_last_items_of(user, id, &nodes);
         }
     }
 

@@ -34,11 +34,25 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "chat.close" => on_chat(api, first, |chat| async move { chat.close().await }),
         "chat.minimize" => on_chat(api, first, |chat| async move { chat.minimize() }),
         "chat.maximize" => on_chat(api, first, |chat| async move { chat.maximize() }),
+        "chat.focus" => on_chat(api, first, |chat| async move { chat.focus() }),
+        "chat.show" => on_chat(api, first, |chat| async move { chat.show() }),
         "ext.chat.send" => done(async move {
             let body = argument(second, "body")?;
             let jid = argument(first, "jid")?;
             Ok(json!(api.chats().send_message(&jid, body).await?))
         }),
+        "ext.chat.typing" => on_chat(api, first, |chat| async move { chat.composing() }),
+        "ext.activity" => done(async move {
+            api.user().active();
+            Ok(Value::Null)
+        }),
+        "ext.chat.correct" => {
+            let body = text(2);
+            on_chat(api, first, |chat| async move {
+                let id = argument(second, "id")?;
+                chat.correct(&id, argument(body, "body")?).await.map(drop)
+            })
+        }
         "user.status.get" => done(async move { Ok(json!(api.user().status().get()?)) }),
         "user.status.set" => done(async move {
             let status: Status = argument(first, "status")?.as_str().try_into()?;

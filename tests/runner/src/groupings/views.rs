@@ -30,6 +30,7 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
             .get(jid)
             .and_then(|room| room.as_ref().map_or(Ok(Value::Null), occupied)),
         "user" => user(api),
+        "caps" => Ok(json!({ "verified_from": api.disco().learned_from(jid) })),
         _ => return None,
     })
 }
@@ -50,9 +51,21 @@ fn occupied(room: &Room) -> Result<Value, Error> {
 /// A chat with its messages in the order in which they are shown.
 fn conversation(chat: &Chat) -> Result<Value, Error> {
     let mut shown = json!(chat);
-    shown["messages"] = json!(chat.messages()?);
+    let messages = chat.messages().all()?;
+    shown["messages"] = messages.iter().map(message).collect();
     shown["num_unread"] = json!(chat.unread()?);
     shown["minimized"] = json!(chat.is_minimized()?);
     shown["contact_chat_state"] = json!(chat.contact_chat_state()?);
     Ok(shown)
+}
+
+/// A message: that something has happened to it is a yes or no, and what it said before is a list.
+fn message(message: &Message) -> Value {
+    let mut shown = json!(message);
+    let older = message.edited.as_ref().map(|edit| json!(edit.older));
+    shown["received"] = json!(message.delivery >= Some(Delivery::Delivered));
+    shown["edited"] = json!(message.edited.is_some());
+    shown["older_versions"] = older.unwrap_or_default();
+    shown["retracted"] = json!(message.retracted.is_some());
+    shown
 }

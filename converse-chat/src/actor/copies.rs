@@ -1,0 +1,102 @@
+//! What the account's other clients send and receive.
+
+use chrono::{DateTime, Utc};
+use converse_core::api::Api;
+use converse_core::ns;
+use converse_core::router::Stanza;
+use jid::{BareJid, Jid};
+
+use super::ChatActor;
+use crate::carbons::{self, Copied, Side, Unwrapped};
+use crate::forwarding;
+use crate::model::SentBy;
+use crate::settings::FORWARD_MESSAGES;
+
+/// A message, and how it came here.
+pub(super) struct Arrival {
+    pub(super) stanza: Stanza,
+    /// Another client sent or received it, and this one got a copy.
+    pub(super) copied: Option<Side>,
+    /// When it was sent, if whoever made the copy knows.
+    pub(super) sent_at: Option<DateTime<Utc>>,
+}
+
+impl Arrival {
+    /// As it came, whatever is in it.
+    pub(super) fn plain(stanza: Stanza) -> Self {
+        Self {
+            stanza,
+            copied: None,
+            sent_at: None,
+        }
+    }
+
+    /// From whom it is, in the chat with whom it belongs, and who of the two wrote it.
+    ///
+    /// An address that is left out is that of the account (RFC 6120 §8.1).
+    pub(super) fn parties(&self, own: &BareJid) -> (Jid, BareJid, SentBy) {
+        let bare = |jid: Option<&Jid>| jid.map_or_else(|| own.clone(), Jid::to_bare);
+        let from = self.stanza.from().cloned();
+        let from = from.unwrap_or_else(|| Jid::from(own.clone()));
+        if self.copied == Some(Side::Sent) {
+            return (from, bare(self.stanza.to()), SentBy::Me);
+        }
+        let peer = from.to_bare();
+        let sender = if peer == *own {
+            SentBy::Me
+        } else {
+            SentBy::Them
+        };
+        (from, peer, sender)
+    }
+}
+
+impl From<Copied> for Arrival {
+    fn from(copied: Copied) -> Self {
+        Self {
+            stanza: copied.message,
+            copied: Some(copied.side),
+            sent_at: copied.stamp,
+        }
+    }
+}
+
+impl ChatActor {
+    /// The message that a stanza brings; `None` if it says that it is a copy and is none that may be believed.
+    pub(super) fn arrival(&self, stanza: Stanza, own: &Jid) -> Option<Arrival> {
+        // An error has in it what was sent.
+        if stanza.type_().as_deref() == Some("error") {
+            return Some(Arrival::plain(stanza));
+        }
+        let now = self.api.environment().clock.now();
+        match carbons::unwrap(&stanza, &own.to_bare(), now) {
+            Unwrapped::Copy(copied) => Some(copied.into()),
+            Unwrapped::Refused(reason) => {
+                let from = stanza.from().map(Jid::as_str);
+                tracing::warn!(from, reason, "a copy of a message is not to be believed");
+                None
+            }
+            Unwrapped::Plain => {
+                let settings = self.api.settings();
+                let is_on = || settings.read(&FORWARD_MESSAGES).unwrap_or_default();
+                let forwarded = forwarding::read(&stanza, own, now).filter(|_| is_on());
+                Some(forwarded.map_or_else(|| Arrival::plain(stanza), Arrival::from))
+            }
+        }
+    }
+}
+
+/// Asks the server for copies if it makes any (XEP-0280 §3, §4).
+pub(super) async fn enable(api: Api) {
+    match api.disco().server().await {
+        Ok(info) if info.has(ns::CARBONS) => {}
+        Ok(_) => return,
+        Err(error) => {
+            tracing::debug!(%error, "whether the server makes copies of messages is not known");
+            return;
+        }
+    }
+    if let Err(error) = api.iq(carbons::request()).await {
+        tracing::warn!(%error, "the server makes no copies of messages");
+    }
+}

@@ -1,0 +1,147 @@
+//! What comes besides messages: what the other one does, what has arrived, and what was displayed.
+
+use std::sync::Arc;
+
+use converse_core::bus::Handled;
+use converse_core::contract::Standing;
+
+use super::{ChatActor, copies};
+use crate::api::{Chat, standing};
+use crate::carbons::Side;
+use crate::message::ChatStateChanged;
+use crate::model::{Author, Change, ChatState, Fold, Kind, SentBy, State};
+use crate::settings::{MESSAGE_CARBONS, SEND_RECEIPTS, SYNCHRONIZE_DISPLAYED};
+use crate::wire::{Envelope, Incoming};
+use crate::{markers, receipts, sharing, tasks};
+
+impl ChatActor {
+    /// A session begins or goes on: what waited for it is told, and of a new one everything is asked again.
+    pub(super) fn begin_session(&self, resumed: bool) -> Handled {
+        for chat in self.chats() {
+            chat.begin_session(resumed);
+        }
+        if resumed {
+            return Ok(());
+        }
+        let settings = self.api.settings();
+        if settings.read(&MESSAGE_CARBONS)? {
+            tasks::spawn(&self.api, copies::enable(self.api.clone()));
+        }
+        if settings.read(&SYNCHRONIZE_DISPLAYED)? {
+            let catch_up = sharing::catch_up(self.api.clone(), Arc::clone(&self.registry));
+            tasks::spawn(&self.api, catch_up);
+        }
+        Ok(())
+    }
+
+    fn chats(&self) -> impl Iterator<Item = Chat> + '_ {
+        let chats = self.registry.all(Kind::Chat).into_iter();
+        chats.map(|chat| Chat::new(&self.api, &self.registry, chat))
+    }
+
+    fn chat_of(&self, envelope: &Envelope) -> Option<Chat> {
+        let chat = self.registry.get(Kind::Chat, &envelope.peer)?;
+        Some(Chat::new(&self.api, &self.registry, chat))
+    }
+
+    /// Somebody has written: what he does, and what is unread.
+    pub(super) fn note_activity(
+        &self,
+        chat: &Chat,
+        open: &mut State,
+        envelope: &Envelope,
+        incoming: &Incoming,
+        is_new: bool,
+    ) {
+        if envelope.sender == SentBy::Them {
+            if !incoming.delayed {
+                open.typing.heard(incoming.state.is_some());
+            }
+            // Whoever has written is not writing any more.
+            self.set_chat_state(chat, open, incoming.state);
+        }
+        if is_new {
+            chat.note_newest(open, envelope.sender);
+        }
+    }
+
+    /// A state on its own opens nothing. What the user does with another client says nothing about the other one.
+    pub(super) fn take_state(&self, envelope: &Envelope, incoming: &Incoming) {
+        if let (Some(new), SentBy::Them) = (incoming.state, envelope.sender)
+            && let Some(chat) = self.chat_of(envelope)
+            && let Ok(mut open) = chat.conversation().open()
+        {
+            open.typing.heard(true);
+            self.set_chat_state(&chat, &mut open, Some(new));
+        }
+    }
+
+    fn set_chat_state(&self, chat: &Chat, open: &mut State, state: Option<ChatState>) {
+        if open.contact_chat_state != state {
+            open.contact_chat_state = state;
+            chat.touch(open);
+            self.api.publish(ChatStateChanged::new(chat.clone(), state));
+        }
+    }
+
+    /// What has arrived or was displayed. It counts in the chat with whoever says so, so nobody can say it of what was sent to
+    /// others.
+    pub(super) fn take_delivery(&self, envelope: &Envelope, incoming: &Incoming) {
+        if !incoming.has_receipts && !incoming.has_markers {
+            return;
+        }
+        let Some(chat) = self.chat_of(envelope) else {
+            return;
+        };
+        let displayed = markers::read(&envelope.stanza);
+        if envelope.sender == SentBy::Me {
+            // The user has told the other one, with another client.
+            if let (Some(id), Some(Side::Sent)) = (displayed, envelope.copied) {
+                chat.marked_elsewhere(&id);
+            }
+            return;
+        }
+        let received = receipts::read(&envelope.stanza);
+        let folds = received.map(|id| Fold::Receipt { id }).into_iter();
+        for fold in folds.chain(displayed.map(|id| Fold::Displayed { id })) {
+            let by = Author {
+                sender: envelope.sender,
+                jid: envelope.from.to_bare(),
+                time: incoming.time,
+                delayed: incoming.delayed,
+            };
+            let change = Change { by, id: None, fold };
+            if let Ok(mut open) = chat.conversation().open() {
+                chat.fold(&mut open, change);
+            }
+        }
+    }
+
+    /// Tells who asked that his message has arrived, if he sees the user anyway (XEP-0184 §8). The client that got a message
+    /// tells it, not those that got a copy (XEP-0280 §10.4).
+    pub(super) fn acknowledge(&self, envelope: &Envelope, incoming: &Incoming) {
+        if !incoming.has_receipts || envelope.copied.is_some() || envelope.sender == SentBy::Me {
+            return;
+        }
+        let Some(receipt) = receipts::wanted(&envelope.stanza) else {
+            return;
+        };
+        let standing = standing(&self.api, &envelope.peer);
+        let is_seen = matches!(standing, Standing::Contact(subscription) if subscription.is_seen());
+        let settings = self.api.settings();
+        if !is_seen || !settings.read(&SEND_RECEIPTS).unwrap_or_default() {
+            return;
+        }
+        if self.registry.receipts.push(receipt) {
+            let (api, registry) = (self.api.clone(), Arc::clone(&self.registry));
+            tasks::spawn(&self.api, async move {
+                while let Some(receipt) = registry.receipts.next() {
+                    if let Err(error) = api.send_untracked(receipt.to_stanza()).await {
+                        tracing::debug!(%error, "receipts could not be sent");
+                        registry.receipts.give_up();
+                    }
+                }
+            });
+        }
+    }
+}

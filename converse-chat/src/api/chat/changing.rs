@@ -1,0 +1,169 @@
+//! Correcting and retracting what was sent, and reacting to what was written.
+
+use converse_core::Error;
+use converse_core::session::Acknowledgement;
+use converse_core::xml::Element;
+
+use super::Chat;
+use crate::error::ChatError;
+use crate::model::{Author, Change, Fold, Message, MessageError, MessageId, SentBy, reaction};
+use crate::wire;
+
+impl Chat {
+    /// Corrects a message of the user's own, also an old one and one that another of his clients has sent (XEP-0308). All
+    /// but the text stays: subject, files and what it answers; mentions go with the old text.
+    ///
+    /// `id` is that of the message or of one of its corrections. Gives the id of the correction itself. If it does not
+    /// arrive, [`MessageUpdateFailed`](crate::message::MessageUpdateFailed) says so and the old text is back.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) if the user wrote no message with that id
+    /// in this chat, or has retracted it, or the text is empty; the others of [`send_message`](Self::send_message).
+    pub async fn correct(
+        &self,
+        id: impl AsRef<str>,
+        body: impl Into<String>,
+    ) -> Result<MessageId, Error> {
+        let body = body.into();
+        if body.is_empty() {
+            return Err(ChatError::Empty.into());
+        }
+        let _turn = self.turn().await?;
+        let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
+        let new = self.new_id();
+        let from = jid::Jid::from(by.jid.clone());
+        let mut correction = Message::new(SentBy::Me, from, body, by.time);
+        correction.id = Some(new.clone());
+        correction.origin_id = Some(new.as_str().to_owned());
+        correction.replaces.clone_from(&original.id);
+        correction.subject = original.subject;
+        correction.reply_to = original.reply_to;
+        correction.attachments = original.attachments;
+        correction.unstyled = original.unstyled;
+        let stanza = self
+            .signed(wire::message(self.jid(), &correction, &[]))
+            .build()?;
+        let fold = Fold::Correction(Box::new(correction));
+        self.send_change(stanza, by, new, fold).await
+    }
+
+    /// Retracts a message of the user's own (XEP-0424): it has no text any more, here and with those who do what they are
+    /// asked. Whoever has read it has read it.
+    ///
+    /// # Errors
+    ///
+    /// As [`correct`](Self::correct).
+    pub async fn retract(&self, id: impl AsRef<str>) -> Result<MessageId, Error> {
+        let _turn = self.turn().await?;
+        let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
+        let new = self.new_id();
+        let target = original.id.as_ref().map_or("", MessageId::as_str);
+        let stanza = wire::retraction(self.jid(), &new, target).build()?;
+        let id = target.to_owned();
+        self.send_change(stanza, by, new, Fold::Retraction { id })
+            .await
+    }
+
+    /// Reacts to a message of either (XEP-0444): `emojis` are all reactions that the user has from now on, at most 32; none
+    /// takes back those that he had. If the other one refuses them,
+    /// [`MessageUpdateFailed`](crate::message::MessageUpdateFailed) says so and those of before are back.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) if there is no message with that id, or it
+    /// was retracted, or something is not one emoji; the others of [`send_message`](Self::send_message).
+    pub async fn react<T: AsRef<str>>(
+        &self,
+        id: impl AsRef<str>,
+        emojis: impl IntoIterator<Item = T>,
+    ) -> Result<MessageId, Error> {
+        let mut all: Vec<String> = Vec::new();
+        for emoji in emojis {
+            let emoji = emoji.as_ref();
+            if !reaction::is_emoji(emoji) {
+                let text = emoji.to_owned();
+                return Err(ChatError::NoEmoji { text }.into());
+            }
+            if !all.iter().any(|other| other == emoji) {
+                all.push(emoji.to_owned());
+            }
+        }
+        if all.len() > reaction::MAX_EACH {
+            return Err(ChatError::TooManyReactions.into());
+        }
+        let _turn = self.turn().await?;
+        let id = id.as_ref();
+        let found = self.messages().get(id)?;
+        let message = found.ok_or_else(|| ChatError::NoMessage { id: id.to_owned() })?;
+        still_there(&message)?;
+        let by = self.author()?;
+        let new = self.new_id();
+        let target = message.reference_id().unwrap_or(id).to_owned();
+        let stanza = wire::reactions(self.jid(), &new, &target, &all).build()?;
+        let fold = Fold::Reactions {
+            id: target,
+            emojis: all,
+        };
+        self.send_change(stanza, by, new, fold).await
+    }
+
+    /// The message of the user's own with that id, if something can become of it.
+    fn own_message(&self, id: &str) -> Result<Message, Error> {
+        let open = self.conversation.open()?;
+        let found = open.history.find(SentBy::Me, id).cloned();
+        let message = found.ok_or_else(|| ChatError::NotOwn { id: id.to_owned() })?;
+        still_there(&message)?;
+        Ok(message)
+    }
+
+    fn author(&self) -> Result<Author, Error> {
+        Ok(Author {
+            sender: SentBy::Me,
+            jid: self.sender()?,
+            time: self.api.environment().clock.now(),
+            delayed: false,
+        })
+    }
+
+    /// Sends something that concerns a message; it is folded in when the session has it.
+    async fn send_change(
+        &self,
+        stanza: Element,
+        by: Author,
+        id: MessageId,
+        fold: Fold,
+    ) -> Result<MessageId, Error> {
+        drop(self.conversation.open()?);
+        let acknowledgement = self.api.send(&stanza).await?;
+        let change = Change {
+            by,
+            id: Some(id.clone()),
+            fold,
+        };
+        if let Ok(mut open) = self.conversation.open() {
+            open.note_sent_change(&change);
+            self.fold(&mut open, change);
+        }
+        self.follow_change(id.clone(), acknowledgement);
+        self.forward(&stanza).await;
+        Ok(id)
+    }
+
+    fn follow_change(&self, id: MessageId, acknowledgement: Acknowledgement) {
+        let chat = self.clone();
+        self.spawn(async move {
+            if let Err(error) = acknowledgement.acknowledged().await {
+                chat.fail_change(id.as_str(), &MessageError::from(&error));
+            }
+        });
+    }
+}
+
+fn still_there(message: &Message) -> Result<(), ChatError> {
+    match (&message.retracted, &message.id) {
+        (Some(_), _) => Err(ChatError::Retracted),
+        (None, None) => Err(ChatError::NoId),
+        (None, Some(_)) => Ok(()),
+    }
+}

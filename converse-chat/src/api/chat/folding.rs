@@ -1,0 +1,107 @@
+//! Announcing what has become of messages.
+
+use jid::BareJid;
+
+use super::Chat;
+use crate::message::{
+    MessageAdded, MessageDeliveryChanged, MessageRefused, MessageUpdateFailed, MessageUpdated,
+};
+use crate::model::{Change, Delivery, Folded, Message, MessageError, Refusal, State, Update};
+
+/// What a change was, for those who are told what came of it.
+#[derive(Debug)]
+pub(crate) struct About {
+    target: String,
+    by: BareJid,
+    /// `None` if it is about the delivery.
+    update: Option<Update>,
+}
+
+impl Chat {
+    /// Folds a change into the message that it is about, and announces what comes of it; `true` if anything did.
+    pub(crate) fn fold(&self, open: &mut State, change: Change) -> bool {
+        let about = self.about(&change);
+        let folded = open.history.fold(change);
+        let is_news = matches!(folded, Folded::Changed(_) | Folded::Added(_));
+        self.announce(folded, about);
+        if is_news {
+            self.touch(open);
+        }
+        is_news
+    }
+
+    pub(crate) fn about(&self, change: &Change) -> About {
+        About {
+            target: change.fold.target().to_owned(),
+            by: change.by.jid.clone(),
+            update: change.fold.update(),
+        }
+    }
+
+    /// In the order of the history: whoever calls it holds the chat's lock.
+    pub(crate) fn announce(&self, folded: Folded, about: About) {
+        match folded {
+            Folded::Added(message) => self.api.publish(MessageAdded::new(self.clone(), message)),
+            Folded::Changed(messages) => {
+                for message in messages {
+                    match about.update {
+                        Some(update) => self.announce_update(message, update),
+                        None => {
+                            let changed = MessageDeliveryChanged::new(self.clone(), message);
+                            self.api.publish(changed);
+                        }
+                    }
+                }
+            }
+            Folded::Refused(reason) => self.refuse(&about.target, about.by, reason),
+            Folded::Unchanged | Folded::Early => {}
+        }
+    }
+
+    pub(crate) fn announce_update(&self, message: Message, update: Update) {
+        let updated = MessageUpdated::new(self.clone(), message, update);
+        self.api.publish(updated);
+    }
+
+    /// Something that somebody said of a message is ignored.
+    pub(crate) fn refuse(&self, id: &str, by: BareJid, reason: Refusal) {
+        tracing::debug!(%by, ?reason, "what somebody said of a message is ignored");
+        self.api
+            .publish(MessageRefused::new(self.clone(), id, by, reason));
+    }
+
+    /// A sent message has come further.
+    pub(crate) fn set_delivery(&self, id: &str, delivery: Delivery, error: Option<MessageError>) {
+        let mut state = self.conversation.any();
+        if let Some(message) = state.history.set_delivery(id, delivery, error) {
+            self.api
+                .publish(MessageDeliveryChanged::new(self.clone(), message));
+        }
+    }
+
+    /// A change that was sent did not arrive.
+    pub(super) fn fail_change(&self, id: &str, error: &MessageError) -> bool {
+        let mut state = self.conversation.any();
+        let State {
+            sent_changes,
+            history,
+            ..
+        } = &mut *state;
+        let Some(undone) = sent_changes.undo(id, history) else {
+            return false;
+        };
+        if undone.is_reverted {
+            self.announce_update(undone.message.clone(), undone.update);
+        }
+        let failed = MessageUpdateFailed::new(self.clone(), undone, error.clone());
+        self.api.publish(failed);
+        true
+    }
+
+    /// Something that was sent with this id did not arrive; if nothing was, this says nothing.
+    pub(crate) fn fail(&self, id: &str, error: MessageError) {
+        if !self.fail_change(id, &error) {
+            self.set_delivery(id, Delivery::Failed, Some(error));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The account's other clients, and what the server says about this one.
+
+use converse_core::prelude::*;
+use converse_status::prelude::*;
+
+use crate::scene::{Scene, event, online};
+
+const OTHER: &str = "from='mara@kestrel.example/phone' to='mara@kestrel.example/desk'";
+const THIS: &str = "from='mara@kestrel.example/desk' to='mara@kestrel.example/desk'";
+
+async fn login(it: &Scene) {
+    it.expect("<presence/>").await;
+    it.events().await;
+}
+
+async fn phone(it: &Scene, says: &str) {
+    it.receive(&format!("<presence {OTHER}>{says}</presence>"))
+        .await;
+}
+
+#[test]
+fn they_are_readable_while_they_are_there() {
+    online(settings! {}, |it| async move {
+        login(&it).await;
+        assert!(it.status().resources().unwrap().is_empty());
+        phone(
+            &it,
+            "<show>away</show><status>train</status><priority>-7</priority>\
+             <idle xmlns='urn:xmpp:idle:1' since='2026-02-01T00:00:00Z'/>",
+        )
+        .await;
+        it.receive(&format!("<presence {THIS}/>")).await;
+        it.receive("<presence from='otto@heron.example/phone'/>")
+            .await;
+        let clients = it.status().resources().unwrap();
+        assert_eq!(clients.len(), 1);
+        assert_eq!(clients[0].resource, "phone");
+        assert_eq!(clients[0].status, Status::Away);
+        assert_eq!(clients[0].message.as_deref(), Some("train"));
+        assert_eq!(clients[0].priority, -7);
+        assert_eq!(json!(clients[0])["idle_since"], "2026-02-01T00:00:00.000Z");
+        it.receive(&format!("<presence {OTHER} type='unavailable'/>"))
+            .await;
+        assert!(it.status().resources().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn what_the_user_sets_there_is_taken_over_and_not_sent_again() {
+    online(settings! {}, |it| async move {
+        login(&it).await;
+        phone(&it, "<show>dnd</show><status>In a meeting</status>").await;
+        assert_eq!(it.status().get().unwrap(), Status::Dnd);
+        assert_eq!(
+            it.status().message().get().unwrap().as_deref(),
+            Some("In a meeting")
+        );
+        assert_eq!(
+            it.events().await,
+            [
+                event("statusChanged", "dnd"),
+                event("statusMessageChanged", "In a meeting")
+            ]
+        );
+        phone(&it, "").await;
+        assert_eq!(it.status().get().unwrap(), Status::Online);
+        assert_eq!(it.events().await, [event("statusChanged", "online")]);
+        it.expect_nothing("<presence/>").await;
+    });
+}
+
+#[test]
+fn what_the_user_did_not_choose_there_is_not_taken_over() {
+    online(settings! {}, |it| async move {
+        login(&it).await;
+        it.status().set("dnd", None).await.unwrap();
+        it.expect("<presence/>").await;
+        it.events().await;
+        // It came, and fell asleep, and went.
+        phone(&it, "").await;
+        phone(
+            &it,
+            "<show>away</show><idle xmlns='urn:xmpp:idle:1' since='2026-02-01T00:00:00Z'/>",
+        )
+        .await;
+        phone(&it, "").await;
+        it.receive(&format!("<presence {OTHER} type='unavailable'/>"))
+            .await;
+        assert_eq!(it.status().get().unwrap(), Status::Dnd);
+        assert!(it.events().await.is_empty());
+    });
+}
+
+#[test]
+fn synchronize_availability_says_whom_to_follow() {
+    for (followed, expected) in [
+        (json!(false), Status::Online),
+        (json!("tablet"), Status::Online),
+        (json!("phone"), Status::Xa),
+        (json!(true), Status::Xa),
+    ] {
+        let more = settings! { "synchronize_availability": followed };
+        online(more, |it| async move {
+            login(&it).await;
+            phone(&it, "<show>xa</show>").await;
+            assert_eq!(it.status().get().unwrap(), expected);
+        });
+    }
+}
+
+#[test]
+fn who_is_offline_here_stays_so() {
+    online(settings! { "default_state": "offline" }, |it| async move {
+        phone(&it, "<show>chat</show>").await;
+        assert_eq!(it.status().get().unwrap(), Status::Offline);
+    });
+}
+
+#[test]
+fn what_is_taken_over_outlasts_the_automatic_status() {
+    online(settings! { "auto_away": 3 }, |it| async move {
+        login(&it).await;
+        it.wait(3).await;
+        it.expect("<presence><show>away</show></presence>").await;
+        it.events().await;
+        phone(&it, "<show>dnd</show>").await;
+        assert_eq!(it.events().await, [event("statusChanged", "dnd")]);
+        it.api.user().active();
+        it.events().await;
+        assert_eq!(it.status().get().unwrap(), Status::Dnd);
+    });
+}
+
+#[test]
+fn a_server_that_takes_the_presence_back_gets_it_again_but_not_in_a_loop() {
+    online(settings! {}, |it| async move {
+        login(&it).await;
+        let gone = format!("<presence {THIS} type='unavailable'/>");
+        it.receive(&gone).await;
+        it.expect("<presence/>").await;
+        for _ in 0..100 {
+            it.receive(&gone).await;
+        }
+        it.wait(1).await;
+        it.expect("<presence/>").await;
+        it.expect_nothing("<presence/>").await;
+
+        it.status().set("offline", None).await.unwrap();
+        it.expect("<presence type='unavailable'/>").await;
+        it.receive(&gone).await;
+        it.expect_nothing("<presence/>").await;
+    });
+}
+
+#[test]
+fn others_cannot_say_that_this_client_is_gone() {
+    online(settings! {}, |it| async move {
+        login(&it).await;
+        for from in [
+            "otto@heron.example/desk",
+            "mara@kestrel.example",
+            "mara@kestrel.example/phone",
+            "kestrel.example",
+        ] {
+            it.receive(&format!("<presence from='{from}' type='unavailable'/>"))
+                .await;
+        }
+        it.receive("<presence type='unavailable'/>").await;
+        it.receive(&format!("<presence {THIS} type='error'/>"))
+            .await;
+        it.expect_nothing("<presence/>").await;
+        phone(&it, "<show>dnd</show>").await;
+        it.receive("<presence from='mara@teal.example/phone'><show>xa</show></presence>")
+            .await;
+        assert_eq!(it.status().get().unwrap(), Status::Dnd);
+    });
+}
