@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 /// An avatar as a contact's node tells of it (XEP-0084 §4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Metadata {
-    /// The item's id on the data node, which is the hash.
+    /// The hash of the picture.
     pub(crate) hash: String,
+    /// The item's id on the data node: the same as it is written there.
+    pub(crate) id: String,
 }
 
 /// Both ways of telling; nothing is known where there is `None`, and `Some(None)` says that there is no avatar.
@@ -76,6 +78,7 @@ mod tests {
     fn the_node_counts_more_and_none_is_not_unknown() {
         let metadata = || Metadata {
             hash: "a".to_owned(),
+            id: "A".to_owned(),
         };
         let mut it = Announced::default();
         assert_eq!((it.hash(), it.is_none()), (None, false));
