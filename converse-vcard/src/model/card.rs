@@ -24,7 +24,7 @@ const LONGEST_TEXT: usize = 4_096;
 /// card.set_nickname(None)?;
 /// assert_eq!(card.fullname().as_deref(), Some("Romeo Montague"));
 /// assert_eq!(card.nickname(), None);
-/// assert_eq!(card.element().to_xml(), "<vCard xmlns='vcard-temp'><FN>Romeo Montague</FN></vCard>");
+/// assert_eq!(card.element().build()?.to_xml(), "<vCard xmlns='vcard-temp'><FN>Romeo Montague</FN></vCard>");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
