@@ -104,21 +104,24 @@ pub(crate) fn metadata_of(item: &Item) -> Result<Option<Metadata>, &'static str>
     }
     // The one on the data node has the item's id.
     let of_item = hash(&item.id);
-    let usable: Vec<String> = infos.filter_map(usable).collect();
-    let same = usable.iter().find(|hash| Some(*hash) == of_item.as_ref());
-    let hash = same.or(usable.first()).cloned();
-    let hash =
-        hash.ok_or("none of its pictures is in the account, small enough and in a known format")?;
-    Ok(Some(Metadata { hash }))
+    let usable: Vec<Metadata> = infos.filter_map(usable).collect();
+    let same = usable.iter().find(|it| Some(&it.hash) == of_item.as_ref());
+    match same.or(usable.first()) {
+        Some(metadata) => Ok(Some(metadata.clone())),
+        None => Err("none of its pictures is in the account, small enough and in a known format"),
+    }
 }
 
-/// The hash of a picture that can be fetched and may be shown, as far as can be told.
-fn usable(info: ElementRef<'_>) -> Option<String> {
+/// A picture that can be fetched and may be shown, as far as can be told.
+fn usable(info: ElementRef<'_>) -> Option<Metadata> {
     let bytes = info.attr("bytes")?.trim().parse::<usize>().ok()?;
     let known = ImageType::from_media_type(&info.attr("type")?).is_some();
     let fits = (1..=MAX_IMAGE_BYTES).contains(&bytes);
     let here = info.attr("url").is_none();
-    hash(&info.attr("id")?).filter(|_| known && fits && here)
+    let id = info.attr("id").filter(|_| known && fits && here)?;
+    let hash = hash(&id)?;
+    let id = id.trim().to_owned();
+    Some(Metadata { hash, id })
 }
 
 /// A nickname (XEP-0172 §3).

@@ -136,20 +136,26 @@ impl State {
     }
 
     /// Puts the hash of the account's picture into a presence (XEP-0398 §4), unless the client says that it has none to show.
+    /// A picture that is gone is not shown any more.
     pub(super) fn stamp_photo(&self, id: SessionId, presence: &mut Element) {
+        if !self.config.conversion {
+            return;
+        }
         let account = self.bare(id).and_then(|own| self.accounts.get(&own));
         let photo = account.and_then(|account| account.photo());
-        let Some(photo) = photo.filter(|_| self.config.conversion) else {
-            return;
+        let update = presence.get_child("x", ns::VCARD_UPDATE);
+        let shown = update.and_then(|update| update.get_child("photo", ns::VCARD_UPDATE));
+        let is_stale = match (shown, &photo) {
+            (Some(shown), _) if shown.text().is_empty() => false,
+            (Some(_), None) => true,
+            (_, photo) => photo.is_some(),
         };
-        if let Some(update) = presence.get_child("x", ns::VCARD_UPDATE) {
-            let shown = update.get_child("photo", ns::VCARD_UPDATE);
-            if shown.is_some_and(|shown| shown.text().is_empty()) {
-                return;
-            }
-            presence.remove_child("x", ns::VCARD_UPDATE);
+        if !is_stale {
+            return;
         }
-        let shown = Element::bare("photo", ns::VCARD_UPDATE).saying(&photo);
+        presence.remove_child("x", ns::VCARD_UPDATE);
+        let shown =
+            Element::bare("photo", ns::VCARD_UPDATE).saying(photo.as_deref().unwrap_or_default());
         presence.append_child(Element::bare("x", ns::VCARD_UPDATE).holding(shown));
     }
 

@@ -15,6 +15,8 @@ use super::{ProfileActor, Waiter};
 use crate::message::{Awaited, Fetch, FetchNext, Fetched, Found, What};
 use crate::model::{Known, Next, PACE};
 
+/// After how long it is looked again whether somebody may be fetched; an instance that ends meanwhile is not kept for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// How long the actor may take until it hears of the end of a fetch.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
@@ -85,7 +87,7 @@ impl ProfileActor {
                 }
                 self.remind_in(PACE);
             }
-            Next::Wait(time) => self.remind_in(time),
+            Next::Wait(time) => self.remind_in(time.min(LONGEST_WAIT)),
             Next::Nothing => {}
         }
     }

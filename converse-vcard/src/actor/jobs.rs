@@ -89,8 +89,8 @@ impl Job {
             self.announced.metadata.clone()
         };
         let of_node = metadata.as_ref().and_then(Option::as_ref);
-        if let Some(Metadata { hash }) = of_node
-            && let Some(text) = self.data(hash).await?
+        if let Some(Metadata { hash, id }) = of_node
+            && let Some(text) = self.data(id).await?
         {
             let picture = Avatar::from_base64(&text).and_then(|it| it.expect_hash(hash));
             return Ok(Outcome::Avatar {
@@ -140,9 +140,9 @@ impl Job {
         }))
     }
 
-    async fn data(&self, hash: &str) -> Result<Option<String>, Error> {
-        let items = self.items(ns::AVATAR_DATA, Items::ids([hash])).await?;
-        let item = items.iter().find(|item| item.id == hash);
+    async fn data(&self, id: &str) -> Result<Option<String>, Error> {
+        let items = self.items(ns::AVATAR_DATA, Items::ids([id])).await?;
+        let item = items.iter().find(|item| item.id == id);
         Ok(item.and_then(wire::data_of))
     }
 

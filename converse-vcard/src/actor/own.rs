@@ -186,7 +186,10 @@ impl ProfileActor {
 fn published_as(avatar: Option<&Avatar>) -> Announced {
     let hash = avatar.map(|avatar| avatar.hash.clone());
     Announced {
-        metadata: Some(hash.clone().map(|hash| Metadata { hash })),
+        metadata: Some(hash.clone().map(|hash| Metadata {
+            id: hash.clone(),
+            hash,
+        })),
         photo: Some(hash),
     }
 }

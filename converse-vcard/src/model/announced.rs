@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 /// An avatar as a contact's node tells of it (XEP-0084 §4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Metadata {
-    /// The item's id on the data node, which is the hash.
+    /// The hash of the picture.
     pub(crate) hash: String,
+    /// The item's id on the data node: the same as it is written there.
+    pub(crate) id: String,
 }
 
 /// Both ways of telling; nothing is known where there is `None`, and `Some(None)` says that there is no avatar.
@@ -26,6 +28,18 @@ impl Announced {
         let metadata = self.metadata.as_ref().and_then(Option::as_ref);
         let photo = self.photo.as_ref().and_then(Option::as_deref);
         metadata.map(|it| it.hash.as_str()).or(photo)
+    }
+
+    /// The node says something new. A picture that it takes back is not there any more, whatever presence said before: servers
+    /// that tell the hash themselves (XEP-0398) do not say that there is none.
+    pub(crate) fn take_metadata(&mut self, metadata: Option<Metadata>) {
+        let before = self.metadata.take().flatten();
+        if let (Some(before), None) = (before, &metadata)
+            && self.photo.as_ref() == Some(&Some(before.hash))
+        {
+            self.photo = None;
+        }
+        self.metadata = Some(metadata);
     }
 
     /// Whether it is certain that there is none.
@@ -64,6 +78,7 @@ mod tests {
     fn the_node_counts_more_and_none_is_not_unknown() {
         let metadata = || Metadata {
             hash: "a".to_owned(),
+            id: "A".to_owned(),
         };
         let mut it = Announced::default();
         assert_eq!((it.hash(), it.is_none()), (None, false));
@@ -71,10 +86,12 @@ mod tests {
         assert_eq!((it.hash(), it.is_none()), (Some("b"), false));
         it.metadata = Some(Some(metadata()));
         assert_eq!(it.hash(), Some("a"));
-        it = Announced {
-            metadata: Some(None),
-            photo: None,
-        };
+        it.take_metadata(None);
+        assert_eq!(it.hash(), Some("b"), "another picture");
+        it.take_metadata(Some(metadata()));
+        it.photo = Some(Some("a".to_owned()));
+        it.take_metadata(None);
+        assert_eq!(it.photo, None, "the same picture");
         assert_eq!((it.hash(), it.is_none()), (None, true));
         for it in [it, Announced::default()] {
             let json = serde_json::to_string(&it).unwrap();

@@ -212,3 +212,18 @@ fn data_that_is_not_there_is_looked_for_in_the_vcard() {
         assert_eq!(scene.vcard().avatar(OTTO).await.unwrap(), Some(picture));
     });
 }
+
+/// Hashes are compared whatever the case of their digits; items are asked for by the id they have.
+#[test]
+fn an_id_in_upper_case_is_the_same_hash() {
+    with_server(|mut scene| async move {
+        let picture = picture(1);
+        let id = picture.hash.to_uppercase();
+        let event = event(OTTO, METADATA, &metadata(&id, &info(&id)));
+        scene.recv(&event).await;
+        scene
+            .give_items(OTTO, DATA, &data(&id, &picture.to_base64()))
+            .await;
+        assert_eq!(scene.vcard().avatar(OTTO).await.unwrap(), Some(picture));
+    });
+}
