@@ -29,13 +29,13 @@ pub(crate) async fn each_status(server: &Server) {
     for value in ["away", "chat", "xa", "dnd"] {
         let status = party.desk.api.user().status();
         status.set(value, value).await.unwrap();
-        let told = party
-            .peer
-            .presence(value, shows(&party.desk, value))
-            .await;
+        let told = party.peer.presence(value, shows(&party.desk, value)).await;
         assert_eq!(told["status"], value);
         let value = value.parse().unwrap();
-        party.phone.holds("the other's status", status_is(value)).await;
+        party
+            .phone
+            .holds("the other's status", status_is(value))
+            .await;
     }
     let status = party.desk.api.user().status();
     status.set_priority(-5).await.unwrap();
@@ -73,7 +73,10 @@ pub(crate) async fn each_status(server: &Server) {
     // Whoever follows has said nothing.
     let phone = party.phone.jid().to_string();
     let said = party.peer.rest().await;
-    assert!(said.iter().all(|told| told["from"] != phone.as_str()), "{said:?}");
+    assert!(
+        said.iter().all(|told| told["from"] != phone.as_str()),
+        "{said:?}"
+    );
     party.part().await;
 }
 
@@ -84,7 +87,10 @@ pub(crate) async fn idle(server: &Server) {
         return;
     };
     let desk = party.desk.jid().to_string();
-    party.desk.holds("nobody is there", status_is(Status::Away)).await;
+    party
+        .desk
+        .holds("nobody is there", status_is(Status::Away))
+        .await;
     let told = party
         .peer
         .presence("nobody is there", shows(&party.desk, "away"))
@@ -103,7 +109,10 @@ pub(crate) async fn idle(server: &Server) {
     stranger.stop().await;
 
     party.desk.api.user().active();
-    party.desk.holds("somebody is there", status_is(Status::Online)).await;
+    party
+        .desk
+        .holds("somebody is there", status_is(Status::Online))
+        .await;
     let told = party
         .peer
         .presence("somebody is there", shows(&party.desk, ""))
@@ -117,7 +126,13 @@ pub(crate) async fn last_activity_of_who_is_offline(server: &Server) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
-    party.peer.order("presence", json!({ "type": "unavailable", "status": "Good night" })).await;
+    party
+        .peer
+        .order(
+            "presence",
+            json!({ "type": "unavailable", "status": "Good night" }),
+        )
+        .await;
     let contact = party.peer.jid.clone();
     party
         .desk
@@ -126,7 +141,9 @@ pub(crate) async fn last_activity_of_who_is_offline(server: &Server) {
             contact.resources.is_empty()
         })
         .await;
-    let Party { desk, phone, peer, .. } = party;
+    let Party {
+        desk, phone, peer, ..
+    } = party;
     peer.stop().await;
     let last = desk.api.user().status();
     let last = within("the last activity", last.last_activity(&contact))
@@ -144,7 +161,10 @@ pub(crate) async fn client_state(server: &Server) {
     let Some(mut party) = Party::meet_with(server, inactive, json!({})).await else {
         return;
     };
-    party.desk.holds("nobody is there", status_is(Status::Away)).await;
+    party
+        .desk
+        .holds("nobody is there", status_is(Status::Away))
+        .await;
     // The server has heard that nobody looks when it has answered what was sent behind it.
     within("a pong", party.desk.api.iq(PING)).await.unwrap();
     let contact = party.peer.jid.clone();

@@ -151,6 +151,76 @@ pub(crate) async fn markers(server: &Server) {
     party.part().await;
 }
 
+/// XEP-0308: what was corrected says the new text on every side, and is still one message.
+pub(crate) async fn corrections(server: &Server) {
+    let Some(mut party) = Party::meet(server).await else {
+        return;
+    };
+    let contact = party.peer.jid.clone();
+    let id = party.say("But, sotf!").await;
+    party.peer_hears("But, sotf!").await;
+    let chat = party.desk.api.chats().get(&contact).unwrap().unwrap();
+    chat.correct(&id, "But, soft!").await.unwrap();
+    let heard = party.peer_hears("But, soft!").await;
+    assert_eq!(heard["replace"], id.as_str());
+    let to = party.desk.jid();
+    let order = json!({ "to": to, "body": "Ay mee." });
+    let wrong = party.peer.say(order).await;
+    let order = json!({ "to": to, "body": "Ay me.", "replace": wrong });
+    party.peer.say(order).await;
+    for resource in [&mut party.desk, &mut party.phone] {
+        let corrected = |api: &Api| {
+            let chat = api.chats().get(&contact).unwrap();
+            chat.is_some_and(|chat| bodies(&chat) == ["But, soft!", "Ay me."])
+        };
+        resource.holds("both corrections", corrected).await;
+        let chat = resource.api.chats().get(&contact).unwrap().unwrap();
+        let messages = chat.messages().all().unwrap();
+        assert!(messages.iter().all(|message| message.edited.is_some()));
+        assert_eq!(messages[0].id.as_ref().unwrap().as_str(), id);
+    }
+    party.part().await;
+}
+
+/// XEP-0444: reactions of both, and what takes their place.
+pub(crate) async fn reactions(server: &Server) {
+    let Some(mut party) = Party::meet(server).await else {
+        return;
+    };
+    let contact = party.peer.jid.clone();
+    let id = party.say("It is the lark").await;
+    let heard = party.peer_hears("It is the lark").await;
+    party.phone.message("It is the lark").await;
+    for (given, shown) in [(json!(["🐦", "🌅"]), 2), (json!(["🌙"]), 1), (json!([]), 0)] {
+        let reactions = json!({ "id": id, "values": given });
+        let order = json!({ "to": heard["from"], "reactions": reactions });
+        party.peer.say(order).await;
+        for resource in [&mut party.desk, &mut party.phone] {
+            let has = |api: &Api| {
+                let chat = api.chats().get(&contact).unwrap().unwrap();
+                let message = chat.messages().get(&id).unwrap().unwrap();
+                message.reactions.len() == shown
+            };
+            resource.holds("her reactions", has).await;
+        }
+    }
+    let order = json!({ "to": party.own, "body": "It was the nightingale" });
+    let hers = party.peer.say(order).await;
+    party.desk.message("It was the nightingale").await;
+    let chat = party.desk.api.chats().get(&contact).unwrap().unwrap();
+    chat.react(&hers, ["🎶"]).await.unwrap();
+    let reacted = |told: &Value| told["reactions"]["id"] == hers.as_str();
+    let heard = party.peer.message("his reaction", reacted).await;
+    assert_eq!(heard["reactions"]["values"], json!(["🎶"]));
+    let has = |api: &Api| {
+        let chat = api.chats().get(&contact).unwrap();
+        let message = chat.and_then(|chat| chat.messages().get(&hers).unwrap());
+        message.is_some_and(|message| message.reactions.len() == 1)
+    };
+    party.phone.holds("the own reaction", has).await;
+    party.part().await;
+}
+
 /// XEP-0085: that somebody writes.
 pub(crate) async fn chat_states(server: &Server) {
     let Some(mut party) = Party::meet(server).await else {
@@ -293,6 +363,8 @@ rules! {
     carbons
     receipts
     markers
+    corrections
+    reactions
     chat_states
     blocking
     avatars
