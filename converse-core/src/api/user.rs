@@ -1,7 +1,6 @@
 //! The **user** grouping of the 3.2 document.
 
 mod account;
-
 use std::time::Duration;
 
 use jid::Jid;

@@ -80,8 +80,8 @@ impl Session {
                 outbox: outbox_in,
                 state,
                 jid,
-                client_state: client_state_in,
                 network,
+                client_state: client_state_in,
             }),
         }
     }

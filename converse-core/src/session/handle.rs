@@ -28,8 +28,8 @@ pub(crate) struct Shared {
     pub(crate) outbox: mpsc::Sender<Post>,
     pub(crate) state: watch::Receiver<SessionState>,
     pub(crate) jid: watch::Receiver<Option<Jid>>,
-    pub(crate) client_state: watch::Sender<ClientState>,
     pub(crate) network: Arc<dyn Network>,
+    pub(crate) client_state: watch::Sender<ClientState>,
 }
 
 /// A handle that does not keep the session's task alive.
@@ -156,36 +156,6 @@ impl Session {
         let _ = self.shared.commands.send(Command::NetworkChanged).await;
     }
 
-    /// Whether somebody looks at what the client shows, as the server is told.
-    #[must_use]
-    pub fn client_state(&self) -> ClientState {
-        *self.shared.client_state.borrow()
-    }
-
-    /// Tells the server whether somebody looks at what the client shows, if it wants to know (XEP-0352).
-    ///
-    /// It is told on each connection: a new stream, also of a resumed session, begins as active (XEP-0352 §5).
-    ///
-    /// ```
-    /// # use converse_core::prelude::*;
-    /// use converse_core::session::ClientState;
-    ///
-    /// # #[actix::main]
-    /// # async fn main() -> Result<(), converse_core::Error> {
-    /// let api = Converse::initialize(settings! {}).await?;
-    /// api.session().set_client_state(ClientState::Inactive);
-    /// assert_eq!(api.session().client_state(), ClientState::Inactive);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn set_client_state(&self, state: ClientState) {
-        self.shared.client_state.send_if_modified(|now| {
-            let changes = *now != state;
-            *now = state;
-            changes
-        });
-    }
-
     /// Connections from now on are made with this password.
     pub(crate) async fn renew_password(&self, password: Secret) {
         // An instance that is gone does not log in again.
@@ -215,6 +185,36 @@ impl Session {
     /// What a connection of its own is made with.
     pub(crate) fn network(&self) -> Arc<dyn Network> {
         Arc::clone(&self.shared.network)
+    }
+
+    /// Whether somebody looks at what the client shows, as the server is told.
+    #[must_use]
+    pub fn client_state(&self) -> ClientState {
+        *self.shared.client_state.borrow()
+    }
+
+    /// Tells the server whether somebody looks at what the client shows, if it wants to know (XEP-0352).
+    ///
+    /// It is told on each connection: a new stream, also of a resumed session, begins as active (XEP-0352 §5).
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// use converse_core::session::ClientState;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! {}).await?;
+    /// api.session().set_client_state(ClientState::Inactive);
+    /// assert_eq!(api.session().client_state(), ClientState::Inactive);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_client_state(&self, state: ClientState) {
+        self.shared.client_state.send_if_modified(|now| {
+            let changes = *now != state;
+            *now = state;
+            changes
+        });
     }
 
     /// Ends the session and the task behind it.

@@ -67,6 +67,7 @@ const EVENTS: &[&str] = &[
     "contactRequest",
     "contactStatusChanged",
     "contactStatusMessageChanged",
+    "discoInitialized",
     "contactUnblocked",
     "message",
     "messageAdded",

@@ -199,8 +199,8 @@ impl Chat {
 
     /// A message has come: it is displayed at once if the user looks at the chat, and unread if nobody can see it.
     pub(crate) fn note_newest(&self, open: &mut State, sender: SentBy) {
-        let is_in_sight = !open.is_out_of_sight();
-        if sender == SentBy::Them && !(is_in_sight && !self.registry.focus.is_away()) {
+        let is_unseen = open.is_out_of_sight() || self.registry.focus.is_away();
+        if sender == SentBy::Them && is_unseen {
             self.set_unread(open, open.unread + 1);
         }
         let newest = open.history.newest_first().next();
@@ -208,7 +208,7 @@ impl Chat {
         if let Some(number) = expected.map(|(number, _)| number) {
             self.overtaken(open, number);
         }
-        if is_in_sight && self.registry.focus.is_at(&self.conversation) {
+        if !is_unseen && self.registry.focus.is_at(&self.conversation) {
             self.look(open);
         }
     }

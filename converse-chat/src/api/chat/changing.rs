@@ -135,7 +135,7 @@ impl Chat {
         fold: Fold,
     ) -> Result<MessageId, Error> {
         drop(self.conversation.open()?);
-        let acknowledgement = self.api.send(stanza).await?;
+        let acknowledgement = self.api.send(&stanza).await?;
         let change = Change {
             by,
             id: Some(id.clone()),
@@ -146,6 +146,7 @@ impl Chat {
             self.fold(&mut open, change);
         }
         self.follow_change(id.clone(), acknowledgement);
+        self.forward(&stanza).await;
         Ok(id)
     }
 

@@ -89,8 +89,7 @@ impl Chat {
 
     /// Runs something beside all else; whoever calls it may be on a thread without a runtime.
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let spawned = self.api.bus().dispatch(|_| drop(tokio::spawn(task)));
-        drop(spawned);
+        crate::tasks::spawn(&self.api, task);
     }
 
     /// As who the user writes.

@@ -76,7 +76,7 @@ impl Chat {
         state.follower = None;
         state.typing.sent();
         let has_state = state.typing.is_understood() && self.is_on(&SEND_CHAT_STATES);
-        let active = has_state.then(|| wire::active());
+        let active = has_state.then(wire::active);
         message
             .child_opt(active)
             .child(receipts::request())

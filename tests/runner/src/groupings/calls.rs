@@ -36,12 +36,12 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "chat.maximize" => on_chat(api, first, |chat| async move { chat.maximize() }),
         "chat.focus" => on_chat(api, first, |chat| async move { chat.focus() }),
         "chat.show" => on_chat(api, first, |chat| async move { chat.show() }),
-        "ext.chat.typing" => on_chat(api, first, |chat| async move { chat.composing() }),
         "ext.chat.send" => done(async move {
             let body = argument(second, "body")?;
             let jid = argument(first, "jid")?;
             Ok(json!(api.chats().send_message(&jid, body).await?))
         }),
+        "ext.chat.typing" => on_chat(api, first, |chat| async move { chat.composing() }),
         "ext.activity" => done(async move {
             api.user().active();
             Ok(Value::Null)
