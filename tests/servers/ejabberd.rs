@@ -99,7 +99,10 @@ async fn ejabberd_newer_binds_the_channel() {
 
 #[actix::test]
 async fn ejabberd_lets_people_meet() {
-    on_ejabberd(Options::default(), together::everything).await;
+    on_ejabberd(Options::default(), async |server| {
+        together::everything(server).await;
+    })
+    .await;
 }
 
 #[actix::test]
@@ -108,7 +111,7 @@ async fn ejabberd_newer_lets_people_meet() {
         installation: converse_testkit::servers::Installation::Newer,
         ..Options::default()
     };
-    on_ejabberd(options, together::everything).await;
+    on_ejabberd(options, async |server| together::everything(server).await).await;
 }
 
 #[actix::test]

@@ -3,16 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use converse::prelude::*;
-use converse_testkit::servers::{Server, ServerKind};
+use converse_testkit::loopback::Loopback;
 use serde_json::{Value, json};
 
-use crate::client::within;
+use crate::client::{Host, within};
 use crate::party::Party;
 use crate::peer::Peer;
 
 /// RFC 6121 §4.7.2.3, §8.5.2.1.1: the contact sees each resource with its priority, and what goes to the account goes to the one
 /// with the highest; the same the other way round.
-pub(crate) async fn presence_priority(server: &Server) {
+pub(crate) async fn presence_priority(server: &impl Host) {
     let (high, low) = (json!({ "priority": 7 }), json!({ "priority": 3 }));
     let Some(mut party) = Party::meet_with(server, high, low).await else {
         return;
@@ -49,7 +49,7 @@ pub(crate) async fn presence_priority(server: &Server) {
 }
 
 /// XEP-0280: what the desk sends and gets, the phone has too, as if it had been there; and the contact gets it once.
-pub(crate) async fn carbons(server: &Server) {
+pub(crate) async fn carbons(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -89,7 +89,7 @@ pub(crate) async fn carbons(server: &Server) {
 }
 
 /// XEP-0184: who asks is told once, and what is told is seen on every resource.
-pub(crate) async fn receipts(server: &Server) {
+pub(crate) async fn receipts(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -119,7 +119,7 @@ pub(crate) async fn receipts(server: &Server) {
 }
 
 /// XEP-0333, XEP-0490: what was displayed is told to who has sent it, and to the other resources.
-pub(crate) async fn markers(server: &Server) {
+pub(crate) async fn markers(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -152,7 +152,7 @@ pub(crate) async fn markers(server: &Server) {
 }
 
 /// XEP-0308: what was corrected says the new text on every side, and is still one message.
-pub(crate) async fn corrections(server: &Server) {
+pub(crate) async fn corrections(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -183,7 +183,7 @@ pub(crate) async fn corrections(server: &Server) {
 }
 
 /// XEP-0444: reactions of both, and what takes their place.
-pub(crate) async fn reactions(server: &Server) {
+pub(crate) async fn reactions(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -222,7 +222,7 @@ pub(crate) async fn reactions(server: &Server) {
 }
 
 /// XEP-0085: that somebody writes.
-pub(crate) async fn chat_states(server: &Server) {
+pub(crate) async fn chat_states(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -246,7 +246,7 @@ pub(crate) async fn chat_states(server: &Server) {
 
 /// XEP-0191: who is blocked cannot write, does not see the user, and every resource knows. ejabberd does not say that the user
 /// is gone (§3.3), and newer Prosodys do not say that nobody is there.
-pub(crate) async fn blocking(server: &Server) {
+pub(crate) async fn blocking(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -260,7 +260,7 @@ pub(crate) async fn blocking(server: &Server) {
         let blocked = |api: &Api| api.blocking().is_blocked(&contact).unwrap();
         resource.holds("that she is blocked", blocked).await;
     }
-    if server.kind() == ServerKind::Prosody {
+    if !server.is_ejabberd() {
         for name in ["desk", "phone"] {
             let from = format!("{}/{name}", party.own);
             let gone =
@@ -294,7 +294,7 @@ pub(crate) async fn blocking(server: &Server) {
 }
 
 /// XEP-0084, XEP-0153: pictures, in both directions.
-pub(crate) async fn avatars(server: &Server) {
+pub(crate) async fn avatars(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -334,25 +334,38 @@ fn bodies(chat: &Chat) -> Vec<String> {
     messages.into_iter().map(|message| message.body).collect()
 }
 
-/// A test of each rule against both Prosodys.
+/// Our own server for plugin authors has to do what the others do.
+async fn loopback_server() -> Loopback {
+    let server = Loopback::builder("localhost").tls(true);
+    server.start().await.unwrap()
+}
+
+/// A test of each rule against both Prosodys and the loopback server.
 macro_rules! rules {
     ($($rule:ident)*) => {
         mod prosody {
             $(#[actix::test]
             async fn $rule() {
-                crate::on_prosody(super::$rule).await;
+                crate::on_prosody(async |server| super::$rule(server).await).await;
             })*
         }
 
         mod newer_prosody {
             $(#[actix::test]
             async fn $rule() {
-                crate::on_newer_prosody(super::$rule).await;
+                crate::on_newer_prosody(async |server| super::$rule(server).await).await;
+            })*
+        }
+
+        mod loopback {
+            $(#[actix::test]
+            async fn $rule() {
+                super::$rule(&super::loopback_server().await).await;
             })*
         }
 
         /// All of them against one server.
-        pub(crate) async fn everything(server: &Server) {
+        pub(crate) async fn everything(server: &impl Host) {
             $($rule(server).await;)*
         }
     };
