@@ -95,11 +95,12 @@ impl HearsStanzas for ChatActor {
         if is_for_another(&stanza, &own) && self.api.settings().read(&FILTER_BY_RESOURCE)? {
             return Ok(());
         }
-        let Some(arrival) = self.arrival(stanza, &own) else {
+        let account = own.to_bare();
+        let Some(arrival) = self.arrival(stanza, &own, &account) else {
             return Ok(());
         };
         let is_error = arrival.stanza.type_().as_deref() == Some("error");
-        let envelope = self.envelope(arrival, own.to_bare());
+        let envelope = self.envelope(arrival, account);
         if is_error {
             self.take_error(&envelope);
             return Ok(());

@@ -79,7 +79,7 @@ fn copied(
         Side::Sent => message.from(),
     };
     // RFC 6120 §8.1: an address that is left out is that of the account.
-    if own_side.is_some_and(|jid| jid.to_bare() != *own) {
+    if own_side.is_some_and(|jid| !is_of(jid, own)) {
         return Err("what it forwards did not pass this account");
     }
     if message
@@ -122,7 +122,11 @@ fn side_of(child: ElementRef<'_>) -> Option<(Side, ElementRef<'_>)> {
 
 /// Whether a sender is the own account: no address, or exactly its bare JID (RFC 6120 §8.1.2.1).
 fn is_account(from: Option<&Jid>, own: &BareJid) -> bool {
-    from.is_none_or(|from| from.resource().is_none() && from.to_bare() == *own)
+    from.is_none_or(|from| from.resource().is_none() && is_of(from, own))
+}
+
+fn is_of(jid: &Jid, account: &BareJid) -> bool {
+    jid.node() == account.node() && jid.domain() == account.domain()
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ pub(crate) fn forward(message: ElementBuilder, own: &Jid, now: DateTime<Utc>) ->
 /// for proves nothing (§7).
 pub(crate) fn read(stanza: &Stanza, own: &Jid, now: DateTime<Utc>) -> Option<Copied> {
     let by = stanza.from()?;
-    if by == own || by.resource().is_none() || by.to_bare() != own.to_bare() {
+    let is_account = by.node() == own.node() && by.domain() == own.domain();
+    if !is_account || by.resource().is_none() || by.resource() == own.resource() {
         return None;
     }
     let forwarded = stanza.child("forwarded", ns::FORWARD)?;

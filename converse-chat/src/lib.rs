@@ -1,6 +1,7 @@
 //! The chat grouping: conversations with one person.
 //!
-//! RFC 6121 §5 (messages), XEP-0085 (chat states), XEP-0203 (delayed delivery), XEP-0359 (origin ids).
+//! RFC 6121 §5 (messages), XEP-0085 (chat states), XEP-0184 (receipts), XEP-0203 (delayed delivery), XEP-0280 (carbons), XEP-0297
+//! (forwarding), XEP-0333 (displayed markers), XEP-0359 (origin ids), XEP-0490 (displayed on all clients).
 //!
 //! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`].
 //!

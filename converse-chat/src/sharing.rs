@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use converse_core::api::Api;
 use converse_core::pubsub::{Item, Items, PublishOptions};
+use converse_core::router::{Condition, StanzaError};
 use converse_core::{Error, ErrorKind, ns};
 use jid::BareJid;
 use tokio::time::sleep;
@@ -29,13 +30,15 @@ pub(crate) struct Sharing {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whose node it is.
+    account: Option<BareJid>,
     /// What the account's node says, by chat: the id up to which it was displayed.
     known: HashMap<BareJid, String>,
     /// What it does not say yet.
     unpublished: HashMap<BareJid, String>,
     is_publishing: bool,
-    /// The account can keep a node that only the user reads.
-    is_possible: bool,
+    /// Whether the account can keep a node that only the user reads, as soon as that is known.
+    is_possible: Option<bool>,
 }
 
 impl Sharing {
@@ -43,16 +46,27 @@ impl Sharing {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A session begins: the node may be another account's, or have changed meanwhile.
+    fn begin_session(&self, account: &BareJid) {
+        let mut state = self.state();
+        if state.account.as_ref() != Some(account) {
+            state.unpublished.clear();
+            state.account = Some(account.clone());
+        }
+        state.known.clear();
+        state.is_possible = None;
+    }
+
     /// This client has displayed a chat; whether somebody has to begin to publish it.
     fn note(&self, jid: &BareJid, stanza_id: String) -> bool {
         let mut state = self.state();
         let is_known = state.known.get(jid) == Some(&stanza_id);
         let has_room = state.unpublished.len() < MAX_KNOWN || state.unpublished.contains_key(jid);
-        if is_known || !has_room || !state.is_possible {
+        if is_known || !has_room || state.is_possible == Some(false) {
             return false;
         }
         state.unpublished.insert(jid.clone(), stanza_id);
-        !std::mem::replace(&mut state.is_publishing, true)
+        state.is_possible.is_some() && !std::mem::replace(&mut state.is_publishing, true)
     }
 
     /// What is to be published, for whoever publishes it; without anything he is done.
@@ -74,7 +88,7 @@ impl Sharing {
     /// Whether the account can keep such a node; whether somebody has to begin to publish what waits.
     fn set_possible(&self, possible: bool) -> bool {
         let mut state = self.state();
-        state.is_possible = possible;
+        state.is_possible = Some(possible);
         if !possible {
             state.unpublished.clear();
         }
@@ -146,14 +160,35 @@ async fn publish_one(api: &Api, jid: &BareJid, stanza_id: &str) -> Result<(), Er
     let Some(own) = api.session().bare_jid() else {
         return Ok(());
     };
-    let options = PublishOptions::private()
-        .keeping_all()
-        .with("pubsub#send_last_published_item", "never");
-    let payload = displayed::payload(&own, stanza_id);
-    api.pubsub()
-        .publish(ns::MDS_DISPLAYED, Some(jid.as_str()), payload, &options)
-        .await?;
-    Ok(())
+    let options = || PublishOptions::private().with("pubsub#send_last_published_item", "never");
+    let published = publish_with(api, &own, jid, stanza_id, &options().keeping_all()).await;
+    match published {
+        // Some servers know no `max` and refuse it; then the node keeps as many items as they like.
+        Err(error) if is_too_much(&error) => {
+            publish_with(api, &own, jid, stanza_id, &options()).await
+        }
+        published => published,
+    }
+}
+
+async fn publish_with(
+    api: &Api,
+    own: &BareJid,
+    jid: &BareJid,
+    stanza_id: &str,
+    options: &PublishOptions,
+) -> Result<(), Error> {
+    let payload = displayed::payload(own, stanza_id);
+    let pubsub = api.pubsub();
+    pubsub
+        .publish(ns::MDS_DISPLAYED, Some(jid.as_str()), payload, options)
+        .await
+        .map(drop)
+}
+
+fn is_too_much(error: &Error) -> bool {
+    let condition = error.cause::<StanzaError>().map(|error| error.condition);
+    condition == Some(Condition::ResourceConstraint)
 }
 
 /// Learns what was displayed while this client was away (§4.4).
@@ -161,6 +196,7 @@ pub(crate) async fn catch_up(api: Api, registry: Arc<Registry>) {
     let Some(own) = api.session().bare_jid() else {
         return;
     };
+    registry.sharing.begin_session(&own);
     let account = api.disco().account().await;
     let is_possible = account.is_ok_and(|account| account.has(ns::PUBSUB_PUBLISH_OPTIONS));
     if registry.sharing.set_possible(is_possible) {
@@ -206,9 +242,8 @@ mod tests {
         let sharing = Sharing::default();
         let jid: BareJid = "otto@heron.example".parse().unwrap();
         let note = |id: &str| sharing.note(&jid, id.to_owned());
-        assert!(!note("s1"), "nobody has said that it is possible");
-        sharing.set_possible(true);
-        assert!(note("s1"));
+        assert!(!note("s1"), "it is not known whether it is possible");
+        assert!(sharing.set_possible(true));
         assert!(!note("s2"), "somebody publishes already");
         assert_eq!(sharing.take(), [(jid.clone(), "s2".to_owned())]);
         sharing.learn(&jid, "s2");
@@ -218,8 +253,12 @@ mod tests {
         sharing.overtaken(&jid);
         assert!(sharing.take().is_empty());
         assert!(note("s4"));
+        sharing.begin_session(&jid);
+        assert!(sharing.take().is_empty(), "it is another account");
+        assert!(!note("s5"));
         let lost = sharing.take();
         sharing.keep(lost);
+        sharing.begin_session(&jid);
         assert!(sharing.set_possible(true));
         assert_eq!(sharing.take().len(), 1);
     }

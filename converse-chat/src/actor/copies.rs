@@ -63,13 +63,13 @@ impl From<Copied> for Arrival {
 
 impl ChatActor {
     /// The message that a stanza brings; `None` if it says that it is a copy and is none that may be believed.
-    pub(super) fn arrival(&self, stanza: Stanza, own: &Jid) -> Option<Arrival> {
+    pub(super) fn arrival(&self, stanza: Stanza, own: &Jid, account: &BareJid) -> Option<Arrival> {
         // An error has in it what was sent.
         if stanza.type_().as_deref() == Some("error") {
             return Some(Arrival::plain(stanza));
         }
         let now = self.api.environment().clock.now();
-        match carbons::unwrap(&stanza, &own.to_bare(), now) {
+        match carbons::unwrap(&stanza, account, now) {
             Unwrapped::Copy(copied) => Some(copied.into()),
             Unwrapped::Refused(reason) => {
                 let from = stanza.from().map(Jid::as_str);

@@ -136,7 +136,9 @@ impl ChatActor {
             let (api, registry) = (self.api.clone(), Arc::clone(&self.registry));
             tasks::spawn(&self.api, async move {
                 while let Some(receipt) = registry.receipts.next() {
-                    if let Err(error) = api.send_untracked(receipt.to_stanza()).await {
+                    let id = api.environment().random.stanza_id();
+                    let receipt = receipt.to_stanza().attr("id", id);
+                    if let Err(error) = api.send_untracked(receipt).await {
                         tracing::debug!(%error, "receipts could not be sent");
                         registry.receipts.give_up();
                     }

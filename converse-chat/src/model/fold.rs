@@ -69,7 +69,7 @@ pub(crate) enum Folded {
     /// These messages are different now, in the order of the chat.
     Changed(Vec<Message>),
     /// A correction of a message that is not here is a message of its own.
-    Added(Message),
+    Added(Box<Message>),
     /// It says nothing new.
     Unchanged,
     /// The message is not here yet; the change waits for it.

@@ -11,7 +11,7 @@ pub enum Hint {
     NoPermanentStore,
     /// Keep it nowhere, not even until the other one is there.
     NoStore,
-    /// Give no copies of it to other clients.
+    /// Give no copies of it to other clients than those that it is sent to (XEP-0280 §9).
     NoCopy,
     /// Keep it, although it has no text.
     Store,

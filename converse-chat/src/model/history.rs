@@ -121,12 +121,6 @@ impl History {
         self.message(number)
     }
 
-    /// The message with an id of the account's archive (XEP-0359 §3.1).
-    pub(crate) fn find_archived(&self, stanza_id: &str) -> Option<&Message> {
-        let number = self.ids.get(self.ids.key(Id::Archive(stanza_id)))?;
-        self.message(number)
-    }
-
     /// The message that was sent from here with this id.
     pub(crate) fn sent(&self, id: &str) -> Option<&Message> {
         let found = self.find(SentBy::Me, id)?;

@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(all.len(), 2);
         assert_eq!(all[0].by, [otto.clone(), mara.clone()]);
         assert!(replace(&mut all, &otto, &usable(["🐢"])));
-        assert_eq!(all[0].by, [mara.clone()]);
+        assert_eq!(all[0].by, [mara]);
         assert!(replace(&mut all, &otto, &[]));
         assert_eq!(all.len(), 1);
         assert!(!replace(&mut all, &otto, &[]));

@@ -140,8 +140,8 @@ impl<'a> Parts<'a> {
     /// Only the own account gives stanza ids to its messages, and never two (XEP-0359 §4).
     fn take_stanza_id(&mut self, child: ElementRef<'a>, envelope: &Envelope) {
         let by = child.attr("by").unwrap_or_default();
-        let is_own = *by == *envelope.own.as_str()
-            || Jid::new(&by).is_ok_and(|by| by == Jid::from(envelope.own.clone()));
+        let is_own =
+            *by == *envelope.own.as_str() || Jid::new(&by).is_ok_and(|by| by == envelope.own);
         if is_own && envelope.has_stanza_ids {
             self.stanza_ids += 1;
             self.stanza_id = child.attr("id").filter(is_usable);
@@ -321,6 +321,10 @@ fn read_reference(
     })
 }
 
+#[allow(
+    clippy::ptr_arg,
+    reason = "it filters optional attributes, which are of this type"
+)]
 fn is_usable(id: &Cow<'_, str>) -> bool {
     !id.is_empty() && id.len() <= LONGEST_ID
 }

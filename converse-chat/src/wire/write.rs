@@ -44,11 +44,11 @@ pub(crate) fn message(to: &BareJid, message: &Message, hints: &[Hint]) -> Elemen
     if message.unstyled {
         stanza = stanza.child(Element::builder("unstyled", ns::STYLING));
     }
-    stanza.children(
-        hints
-            .iter()
-            .map(|hint| Element::builder(hint.as_str(), ns::HINTS)),
-    )
+    stanza.children(hints.iter().map(|hint| match hint {
+        // XEP-0334 §4.3 has the hint only for full addresses, and chats are with bare ones.
+        Hint::NoCopy => Element::builder("private", ns::CARBONS),
+        hint => Element::builder(hint.as_str(), ns::HINTS),
+    }))
 }
 
 fn reply(reply: &Reply) -> ElementBuilder {

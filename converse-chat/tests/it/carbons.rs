@@ -229,6 +229,15 @@ fn what_is_sent_is_forwarded_to_the_own_account_if_that_is_set() {
             .await;
         it.expect(FORWARDED).await;
 
+        chat.compose("to one again")
+            .hint(Hint::NoCopy)
+            .send()
+            .await
+            .unwrap();
+        it.expect("<message to='otto@heron.example'><body>to one again</body><private xmlns='urn:xmpp:carbons:2'/></message>").await;
+        it.expect_nothing("<message><forwarded xmlns='urn:xmpp:forward:0'/></message>")
+            .await;
+
         // It comes back to whoever sent it, too.
         let own = |from: &str, id: &str| {
             format!(
@@ -237,12 +246,12 @@ fn what_is_sent_is_forwarded_to_the_own_account_if_that_is_set() {
             )
         };
         it.recv(&own("mara@kestrel.example/desk", "{{m}}")).await;
-        assert_eq!(chat.messages().count().unwrap(), 2);
-        it.recv(&own("mara@kestrel.example/phone", "p1")).await;
         assert_eq!(chat.messages().count().unwrap(), 3);
+        it.recv(&own("mara@kestrel.example/phone", "p1")).await;
+        assert_eq!(chat.messages().count().unwrap(), 4);
         it.recv(&own("otto@heron.example/oar", "p2")).await;
         it.api.settings().set("forward_messages", false).unwrap();
         it.recv(&own("mara@kestrel.example/phone", "p3")).await;
-        assert_eq!(chat.messages().count().unwrap(), 3);
+        assert_eq!(chat.messages().count().unwrap(), 4);
     });
 }

@@ -7,13 +7,17 @@
 )]
 
 mod carbons;
+mod folding;
 mod markers;
 mod opening;
+mod payloads;
 mod receipts;
 mod receiving;
+mod rows;
 mod scene;
 mod sending;
 mod sharing;
 mod states;
 mod typing;
 mod unread;
+mod views;

@@ -13,7 +13,7 @@ use serde_json::Value;
 /// How long it is watched that nothing is sent, in virtual time.
 const A_WHILE: Duration = Duration::from_millis(500);
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 17] = [
     "chatBoxInitialized",
     "chatBoxOpened",
     "chatBoxClosed",
@@ -25,6 +25,9 @@ const NAMES: [&str; 14] = [
     "messageAdded",
     "messageSend",
     "messageDeliveryChanged",
+    "messageUpdated",
+    "messageUpdateFailed",
+    "messageRefused",
     "chatStateChanged",
     "unreadChanged",
     "handlerFailed",

@@ -167,6 +167,22 @@ fn what_was_displayed_while_this_client_was_away_is_asked_for() {
 }
 
 #[test]
+fn a_server_that_keeps_only_so_much_is_asked_for_that() {
+    clock::run(async {
+        let mut it = online(settings! {}, plan()).await;
+        it.expect(ITEMS).await;
+        it.recv(&message(1)).await;
+        it.chat("otto@heron.example").unwrap().focus().unwrap();
+        seconds(2).await;
+        let publish = "<iq type='set' id='{{i}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish-options><x xmlns='jabber:x:data'><field var='pubsub#max_items'/></x></publish-options></pubsub></iq>";
+        it.expect(publish).await;
+        it.recv("<iq type='error' id='{{i}}'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>").await;
+        it.expect("<iq type='set' id='{{j}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish-options><x xmlns='jabber:x:data'><field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>").await;
+        it.expect_nothing(publish).await;
+    });
+}
+
+#[test]
 fn nothing_is_published_where_everybody_could_read_it() {
     clock::run(async {
         let mut weak = plan();

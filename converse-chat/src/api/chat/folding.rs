@@ -41,7 +41,7 @@ impl Chat {
     /// In the order of the history: whoever calls it holds the chat's lock.
     pub(crate) fn announce(&self, folded: Folded, about: About) {
         match folded {
-            Folded::Added(message) => self.api.publish(MessageAdded::new(self.clone(), message)),
+            Folded::Added(message) => self.api.publish(MessageAdded::new(self.clone(), *message)),
             Folded::Changed(messages) => {
                 for message in messages {
                     match about.update {

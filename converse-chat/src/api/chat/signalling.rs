@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 
-use converse_core::Error;
 use converse_core::contract::Standing;
 use converse_core::settings::Key;
 use converse_core::xml::{Element, ElementBuilder};
+use converse_core::{Error, ns};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
@@ -85,10 +85,12 @@ impl Chat {
 
     /// Has the account's other clients get what was sent, if the setting `forward_messages` is on.
     pub(super) async fn forward(&self, message: &Element) {
+        let is_private = message.child("private", ns::CARBONS).is_some();
+        if is_private || !self.is_on(&FORWARD_MESSAGES) {
+            return;
+        }
         let own = self.api.session().jid();
-        let Some(own) =
-            own.filter(|own| self.is_on(&FORWARD_MESSAGES) && own.to_bare() != *self.jid())
-        else {
+        let Some(own) = own.filter(|own| own.to_bare() != *self.jid()) else {
             return;
         };
         let now = self.api.environment().clock.now();
@@ -163,6 +165,7 @@ impl Chat {
     pub(super) async fn tell(&self) {
         let _turn = self.conversation.sending.lock().await;
         while let Some(signal) = self.next_signal() {
+            let signal = signal.attr("id", self.new_id().as_str());
             if let Err(error) = self.api.send_untracked(signal).await {
                 tracing::debug!(%error, "a chat state or marker could not be sent");
             }

@@ -99,7 +99,7 @@ impl History {
         }
         match change.fold {
             Fold::Correction(message) => match self.add(*message) {
-                Added::New(message) => Folded::Added(message),
+                Added::New(message) => Folded::Added(Box::new(message)),
                 Added::Completed(message) => Folded::Changed(vec![message]),
                 Added::Duplicate => Folded::Unchanged,
             },
