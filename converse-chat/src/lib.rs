@@ -1,7 +1,9 @@
 //! The chat grouping: conversations with one person.
 //!
-//! RFC 6121 §5 (messages), XEP-0085 (chat states), XEP-0184 (receipts), XEP-0203 (delayed delivery), XEP-0280 (carbons), XEP-0297
-//! (forwarding), XEP-0333 (displayed markers), XEP-0359 (origin ids), XEP-0490 (displayed on all clients).
+//! RFC 6121 §5 (messages), XEP-0066 (links), XEP-0085 (chat states), XEP-0184 (receipts), XEP-0203 (delayed delivery), XEP-0245
+//! (`/me`), XEP-0280 (carbons), XEP-0297 (forwarding), XEP-0308 (corrections), XEP-0333 (displayed markers), XEP-0334 (hints),
+//! XEP-0359 (stanza ids), XEP-0372 (mentions), XEP-0393 (styling), XEP-0424 (retractions), XEP-0428 (fallbacks), XEP-0444
+//! (reactions), XEP-0446 and XEP-0447 (files), XEP-0461 (replies), XEP-0490 (displayed on all clients).
 //!
 //! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`].
 //!
@@ -41,7 +43,7 @@ pub use error::ChatError;
 pub use model::{
     Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
     MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy, Style,
-    StyleKind, Update, Version,
+    StyleKind, Update, Version, safe_file_name,
 };
 
 /// What programs import: `use converse::prelude::*;`.

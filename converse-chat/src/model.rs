@@ -19,8 +19,8 @@ mod styling;
 pub(crate) mod text;
 mod typing;
 
-pub use attachment::{Attachment, Disposition, FileHash};
-pub(crate) use attachment::{file_name, is_usable};
+pub(crate) use attachment::is_usable;
+pub use attachment::{Attachment, Disposition, FileHash, safe_file_name};
 pub(crate) use conversation::{Conversation, Kind, State};
 pub use delivery::{Delivery, MessageError};
 pub use edit::{Edit, Version};

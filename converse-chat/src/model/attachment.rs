@@ -129,7 +129,7 @@ impl Attachment {
     /// Gives it a name; folders before it are left out.
     #[must_use]
     pub fn name(mut self, name: impl AsRef<str>) -> Self {
-        self.name = file_name(name.as_ref());
+        self.name = safe_file_name(name.as_ref());
         self
     }
 
@@ -206,14 +206,26 @@ pub(crate) fn is_usable(url: &str) -> bool {
         && !host.starts_with(':')
 }
 
-/// The name of a file without folders; `None` if nothing is left that could be one (XEP-0446 §5).
-pub(crate) fn file_name(name: &str) -> Option<String> {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    let is_name = !last.is_empty()
-        && last.len() <= LONGEST_NAME
-        && !last.chars().all(|c| c == '.')
-        && !last.contains(|c: char| c.is_control() || is_direction(c));
-    is_name.then(|| last.to_owned())
+/// A name for a file, out of one that somebody else gave it (XEP-0446 §5): without folders, control characters and letters that
+/// turn the direction of writing; `None` if nothing is left that could be one. It says nothing about whether a file of that name
+/// is there already.
+///
+/// ```
+/// use converse_chat::safe_file_name;
+///
+/// assert_eq!(safe_file_name("../../.ssh/authorized_keys").as_deref(), Some("authorized_keys"));
+/// assert_eq!(safe_file_name("C:\\Windows\\win.ini").as_deref(), Some("win.ini"));
+/// assert_eq!(safe_file_name(".."), None);
+/// ```
+#[must_use]
+pub fn safe_file_name(name: &str) -> Option<String> {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let is_harmless = |letter: &char| !letter.is_control() && !is_direction(*letter);
+    let kept: String = last.chars().filter(is_harmless).collect();
+    let kept = kept.trim();
+    let is_name =
+        !kept.is_empty() && kept.len() <= LONGEST_NAME && !kept.chars().all(|letter| letter == '.');
+    is_name.then(|| kept.to_owned())
 }
 
 /// Letters that turn the direction of writing, which hide what a name ends with.
@@ -262,22 +274,21 @@ mod tests {
 
     #[test]
     fn a_name_has_no_folders_and_hides_nothing() {
-        assert_eq!(file_name("../../etc/passwd").as_deref(), Some("passwd"));
-        assert_eq!(file_name("C:\\temp\\a.txt").as_deref(), Some("a.txt"));
         assert_eq!(
-            file_name(" summit photo.jpg ").as_deref(),
+            safe_file_name("../../etc/passwd").as_deref(),
+            Some("passwd")
+        );
+        assert_eq!(safe_file_name("C:\\temp\\a.txt").as_deref(), Some("a.txt"));
+        assert_eq!(
+            safe_file_name(" summit photo.jpg ").as_deref(),
             Some("summit photo.jpg")
         );
-        for name in [
-            "",
-            "..",
-            ".",
-            "a/",
-            "\u{202e}gpj.exe",
-            "a\0b",
-            &"x".repeat(256),
-        ] {
-            assert_eq!(file_name(name), None, "{name:?}");
+        assert_eq!(
+            safe_file_name("a\0b/\u{202e}gpj.exe").as_deref(),
+            Some("gpj.exe")
+        );
+        for name in ["", "..", ".", "a/", "\u{202e}", "\0", &"x".repeat(256)] {
+            assert_eq!(safe_file_name(name), None, "{name:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use converse_core::ns;
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
 
-use crate::model::{Attachment, Disposition, FileHash, file_name, is_usable};
+use crate::model::{Attachment, Disposition, FileHash, is_usable, safe_file_name};
 
 /// How many addresses or hashes of one file are read.
 const MAX_PARTS: usize = 8;
@@ -54,7 +54,7 @@ fn read_file(share: ElementRef<'_>) -> Option<Attachment> {
 
 fn read_metadata(metadata: ElementRef<'_>, file: &mut Attachment) {
     let text = |name| child_text(metadata, name, ns::FILE_METADATA);
-    file.name = text("name").and_then(|name| file_name(&name));
+    file.name = text("name").and_then(|name| safe_file_name(&name));
     file.media_type = text("media-type");
     file.description = text("desc");
     file.size = number(metadata, "size");

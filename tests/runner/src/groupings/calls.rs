@@ -53,6 +53,10 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
                 chat.correct(&id, argument(body, "body")?).await.map(drop)
             })
         }
+        "ext.files.safe_name" => done(async move {
+            let name = argument(first, "name")?;
+            Ok(json!(converse::chat::safe_file_name(&name)))
+        }),
         "user.status.get" => done(async move { Ok(json!(api.user().status().get()?)) }),
         "user.status.set" => done(async move {
             let status: Status = argument(first, "status")?.as_str().try_into()?;
