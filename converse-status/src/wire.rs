@@ -9,6 +9,9 @@ use jid::Jid;
 
 use crate::model::{OwnResource, Presence, Status};
 
+/// How much of a text of others is kept, in bytes.
+const LONGEST_TEXT: usize = 4096;
+
 /// The presence for everybody who sees the user (RFC 6121 §4.2, §4.4, §4.5).
 pub(crate) fn broadcast(
     presence: &Presence,
@@ -74,7 +77,7 @@ pub(crate) fn resource(
             _ => Status::Online,
         },
         message: text("status")
-            .map(|text| text.into_owned())
+            .map(|text| bounded(&text).to_owned())
             .filter(|text| !text.is_empty()),
         priority: text("priority")
             .and_then(|priority| priority.trim().parse().ok())
@@ -83,6 +86,15 @@ pub(crate) fn resource(
             .map(|since| since.to_utc())
             .filter(|since| *since <= now),
     }
+}
+
+/// As much of a text as is kept.
+fn bounded(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// Asks for how long somebody has not been there (XEP-0012).
@@ -103,7 +115,7 @@ pub(crate) fn read_last(answer: ElementRef<'_>) -> Option<(TimeDelta, Option<Str
     let query = answer.child("query", ns::LAST)?;
     let seconds: u32 = query.attr("seconds")?.trim().parse().ok()?;
     let text = query.text();
-    let text = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let text = Some(bounded(text.trim()).to_owned()).filter(|text| !text.is_empty());
     Some((TimeDelta::seconds(i64::from(seconds)), text))
 }
 
@@ -111,7 +123,7 @@ pub(crate) fn read_last(answer: ElementRef<'_>) -> Option<(TimeDelta, Option<Str
 mod tests {
     use converse_core::xml::{Element, XmlError};
 
-    use super::{broadcast, directed, read_last, resource};
+    use super::{bounded, broadcast, directed, read_last, resource};
     use crate::model::{Presence, Status};
 
     fn own(status: Status, message: Option<&str>) -> Presence {
@@ -167,6 +179,14 @@ mod tests {
         assert_eq!(odd.status, Status::Online);
         assert_eq!((odd.priority, odd.message, odd.idle_since), (0, None, None));
         Ok(())
+    }
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_kept() {
+        let text = "é".repeat(5000);
+        assert_eq!(bounded(&text).len(), 4096);
+        assert_eq!(bounded("\u{10ffff}a"), "\u{10ffff}a");
+        assert_eq!(bounded(&format!("a{text}")).len(), 4095);
     }
 
     #[test]

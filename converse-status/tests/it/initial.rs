@@ -61,6 +61,34 @@ fn it_waits_for_the_contacts_if_somebody_fetches_them() {
     });
 }
 
+/// RFC 6121 §2.2, for each session anew.
+#[test]
+fn a_new_session_waits_for_the_contacts_again_and_a_resumed_one_for_nothing() {
+    clock::run(async {
+        let roster = PluginDefinition::new("converse-roster", |_| Ok(()));
+        let mut plan = Plan::new("kestrel.example");
+        plan.stream_management = true;
+        let more = settings! { "reconnect_min": 1, "reconnect_max": 1 };
+        let it = Scene::new(plan, more, Some(roster)).await;
+        it.api.publish(RosterContactsFetched::new(0, true));
+        it.expect_plain().await;
+        it.events().await;
+
+        it.server.drop_connection();
+        until(&it, "reconnected").await;
+        it.status().set("away", None).await.unwrap();
+        it.expect("<presence><show>away</show></presence>").await;
+
+        it.server.plan(|plan| plan.resume = false);
+        it.server.forget_session();
+        it.server.drop_connection();
+        until(&it, "reconnected").await;
+        it.expect_nothing("<presence/>").await;
+        it.api.publish(RosterContactsFetched::new(0, true));
+        it.expect("<presence><show>away</show></presence>").await;
+    });
+}
+
 #[test]
 fn a_new_session_begins_with_it_and_a_resumed_one_only_with_news() {
     clock::run(async {

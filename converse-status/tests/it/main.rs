@@ -9,6 +9,7 @@
 mod client_state;
 mod clients;
 mod directed;
+mod ending;
 mod idle;
 mod initial;
 mod last_activity;
