@@ -138,7 +138,15 @@ pub(crate) fn presence(presence: ElementRef<'_>, now: DateTime<Utc>, order: u64)
             _ => {}
         }
     }
-    let priority = priority.and_then(|priority| priority.trim().parse().ok());
+    let priority = priority.and_then(|text| {
+        let priority = text.trim().parse();
+        if priority.is_err() {
+            let from = presence.attr("from").unwrap_or_default();
+            let (from, priority) = (shown(&from), shown(&text));
+            tracing::debug!(%from, %priority, "a priority that is none counts as 0");
+        }
+        priority.ok()
+    });
     Presence {
         is_from_room,
         resource: Resource {

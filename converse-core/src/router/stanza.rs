@@ -74,14 +74,19 @@ struct Inner {
 pub(crate) enum NotAStanza {
     #[error("the element is not a stanza")]
     OtherElement,
-    #[error("the `{0}` address is not a JID")]
-    BadAddress(&'static str),
+    #[error("the `{attribute}` address `{address}` of a {kind} is not a JID")]
+    BadAddress {
+        kind: &'static str,
+        attribute: &'static str,
+        /// As much of it as a log shows.
+        address: String,
+    },
 }
 
 impl NotAStanza {
     /// Whether it counts as a stanza for stream management.
     pub(crate) fn is_stanza(&self) -> bool {
-        matches!(self, Self::BadAddress(_))
+        matches!(self, Self::BadAddress { .. })
     }
 }
 
@@ -94,7 +99,15 @@ impl Stanza {
             Some(text) => addresses
                 .get(&text)
                 .map(Some)
-                .ok_or(NotAStanza::BadAddress(name)),
+                .ok_or_else(|| NotAStanza::BadAddress {
+                    kind: kind.as_str(),
+                    attribute: name,
+                    address: text
+                        .chars()
+                        .take(128)
+                        .flat_map(char::escape_debug)
+                        .collect(),
+                }),
         };
         let (from, to) = (address("from")?, address("to")?);
         Ok(Self {

@@ -55,9 +55,7 @@ impl Book {
 
     /// Everybody, sorted by address.
     pub(crate) fn all(&self) -> Vec<Contact> {
-        let mut all = self.read(Table::everybody);
-        all.sort_unstable_by(|one, other| one.jid.as_str().cmp(other.jid.as_str()));
-        all
+        self.read(Table::sorted)
     }
 
     /// Everybody, sorted by address, and then every change.

@@ -11,6 +11,7 @@ mod fetching;
 mod following;
 mod getting;
 mod keeping;
+mod logging;
 mod presence;
 mod pushes;
 mod requests;

@@ -54,16 +54,16 @@ impl Table {
         Some(&entry.contact)
     }
 
-    pub(super) fn everybody(&self) -> Vec<Contact> {
-        let entries = self.entries.values();
-        entries.map(|entry| entry.contact.clone()).collect()
-    }
-
     /// Everybody, sorted by address.
     pub(super) fn sorted(&self) -> Vec<Contact> {
-        let mut all = self.everybody();
-        all.sort_unstable_by(|one, other| one.jid.as_str().cmp(other.jid.as_str()));
-        all
+        let entries = self.entries.iter();
+        let mut all: Vec<_> = entries
+            .map(|(jid, entry)| (&**jid, &entry.contact))
+            .collect();
+        all.sort_unstable_by_key(|(jid, _)| *jid);
+        all.into_iter()
+            .map(|(_, contact)| contact.clone())
+            .collect()
     }
 
     /// Adds or changes a contact; whether that was news.
