@@ -63,11 +63,10 @@ impl Plugin for Counter {
             Ok(())
         });
         let folded = Arc::clone(&count);
-        cx.listen()
-            .subscribe_sync(move |_: &ContactStatusChanged| {
-                lock(&folded).first.get_or_insert_with(Instant::now);
-                Ok(())
-            });
+        cx.listen().subscribe_sync(move |_: &ContactStatusChanged| {
+            lock(&folded).first.get_or_insert_with(Instant::now);
+            Ok(())
+        });
         cx.hear_sync(Route::message(), move |message| {
             let Some(body) = message.body() else {
                 return Ok(());

@@ -146,8 +146,7 @@ impl ProfileActor {
                     tracing::warn!(jid = %from, reason, "an avatar is refused");
                     None
                 });
-                self.announced(&from, |it| it.metadata = Some(metadata))
-                    .await;
+                self.announced(&from, |it| it.take_metadata(metadata)).await;
             }
             (ns::NICK, item) => {
                 let nick = item.and_then(wire::nick_of);

@@ -63,17 +63,23 @@ pub struct VCards {
 impl VCards {
     /// Somebody's vCard; an empty one if they have none. It is without its picture, which [`avatar`](Self::avatar) gives.
     ///
-    /// One that was fetched within a day is not fetched again; the own one, which is complete, always is. Who has no vCard of
+    /// One that was fetched within a day is not fetched again; the own one always is, and has its picture. Who has no vCard of
     /// the usual kind is asked for one of version 4 (XEP-0292).
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`] when it is not a JID, and those of [`Api::iq`].
     pub async fn get(&self, jid: impl JidSelector) -> Result<VCard, Error> {
-        self.card(jid.bare("vcard.get")?, false).await
+        let jid = jid.bare("vcard.get")?;
+        let is_own = self.api.session().bare_jid().as_ref() == Some(&jid);
+        let mut card = self.card(jid, false).await?;
+        if !is_own {
+            card.set_photo(None)?;
+        }
+        Ok(card)
     }
 
-    /// The same, fetched in any case.
+    /// The same, fetched in any case, and with its picture.
     ///
     /// # Errors
     ///

@@ -6,6 +6,13 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+#[cfg(all(
+    feature = "blocking",
+    feature = "chat",
+    feature = "roster",
+    feature = "status"
+))]
+mod blocking;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod chats;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
@@ -13,6 +20,13 @@ mod contacts;
 mod linking;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod offline;
+#[cfg(all(
+    feature = "chat",
+    feature = "roster",
+    feature = "status",
+    feature = "vcard"
+))]
+mod profiles;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod registration;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]

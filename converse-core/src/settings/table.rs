@@ -11,6 +11,7 @@ mod roster;
 mod status;
 mod storage;
 mod ui;
+mod vcard;
 
 use super::declaration::Declaration;
 
@@ -52,6 +53,7 @@ pub(crate) fn sections() -> Vec<Section> {
         storage::section(),
         roster::section(),
         status::section(),
+        vcard::section(),
         chat::section(),
         muc::section(),
         archive::section(),

@@ -28,6 +28,18 @@ impl Announced {
         metadata.map(|it| it.hash.as_str()).or(photo)
     }
 
+    /// The node says something new. A picture that it takes back is not there any more, whatever presence said before: servers
+    /// that tell the hash themselves (XEP-0398) do not say that there is none.
+    pub(crate) fn take_metadata(&mut self, metadata: Option<Metadata>) {
+        let before = self.metadata.take().flatten();
+        if let (Some(before), None) = (before, &metadata)
+            && self.photo.as_ref() == Some(&Some(before.hash))
+        {
+            self.photo = None;
+        }
+        self.metadata = Some(metadata);
+    }
+
     /// Whether it is certain that there is none.
     pub(crate) fn is_none(&self) -> bool {
         self.hash().is_none() && (self.metadata.is_some() || self.photo.is_some())
@@ -71,10 +83,12 @@ mod tests {
         assert_eq!((it.hash(), it.is_none()), (Some("b"), false));
         it.metadata = Some(Some(metadata()));
         assert_eq!(it.hash(), Some("a"));
-        it = Announced {
-            metadata: Some(None),
-            photo: None,
-        };
+        it.take_metadata(None);
+        assert_eq!(it.hash(), Some("b"), "another picture");
+        it.take_metadata(Some(metadata()));
+        it.photo = Some(Some("a".to_owned()));
+        it.take_metadata(None);
+        assert_eq!(it.photo, None, "the same picture");
         assert_eq!((it.hash(), it.is_none()), (None, true));
         for it in [it, Announced::default()] {
             let json = serde_json::to_string(&it).unwrap();

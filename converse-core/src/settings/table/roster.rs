@@ -46,11 +46,6 @@ pub(super) fn section() -> Section {
                 "Leave contacts who are not online and available out of the list that is shown.",
             ),
             Declaration::bool(
-                "use_vcards",
-                true,
-                "Fetch contacts' vCards for their names and pictures (XEP-0054).",
-            ),
-            Declaration::bool(
                 "xhr_user_search",
                 false,
                 "Look for people to add on a web server.",
