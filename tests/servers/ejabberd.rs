@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use converse_testkit::servers::{Ejabberd, Options, Server, or_skip};
 
-use crate::{endings, login, messages, refused, requests, resumption, status, together};
+use crate::{
+    discovery, endings, login, messages, refused, requests, resumption, status, together,
+};
 
 async fn on_ejabberd(options: Options, rules: impl AsyncFnOnce(&Server)) {
     if let Some(server) = or_skip(Ejabberd::start(options).await).unwrap() {
@@ -49,6 +51,11 @@ async fn ejabberd_carries_stanzas() {
         messages::every_character(server).await;
     })
     .await;
+}
+
+#[actix::test]
+async fn ejabberd_says_what_is_there_and_keeps_what_is_published() {
+    on_ejabberd(Options::default(), discovery::all).await;
 }
 
 #[actix::test]

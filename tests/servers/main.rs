@@ -11,6 +11,7 @@
 
 #[allow(dead_code, reason = "shared with the endurance tests")]
 mod client;
+mod discovery;
 mod ejabberd;
 mod endings;
 mod login;

@@ -323,7 +323,8 @@ impl Disco {
 
     /// Hears what presence announces (XEP-0115 §6.1). Without a `<c/>` what was announced before still holds: servers may
     /// leave it out (§8.4).
-    pub(crate) fn hear(&self, presence: &Stanza) {
+    #[doc(hidden)] // public for measuring what it costs
+    pub fn hear(&self, presence: &Stanza) {
         let Some(from) = presence.from().filter(|from| from.resource().is_some()) else {
             return;
         };
