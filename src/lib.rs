@@ -21,7 +21,7 @@
 
 /// The heart of the framework; most of it is in the [`prelude`].
 pub use converse_core as core;
-pub use converse_core::{Api, BoxError, Converse, Error, ErrorKind, Plugins, ns, xml};
+pub use converse_core::{Api, BoxError, Converse, Error, ErrorKind, Plugins, forms, ns, xml};
 
 // Naming the crates is what links their plugins: an optional dependency that no source names is dropped.
 #[cfg(feature = "blocking")]

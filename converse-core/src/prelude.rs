@@ -20,4 +20,5 @@ pub use crate::session::event::{
     Connected, Disconnected, Initialized, Reconnected, Reconnecting, SessionStarted,
 };
 pub use crate::settings::{Settings, SettingsMap, settings};
+pub use crate::view::{Diff, View};
 pub use crate::xml::{Element, ElementBuilder};

@@ -135,6 +135,42 @@ async fn a_refused_password_changes_nothing() {
 }
 
 #[actix::test]
+async fn a_lost_answer_does_not_lock_anybody_out() {
+    tokio::time::pause();
+    let (api, mut server, mut line) = online(account()).await;
+    let heard = hear(&api, &["disconnected"]);
+    let user = api.user();
+    let (changed, ()) = tokio::join!(user.change_password("n3w"), async {
+        request(&mut line).await;
+        drop(line);
+    });
+    let error = changed.unwrap_err();
+    assert!(matches!(
+        error.cause(),
+        Some(RegistrationError::Unanswered(_))
+    ));
+
+    let mut line = server.accept().await;
+    assert_eq!(password_of(&mut line).await, "secret");
+    line.send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>")
+        .await;
+    let mut line = server.accept().await;
+    assert_eq!(password_of(&mut line).await, "n3w");
+    line.authenticated().await;
+    line.bind("").await;
+    state(&api, SessionState::is_online).await;
+    drop(line);
+
+    // There is no third one.
+    let mut line = server.accept().await;
+    assert_eq!(password_of(&mut line).await, "n3w");
+    line.send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>")
+        .await;
+    state(&api, SessionState::is_terminal).await;
+    assert_eq!(heard.list(), ["disconnected"]);
+}
+
+#[actix::test]
 async fn a_server_that_wants_to_know_more_gets_its_form_filled_out() {
     tokio::time::pause();
     let (api, mut server, mut line) = online(account()).await;

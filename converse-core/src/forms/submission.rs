@@ -27,10 +27,15 @@ pub struct Submission {
 
 impl Submission {
     pub(super) fn of(form: &Form) -> Self {
-        let answerable = |field: &&Field| field.kind != FieldKind::Fixed;
-        Self {
-            fields: form.fields.iter().filter(answerable).cloned().collect(),
+        let mut fields: Vec<Field> = Vec::new();
+        for field in &form.fields {
+            // The name tells fields apart (XEP-0004 §3.2); of two with the same, the first is the one.
+            let is_known = fields.iter().any(|known| known.var == field.var);
+            if field.kind != FieldKind::Fixed && !is_known {
+                fields.push(field.clone());
+            }
         }
+        Self { fields }
     }
 
     /// A submission of a form of that `FORM_TYPE` (XEP-0068) that was not asked for.

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     NetworkChanged,
     /// The password was changed.
     NewPassword(Secret),
+    /// The password may be changed, and this be the new one; or it is not.
+    PasswordMayBe(Option<Secret>),
     /// The account is about to be deleted; tell when it is gone.
     ExpectDeletion(oneshot::Sender<()>),
     /// Tell about stream management.

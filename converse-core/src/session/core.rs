@@ -52,6 +52,8 @@ pub(crate) struct Core {
     pub(super) mechanisms: HashMap<String, Mechanism>,
     /// A password that was changed while the session was up.
     pub(super) new_password: Option<Secret>,
+    /// What the password is if the answer to its change was lost.
+    pub(super) possible_password: Option<Secret>,
     /// Who is to be told that the account is gone, while that is awaited.
     pub(super) deletion: Option<oneshot::Sender<()>>,
 }

@@ -90,6 +90,7 @@ impl Driver {
                 resend: VecDeque::new(),
                 mechanisms: HashMap::new(),
                 new_password: None,
+                possible_password: None,
                 deletion: None,
             },
         }
@@ -142,6 +143,8 @@ impl Driver {
                 return true;
             }
         };
+        self.core.new_password = None;
+        self.core.possible_password = None;
         let mut campaign = Campaign {
             login,
             done: Some(done),
@@ -190,6 +193,12 @@ impl Driver {
                 let (done, _) = oneshot::channel();
                 campaign.answer(Err(failure.into_error()));
                 return self.core.end_quietly(vec![(Purpose::Deleted, done)]);
+            }
+            if let Failure::Terminal(Terminal::AuthFailed, _) = &failure
+                && let Some(password) = self.core.possible_password.take()
+            {
+                campaign.login.renew_password(password);
+                continue;
             }
             let error = match failure {
                 Failure::Retry(error) => error,
@@ -339,6 +348,7 @@ fn answer_while_busy(command: Command, snapshot: &Status) {
         }
         Command::NetworkChanged
         | Command::NewPassword(_)
+        | Command::PasswordMayBe(_)
         | Command::ExpectDeletion(_)
         | Command::PresetCounters { .. } => {}
     }

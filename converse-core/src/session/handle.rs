@@ -166,6 +166,17 @@ impl Session {
             .await;
     }
 
+    /// Says that the password is about to be changed: who is refused with the old one tries this one, once. `None` takes that
+    /// back.
+    pub(crate) async fn password_may_be(&self, password: Option<Secret>) {
+        // An instance that is gone does not log in again.
+        let _ = self
+            .shared
+            .commands
+            .send(Command::PasswordMayBe(password))
+            .await;
+    }
+
     /// Says that the account is about to be deleted: the server may end the stream for that, with or without a word, and no
     /// connection follows. What is returned is told once the account is gone; dropping it takes all this back.
     pub(crate) async fn expect_deletion(&self) -> Result<oneshot::Receiver<()>, Error> {

@@ -74,7 +74,8 @@ impl User {
 
     /// Gives the account another password (XEP-0077 §3.3).
     ///
-    /// From then on connections are made with it; the setting `password`, if it was the one of this account, is changed too.
+    /// From then on connections are made with it; the setting `password`, if it was the one of this account, is changed too. If
+    /// the answer is lost, the session comes back with whichever of the two passwords the server takes.
     ///
     /// # Errors
     ///
@@ -101,8 +102,7 @@ impl User {
         let own = self.own("change_password")?;
         let user = own.node().map(|node| node.as_str()).unwrap_or_default();
         let query = registration::new_password(user, &new);
-        self.account_request(query).await?;
-        self.password_is(&own, new).await
+        self.change_by(&own, query, Some(new)).await
     }
 
     /// Gives the account another password by the form that the server wanted to be filled out. The new password is its
@@ -113,12 +113,9 @@ impl User {
     /// As [`change_password`](Self::change_password), and when an answer is missing.
     pub async fn change_password_with(&self, submission: &Submission) -> Result<(), Error> {
         let own = self.own("change_password")?;
-        self.account_request(registration::submitted(submission)?)
-            .await?;
-        match submission.value("password") {
-            Some(new) => self.password_is(&own, Secret::from(new)).await,
-            None => Ok(()),
-        }
+        let query = registration::submitted(submission)?;
+        let new = submission.value("password").map(Secret::from);
+        self.change_by(&own, query, new).await
     }
 
     /// Deletes the account at the server, for good (XEP-0077 §3.2). The session ends with it, as by
@@ -153,6 +150,28 @@ impl User {
     /// As [`delete_account`](Self::delete_account), and when an answer is missing.
     pub async fn delete_account_with(&self, submission: &Submission) -> Result<(), Error> {
         self.delete_by(registration::submitted(submission)?).await
+    }
+
+    async fn change_by(
+        &self,
+        own: &Jid,
+        query: ElementBuilder,
+        new: Option<Secret>,
+    ) -> Result<(), Error> {
+        let session = self.api().session();
+        session.password_may_be(new.clone()).await;
+        match (self.account_request(query).await, new) {
+            (Ok(()), Some(new)) => self.password_is(own, new).await,
+            (Ok(()), None) => Ok(()),
+            (Err(error), _) => {
+                let unanswered =
+                    |error: &RegistrationError| matches!(error, RegistrationError::Unanswered(_));
+                if !error.cause().is_some_and(unanswered) {
+                    session.password_may_be(None).await;
+                }
+                Err(error)
+            }
+        }
     }
 
     async fn delete_by(&self, query: ElementBuilder) -> Result<(), Error> {

@@ -23,7 +23,11 @@ impl Core {
                 self.begin_to_close(line, Some((purpose, done)));
             }
             Some(Command::NetworkChanged) => self.ping(line),
-            Some(Command::NewPassword(password)) => self.new_password = Some(password),
+            Some(Command::NewPassword(password)) => {
+                self.new_password = Some(password);
+                self.possible_password = None;
+            }
+            Some(Command::PasswordMayBe(password)) => self.possible_password = password,
             Some(Command::ExpectDeletion(tell)) => self.deletion = Some(tell),
             Some(Command::Status(tell)) => {
                 let _ = tell.send(self.status());

@@ -196,7 +196,7 @@ fn bosh() -> Vec<Declaration> {
         Declaration::text(
             "registration_domain",
             "",
-            "The server to register an account with.",
+            "The server to register an account with, when the call names none.",
         ),
         Declaration::bool(
             "debug",
