@@ -56,7 +56,9 @@ fn presences(c: &mut Criterion) {
     for stanza in &announcing {
         disco.hear(stanza);
     }
-    group.bench_function("with the same hash as before", |b| b.iter(|| next(&announcing)));
+    group.bench_function("with the same hash as before", |b| {
+        b.iter(|| next(&announcing))
+    });
     group.bench_function("without a hash", |b| b.iter(|| next(&plain)));
     let both: Vec<_> = announcing.iter().chain(&changed).cloned().collect();
     group.bench_function("with the same or another hash", |b| b.iter(|| next(&both)));
@@ -65,8 +67,11 @@ fn presences(c: &mut Criterion) {
 
 fn hashes(c: &mut Criterion) {
     let mut info = Info::default();
-    info.identities.push(Identity::new("client", "pc").named("Verona"));
-    info.features = (0..40).map(|number| format!("urn:example:feature:{number}")).collect();
+    info.identities
+        .push(Identity::new("client", "pc").named("Verona"));
+    info.features = (0..40)
+        .map(|number| format!("urn:example:feature:{number}"))
+        .collect();
     let mut group = c.benchmark_group("hash of 40 features");
     group.bench_function("XEP-0115", |b| {
         b.iter(|| verification_string(black_box(&info), Algorithm::Sha1));

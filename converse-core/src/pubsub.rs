@@ -20,6 +20,7 @@ use crate::bus::Handled;
 use crate::error::{Error, ErrorKind};
 use crate::ns;
 use crate::router::{Condition, Route, RouteId, Sender, StanzaError};
+use crate::session::IqResult;
 use crate::xml::{Child, ElementBuilder};
 
 pub use event::PepEvent;
@@ -45,7 +46,8 @@ impl Pubsub {
     /// the server makes one. Gives the item's id. The node is created if it is not there.
     ///
     /// The options are preconditions (XEP-0060 §7.1.5). A node that exists and does not fit is reconfigured, and the item is
-    /// published again, again on these conditions; it is never published without them.
+    /// published again, again on these conditions. Where the service knows only some of them, the node is configured, and
+    /// who may read it is still a condition: the item is never published without that.
     ///
     /// # Errors
     ///
@@ -75,6 +77,7 @@ impl Pubsub {
         if let Some(id) = id {
             check("publish", "id", id)?;
         }
+        let payload = payload.into();
         let checked = self.checks_preconditions().await?;
         if !checked && options.access() != AccessModel::Open {
             return Err(Error::new(
@@ -85,14 +88,12 @@ impl Pubsub {
                 ),
             ));
         }
-        let publication = wire::publish(node, id, payload.into(), checked.then_some(options));
-        let answer = match self.set(publication.clone()).await {
-            Err(error) if checked && is_conflict(&error) => {
-                tracing::debug!(node, "the node is not as it is to be; it is reconfigured");
-                self.configure(node, options).await?;
-                self.set(publication).await?
-            }
-            answer => answer?,
+        let publication =
+            |options: Option<&PublishOptions>| wire::publish(node, id, payload.clone(), options);
+        let answer = if checked {
+            self.publish_on(node, options, publication).await?
+        } else {
+            self.set(publication(None)).await?
         };
         let given = wire::published(answer.root());
         Ok(given.or(id.map(ToOwned::to_owned)).unwrap_or_default())
@@ -220,6 +221,39 @@ impl Pubsub {
         Ok(route)
     }
 
+    /// Publishes on conditions.
+    async fn publish_on(
+        &self,
+        node: &str,
+        options: &PublishOptions,
+        publication: impl Fn(Option<&PublishOptions>) -> ElementBuilder,
+    ) -> IqResult {
+        let error = match self.set(publication(Some(options))).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        if condition(&error) == Some(Condition::Conflict) {
+            // The one reason for a conflict: a precondition is not met.
+            tracing::debug!(node, "the node is not as it is to be; it is reconfigured");
+            self.configure(node, options).await?;
+            return self.set(publication(Some(options))).await;
+        }
+        // A service must refuse conditions that it does not know, and some know hardly any (XEP-0060 §7.1.5). They know those
+        // by which the item is kept from others; the rest is configured.
+        let Some(essential) = options.essential().filter(|_| is_unknown_option(&error)) else {
+            return Err(error);
+        };
+        match self.configure(node, options).await {
+            Ok(()) => self.set(publication(Some(&essential))).await,
+            Err(error) if condition(&error) == Some(Condition::ItemNotFound) => {
+                let answer = self.set(publication(Some(&essential))).await?;
+                self.configure(node, options).await?;
+                Ok(answer)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether the own account's service checks the preconditions of a publication.
     async fn checks_preconditions(&self) -> Result<bool, Error> {
         match self.api.disco().account().await {
@@ -230,7 +264,7 @@ impl Pubsub {
         }
     }
 
-    async fn set(&self, pubsub: ElementBuilder) -> crate::session::IqResult {
+    async fn set(&self, pubsub: ElementBuilder) -> IqResult {
         self.api.iq(wire::request("set", None, pubsub)).await
     }
 }
@@ -252,12 +286,21 @@ fn condition(error: &Error) -> Option<Condition> {
     error.cause::<StanzaError>().map(|error| error.condition)
 }
 
-/// The one reason for which a publication is in conflict: a precondition is not met.
-fn is_conflict(error: &Error) -> bool {
-    condition(error) == Some(Condition::Conflict)
+/// Whether a publication may have been refused because of a condition that the service does not know; XEP-0060 does not
+/// say with which error.
+fn is_unknown_option(error: &Error) -> bool {
+    matches!(
+        condition(error),
+        Some(
+            Condition::BadRequest
+                | Condition::FeatureNotImplemented
+                | Condition::NotAcceptable
+                | Condition::ResourceConstraint
+        )
+    )
 }
 
-fn missing_is_fine(answer: crate::session::IqResult) -> Result<(), Error> {
+fn missing_is_fine(answer: IqResult) -> Result<(), Error> {
     match answer {
         Err(error) if condition(&error) != Some(Condition::ItemNotFound) => Err(error),
         _ => Ok(()),

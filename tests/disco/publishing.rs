@@ -124,6 +124,60 @@ fn a_node_that_cannot_be_made_so_gets_nothing() {
     });
 }
 
+const ESSENTIAL: &str = "<iq type='set' id='{{p}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
+    <publish node='urn:xmpp:bookmarks:1'/><publish-options><x xmlns='jabber:x:data'>\
+    <field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>";
+const ALL: &str = "<iq type='set' id='{{c}}'><pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>\
+    <configure node='urn:xmpp:bookmarks:1'><x xmlns='jabber:x:data' type='submit'>\
+    <field var='pubsub#access_model'><value>whitelist</value></field>\
+    <field var='pubsub#max_items'><value>max</value></field></x></configure></pubsub></iq>";
+
+/// Some services know few conditions (XEP-0060 §7.1.5: they must refuse the others).
+#[test]
+fn conditions_that_a_service_does_not_know_are_configured() {
+    play_with(checks, |mut it| async move {
+        let (api, options) = (it.api.clone(), PublishOptions::private().keeping_all());
+        let unknown = "<iq type='error' id='{{p}}'><error type='wait'>\
+            <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
+        let missing = "<iq type='error' id='{{c}}'><error type='cancel'>\
+            <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
+        let is_there = [true, false];
+        for is_there in is_there {
+            it.names = Default::default();
+            let (id, ()) = tokio::join!(publish(&api, &options), async {
+                let sent = it.expect(PUBLISH).await;
+                assert!(sent.to_xml().contains("max_items"));
+                it.recv(unknown).await;
+                it.expect(ALL).await;
+                it.recv(if is_there {
+                    "<iq type='result' id='{{c}}'/>"
+                } else {
+                    missing
+                })
+                .await;
+                it.names = Default::default();
+                let sent = it.expect(ESSENTIAL).await;
+                assert!(!sent.to_xml().contains("max_items"));
+                it.recv("<iq type='result' id='{{p}}'/>").await;
+                if !is_there {
+                    it.expect(ALL).await;
+                    it.recv("<iq type='result' id='{{c}}'/>").await;
+                }
+            });
+            assert_eq!(id.unwrap(), "atrium");
+        }
+        // With nothing left out there is nothing to try.
+        it.names = Default::default();
+        let options = PublishOptions::private();
+        let (outcome, ()) = tokio::join!(publish(&api, &options), async {
+            it.expect(PUBLISH).await;
+            it.recv(unknown).await;
+        });
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Stanza);
+        it.expect_nothing("<iq type='set'/>").await;
+    });
+}
+
 #[test]
 fn items_are_read_as_far_as_they_can_be() {
     play(|mut it| async move {

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use converse_testkit::servers::{Ejabberd, Options, Server, or_skip};
 
-use crate::{
-    discovery, endings, login, messages, refused, requests, resumption, status, together,
-};
+use crate::{discovery, endings, login, messages, refused, requests, resumption, status, together};
 
 async fn on_ejabberd(options: Options, rules: impl AsyncFnOnce(&Server)) {
     if let Some(server) = or_skip(Ejabberd::start(options).await).unwrap() {
@@ -106,10 +104,7 @@ async fn ejabberd_newer_binds_the_channel() {
 
 #[actix::test]
 async fn ejabberd_lets_people_meet() {
-    on_ejabberd(Options::default(), async |server| {
-        together::everything(server).await;
-    })
-    .await;
+    on_ejabberd(Options::default(), together::everything).await;
 }
 
 #[actix::test]
@@ -118,19 +113,10 @@ async fn ejabberd_newer_lets_people_meet() {
         installation: converse_testkit::servers::Installation::Newer,
         ..Options::default()
     };
-    on_ejabberd(options, async |server| together::everything(server).await).await;
+    on_ejabberd(options, together::everything).await;
 }
 
 #[actix::test]
 async fn ejabberd_tells_who_is_there() {
     on_ejabberd(Options::default(), status::everything).await;
-}
-
-#[actix::test]
-async fn ejabberd_newer_tells_who_is_there() {
-    let options = Options {
-        installation: converse_testkit::servers::Installation::Newer,
-        ..Options::default()
-    };
-    on_ejabberd(options, status::everything).await;
 }

@@ -42,7 +42,7 @@ impl PublishOptions {
     /// Only the user may read the node, and it keeps its items (XEP-0223).
     #[must_use]
     pub fn private() -> Self {
-        Self::new(AccessModel::Whitelist).with("pubsub#persist_items", "true")
+        Self::new(AccessModel::Whitelist).with(PERSIST_ITEMS, "true")
     }
 
     /// Those who see the user's presence may read the node.
@@ -67,7 +67,7 @@ impl PublishOptions {
     /// The node keeps as many items as the server lets it.
     #[must_use]
     pub fn keeping_all(self) -> Self {
-        self.with("pubsub#persist_items", "true")
+        self.with(PERSIST_ITEMS, "true")
             .with("pubsub#max_items", "max")
     }
 
@@ -90,6 +90,21 @@ impl PublishOptions {
         self.access
     }
 
+    /// The options that every service knows: who may read the node, and whether it keeps its items.
+    ///
+    /// Nothing if these are all.
+    pub(super) fn essential(&self) -> Option<Self> {
+        let (essential, others): (Vec<_>, Vec<_>) = self
+            .others
+            .iter()
+            .cloned()
+            .partition(|(option, _)| option == PERSIST_ITEMS);
+        (!others.is_empty()).then_some(Self {
+            access: self.access,
+            others: essential,
+        })
+    }
+
     /// The options as fields of a form.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         let others = self.others.iter();
@@ -99,3 +114,4 @@ impl PublishOptions {
 }
 
 const ACCESS_MODEL: &str = "pubsub#access_model";
+const PERSIST_ITEMS: &str = "pubsub#persist_items";
