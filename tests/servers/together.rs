@@ -304,11 +304,11 @@ pub(crate) async fn avatars(server: &impl Host) {
     for resource in [&mut party.desk, &mut party.phone] {
         let has = |api: &Api| {
             let contact = api.contacts().get(&contact).unwrap().unwrap();
-            contact.image().as_deref() == Some(BLACK)
+            contact.image() == Some(BLACK)
         };
         resource.holds("her picture", has).await;
         let seen = resource.api.contacts().get(&contact).unwrap().unwrap();
-        assert_eq!(seen.image_type().as_deref(), Some("image/png"));
+        assert_eq!(seen.image_type(), Some("image/png"));
     }
     let red = BASE64.decode(RED).unwrap();
     let vcard = party.desk.api.vcard();
