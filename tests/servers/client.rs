@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use converse::core::ErrorKind;
@@ -10,7 +11,8 @@ use converse::core::router::StanzaKind;
 use converse::core::session::SessionState;
 use converse::core::session::event::SessionStateChanged;
 use converse::prelude::*;
-use converse_testkit::servers::{Server, unique_user};
+use converse_testkit::loopback::Loopback;
+use converse_testkit::servers::{Server, ServerKind, unique_user};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -44,7 +46,7 @@ pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T 
 }
 
 /// The settings for an account at `server`, reached through `addr`; `more` goes on top.
-pub(crate) fn settings(server: &Server, addr: SocketAddr, jid: &str, more: Value) -> Value {
+pub(crate) fn settings(server: &impl Host, addr: SocketAddr, jid: &str, more: Value) -> Value {
     let mut settings = json!({
         "jid": jid,
         "password": PASSWORD,
@@ -221,10 +223,69 @@ fn listen<E: Event>(
 }
 
 /// A new account; its address.
-pub(crate) async fn account(server: &Server, name: &str) -> String {
+pub(crate) async fn account(server: &impl Host, name: &str) -> String {
     let user = unique_user(name);
-    server.add_user(&user, PASSWORD).await.unwrap();
+    server.add_account(&user).await;
     format!("{user}@{}", server.domain())
+}
+
+/// Where accounts are: a server that people run, or our own.
+pub(crate) trait Host {
+    /// Its domain.
+    fn domain(&self) -> String;
+    /// Where it listens for clients that will ask for TLS.
+    fn addr(&self) -> SocketAddr;
+    /// The authority behind its certificate.
+    fn ca_file(&self) -> PathBuf;
+    /// Adds an account with the password of all of them.
+    async fn add_account(&self, user: &str);
+    /// Whether it is an ejabberd.
+    fn is_ejabberd(&self) -> bool {
+        false
+    }
+}
+
+impl Host for Server {
+    fn domain(&self) -> String {
+        self.domain().to_owned()
+    }
+
+    fn addr(&self) -> SocketAddr {
+        self.starttls_addr()
+    }
+
+    fn ca_file(&self) -> PathBuf {
+        self.ca_file().to_owned()
+    }
+
+    async fn add_account(&self, user: &str) {
+        self.add_user(user, PASSWORD).await.unwrap();
+    }
+
+    fn is_ejabberd(&self) -> bool {
+        self.kind() == ServerKind::Ejabberd
+    }
+}
+
+impl Host for Loopback {
+    fn domain(&self) -> String {
+        self.domain().to_string()
+    }
+
+    fn addr(&self) -> SocketAddr {
+        self.addr()
+    }
+
+    fn ca_file(&self) -> PathBuf {
+        let name = format!("loopback-{}.pem", self.addr().port());
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::write(&file, self.ca_pem().unwrap()).unwrap();
+        file
+    }
+
+    async fn add_account(&self, user: &str) {
+        self.add_account(user, PASSWORD).unwrap();
+    }
 }
 
 /// A chat message.

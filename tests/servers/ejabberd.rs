@@ -120,12 +120,3 @@ async fn ejabberd_newer_lets_people_meet() {
 async fn ejabberd_tells_who_is_there() {
     on_ejabberd(Options::default(), status::everything).await;
 }
-
-#[actix::test]
-async fn ejabberd_newer_tells_who_is_there() {
-    let options = Options {
-        installation: converse_testkit::servers::Installation::Newer,
-        ..Options::default()
-    };
-    on_ejabberd(options, status::everything).await;
-}

@@ -1,10 +1,9 @@
 //! Two resources of an account and a contact with somebody else's client, who see each other.
 
 use converse::prelude::*;
-use converse_testkit::servers::Server;
 use serde_json::Value;
 
-use crate::client::{account, merge};
+use crate::client::{Host, account, merge};
 use crate::peer::Peer;
 use crate::resource::Resource;
 
@@ -20,12 +19,12 @@ pub(crate) struct Party {
 
 impl Party {
     /// Everybody logged in and subscribed to each other; nothing where there is no slixmpp.
-    pub(crate) async fn meet(server: &Server) -> Option<Self> {
+    pub(crate) async fn meet(server: &impl Host) -> Option<Self> {
         Self::meet_with(server, json!({}), json!({})).await
     }
 
     /// The same with settings for the desk and for the phone.
-    pub(crate) async fn meet_with(server: &Server, desk: Value, phone: Value) -> Option<Self> {
+    pub(crate) async fn meet_with(server: &impl Host, desk: Value, phone: Value) -> Option<Self> {
         let mut peer = Peer::log_in(server, "juliet").await?;
         peer.order("presence", json!({ "priority": 0 })).await;
         let own = account(server, "romeo").await;

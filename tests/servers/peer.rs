@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::process::Stdio;
 
-use converse_testkit::servers::{Server, or_skip, python_peers};
+use converse_testkit::servers::{or_skip, python_peers};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
 
-use crate::client::{PASSWORD, account, within};
+use crate::client::{Host, PASSWORD, account, within};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/peer.py");
 
@@ -29,18 +29,18 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// A new account with slixmpp at it; says that it is skipped where there is no slixmpp.
-    pub(crate) async fn log_in(server: &Server, name: &str) -> Option<Self> {
+    pub(crate) async fn log_in(server: &impl Host, name: &str) -> Option<Self> {
         or_skip(python_peers()).unwrap()?;
         let jid = account(server, name).await;
         Some(Self::at(server, &jid, "slixmpp").await)
     }
 
     /// One more slixmpp, at an account that there is.
-    pub(crate) async fn at(server: &Server, jid: &str, resource: &str) -> Self {
+    pub(crate) async fn at(server: &impl Host, jid: &str, resource: &str) -> Self {
         let mut child = Command::new(python_peers().unwrap())
             .arg(SCRIPT)
             .args([&format!("{jid}/{resource}"), PASSWORD])
-            .arg(server.starttls_addr().port().to_string())
+            .arg(server.addr().port().to_string())
             .arg(server.ca_file())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -3,11 +3,10 @@
 use std::collections::VecDeque;
 
 use converse::prelude::*;
-use converse_testkit::servers::Server;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::client::{settings, within};
+use crate::client::{Host, settings, within};
 
 /// The events that the tests wait for.
 const EVENTS: &[&str] = &[
@@ -40,13 +39,13 @@ pub(crate) struct Resource {
 impl Resource {
     /// Logs a resource of an account in and waits until its contacts are there.
     pub(crate) async fn log_in(
-        server: &Server,
+        server: &impl Host,
         account: &str,
         resource: &str,
         more: Value,
     ) -> Self {
         let jid = format!("{account}/{resource}");
-        let settings = settings(server, server.starttls_addr(), &jid, more);
+        let settings = settings(server, server.addr(), &jid, more);
         let converse = Converse::new();
         let api = converse.start(settings).await.unwrap();
         let (tell, told) = mpsc::unbounded_channel();

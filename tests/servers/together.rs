@@ -3,16 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use converse::prelude::*;
-use converse_testkit::servers::{Server, ServerKind};
+use converse_testkit::loopback::Loopback;
 use serde_json::{Value, json};
 
-use crate::client::within;
+use crate::client::{Host, within};
 use crate::party::Party;
 use crate::peer::Peer;
 
 /// RFC 6121 §4.7.2.3, §8.5.2.1.1: the contact sees each resource with its priority, and what goes to the account goes to the one
 /// with the highest; the same the other way round.
-pub(crate) async fn presence_priority(server: &Server) {
+pub(crate) async fn presence_priority(server: &impl Host) {
     let (high, low) = (json!({ "priority": 7 }), json!({ "priority": 3 }));
     let Some(mut party) = Party::meet_with(server, high, low).await else {
         return;
@@ -49,7 +49,7 @@ pub(crate) async fn presence_priority(server: &Server) {
 }
 
 /// XEP-0280: what the desk sends and gets, the phone has too, as if it had been there; and the contact gets it once.
-pub(crate) async fn carbons(server: &Server) {
+pub(crate) async fn carbons(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -89,7 +89,7 @@ pub(crate) async fn carbons(server: &Server) {
 }
 
 /// XEP-0184: who asks is told once, and what is told is seen on every resource.
-pub(crate) async fn receipts(server: &Server) {
+pub(crate) async fn receipts(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -119,7 +119,7 @@ pub(crate) async fn receipts(server: &Server) {
 }
 
 /// XEP-0333, XEP-0490: what was displayed is told to who has sent it, and to the other resources.
-pub(crate) async fn markers(server: &Server) {
+pub(crate) async fn markers(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -151,8 +151,78 @@ pub(crate) async fn markers(server: &Server) {
     party.part().await;
 }
 
+/// XEP-0308: what was corrected says the new text on every side, and is still one message.
+pub(crate) async fn corrections(server: &impl Host) {
+    let Some(mut party) = Party::meet(server).await else {
+        return;
+    };
+    let contact = party.peer.jid.clone();
+    let id = party.say("But, sotf!").await;
+    party.peer_hears("But, sotf!").await;
+    let chat = party.desk.api.chats().get(&contact).unwrap().unwrap();
+    chat.correct(&id, "But, soft!").await.unwrap();
+    let heard = party.peer_hears("But, soft!").await;
+    assert_eq!(heard["replace"], id.as_str());
+    let to = party.desk.jid();
+    let order = json!({ "to": to, "body": "Ay mee." });
+    let wrong = party.peer.say(order).await;
+    let order = json!({ "to": to, "body": "Ay me.", "replace": wrong });
+    party.peer.say(order).await;
+    for resource in [&mut party.desk, &mut party.phone] {
+        let corrected = |api: &Api| {
+            let chat = api.chats().get(&contact).unwrap();
+            chat.is_some_and(|chat| bodies(&chat) == ["But, soft!", "Ay me."])
+        };
+        resource.holds("both corrections", corrected).await;
+        let chat = resource.api.chats().get(&contact).unwrap().unwrap();
+        let messages = chat.messages().all().unwrap();
+        assert!(messages.iter().all(|message| message.edited.is_some()));
+        assert_eq!(messages[0].id.as_ref().unwrap().as_str(), id);
+    }
+    party.part().await;
+}
+
+/// XEP-0444: reactions of both, and what takes their place.
+pub(crate) async fn reactions(server: &impl Host) {
+    let Some(mut party) = Party::meet(server).await else {
+        return;
+    };
+    let contact = party.peer.jid.clone();
+    let id = party.say("It is the lark").await;
+    let heard = party.peer_hears("It is the lark").await;
+    party.phone.message("It is the lark").await;
+    for (given, shown) in [(json!(["🐦", "🌅"]), 2), (json!(["🌙"]), 1), (json!([]), 0)] {
+        let reactions = json!({ "id": id, "values": given });
+        let order = json!({ "to": heard["from"], "reactions": reactions });
+        party.peer.say(order).await;
+        for resource in [&mut party.desk, &mut party.phone] {
+            let has = |api: &Api| {
+                let chat = api.chats().get(&contact).unwrap().unwrap();
+                let message = chat.messages().get(&id).unwrap().unwrap();
+                message.reactions.len() == shown
+            };
+            resource.holds("her reactions", has).await;
+        }
+    }
+    let order = json!({ "to": party.own, "body": "It was the nightingale" });
+    let hers = party.peer.say(order).await;
+    party.desk.message("It was the nightingale").await;
+    let chat = party.desk.api.chats().get(&contact).unwrap().unwrap();
+    chat.react(&hers, ["🎶"]).await.unwrap();
+    let reacted = |told: &Value| told["reactions"]["id"] == hers.as_str();
+    let heard = party.peer.message("his reaction", reacted).await;
+    assert_eq!(heard["reactions"]["values"], json!(["🎶"]));
+    let has = |api: &Api| {
+        let chat = api.chats().get(&contact).unwrap();
+        let message = chat.and_then(|chat| chat.messages().get(&hers).unwrap());
+        message.is_some_and(|message| message.reactions.len() == 1)
+    };
+    party.phone.holds("the own reaction", has).await;
+    party.part().await;
+}
+
 /// XEP-0085: that somebody writes.
-pub(crate) async fn chat_states(server: &Server) {
+pub(crate) async fn chat_states(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -176,7 +246,7 @@ pub(crate) async fn chat_states(server: &Server) {
 
 /// XEP-0191: who is blocked cannot write, does not see the user, and every resource knows. ejabberd does not say that the user
 /// is gone (§3.3), and newer Prosodys do not say that nobody is there.
-pub(crate) async fn blocking(server: &Server) {
+pub(crate) async fn blocking(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -190,7 +260,7 @@ pub(crate) async fn blocking(server: &Server) {
         let blocked = |api: &Api| api.blocking().is_blocked(&contact).unwrap();
         resource.holds("that she is blocked", blocked).await;
     }
-    if server.kind() == ServerKind::Prosody {
+    if !server.is_ejabberd() {
         for name in ["desk", "phone"] {
             let from = format!("{}/{name}", party.own);
             let gone =
@@ -224,7 +294,7 @@ pub(crate) async fn blocking(server: &Server) {
 }
 
 /// XEP-0084, XEP-0153: pictures, in both directions.
-pub(crate) async fn avatars(server: &Server) {
+pub(crate) async fn avatars(server: &impl Host) {
     let Some(mut party) = Party::meet(server).await else {
         return;
     };
@@ -234,11 +304,11 @@ pub(crate) async fn avatars(server: &Server) {
     for resource in [&mut party.desk, &mut party.phone] {
         let has = |api: &Api| {
             let contact = api.contacts().get(&contact).unwrap().unwrap();
-            contact.image().as_deref() == Some(BLACK)
+            contact.image() == Some(BLACK)
         };
         resource.holds("her picture", has).await;
         let seen = resource.api.contacts().get(&contact).unwrap().unwrap();
-        assert_eq!(seen.image_type().as_deref(), Some("image/png"));
+        assert_eq!(seen.image_type(), Some("image/png"));
     }
     let red = BASE64.decode(RED).unwrap();
     let vcard = party.desk.api.vcard();
@@ -264,25 +334,38 @@ fn bodies(chat: &Chat) -> Vec<String> {
     messages.into_iter().map(|message| message.body).collect()
 }
 
-/// A test of each rule against both Prosodys.
+/// Our own server for plugin authors has to do what the others do.
+async fn loopback_server() -> Loopback {
+    let server = Loopback::builder("localhost").tls(true);
+    server.start().await.unwrap()
+}
+
+/// A test of each rule against both Prosodys and the loopback server.
 macro_rules! rules {
     ($($rule:ident)*) => {
         mod prosody {
             $(#[actix::test]
             async fn $rule() {
-                crate::on_prosody(super::$rule).await;
+                crate::on_prosody(async |server| super::$rule(server).await).await;
             })*
         }
 
         mod newer_prosody {
             $(#[actix::test]
             async fn $rule() {
-                crate::on_newer_prosody(super::$rule).await;
+                crate::on_newer_prosody(async |server| super::$rule(server).await).await;
+            })*
+        }
+
+        mod loopback {
+            $(#[actix::test]
+            async fn $rule() {
+                super::$rule(&super::loopback_server().await).await;
             })*
         }
 
         /// All of them against one server.
-        pub(crate) async fn everything(server: &Server) {
+        pub(crate) async fn everything(server: &impl Host) {
             $($rule(server).await;)*
         }
     };
@@ -293,6 +376,8 @@ rules! {
     carbons
     receipts
     markers
+    corrections
+    reactions
     chat_states
     blocking
     avatars
