@@ -82,10 +82,10 @@ pub(crate) async fn each_status(server: &Server) {
 
 /// XEP-0319, XEP-0012: the contact sees that nobody is there and since when, and may ask.
 pub(crate) async fn idle(server: &Server) {
-    let idle = json!({ "auto_away": 1 });
-    let Some(mut party) = Party::meet_with(server, idle, json!({})).await else {
+    let Some(mut party) = Party::meet(server).await else {
         return;
     };
+    party.desk.api.settings().set("auto_away", 1).unwrap();
     let desk = party.desk.jid().to_string();
     party
         .desk
@@ -157,10 +157,11 @@ pub(crate) async fn last_activity_of_who_is_offline(server: &Server) {
 
 /// XEP-0352: while nobody looks the server holds presence back, and gives it when somebody does; a message comes at once.
 pub(crate) async fn client_state(server: &Server) {
-    let inactive = json!({ "csi_waiting_time": 1, "auto_away": 1 });
-    let Some(mut party) = Party::meet_with(server, inactive, json!({})).await else {
+    let Some(mut party) = Party::meet(server).await else {
         return;
     };
+    let nobody = json!({ "csi_waiting_time": 1, "auto_away": 1 });
+    party.desk.api.settings().set_many(nobody).unwrap();
     party
         .desk
         .holds("nobody is there", status_is(Status::Away))
