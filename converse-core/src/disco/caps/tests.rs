@@ -117,19 +117,19 @@ fn an_answer_with_another_hash_is_refused() {
 #[test]
 fn an_ill_formed_answer_is_refused_whatever_its_hash() {
     let identity = "<identity xml:lang='en' category='client' name='Psi 0.11' type='pc'/>";
-    let feature = "<feature var='http://jabber.org/protocol/muc'/>";
+    let muc = "<feature var='http://jabber.org/protocol/muc'/>";
     let start = PSI.find("<x ").unwrap();
     let form = &PSI[start..PSI.find("</query>").unwrap()];
     let type_ = "<value>urn:xmpp:dataforms:softwareinfo</value>";
     let twice = |what: &str| PSI.replace(what, &format!("{what}{what}"));
     let cases = [
         twice(identity),
-        twice(feature),
+        twice(muc),
         twice(form),
         PSI.replace(type_, &format!("{type_}<value>urn:other</value>")),
         twice("<field var='os'><value>Mac</value></field>"),
         PSI.replace(" var='os'", ""),
-        PSI.replace(feature, "<feature/>"),
+        PSI.replace(muc, "<feature/>"),
         PSI.replace("</x>", "<reported/></x>"),
         PSI.replace("</x>", "<item/></x>"),
     ];
