@@ -59,9 +59,9 @@ fn presences(c: &mut Criterion) {
     group.bench_function("with the same hash as before", |b| {
         b.iter(|| next(&announcing));
     });
-    group.bench_function("without a hash", |b| b.iter(|| next(&plain)););
+    group.bench_function("without a hash", |b| b.iter(|| next(&plain)));
     let both: Vec<_> = announcing.iter().chain(&changed).cloned().collect();
-    group.bench_function("with the same or another hash", |b| b.iter(|| next(&both)););
+    group.bench_function("with the same or another hash", |b| b.iter(|| next(&both)));
     group.finish();
 }
 
