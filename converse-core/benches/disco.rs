@@ -57,7 +57,7 @@ fn presences(c: &mut Criterion) {
         disco.hear(stanza);
     }
     group.bench_function("with the same hash as before", |b| {
-        b.iter(|| next(&announcing))
+        b.iter(|| next(&announcing));
     });
     group.bench_function("without a hash", |b| b.iter(|| next(&plain)));
     let both: Vec<_> = announcing.iter().chain(&changed).cloned().collect();

@@ -140,7 +140,7 @@ fn a_server_whose_hash_is_known_is_not_asked() {
 }
 
 #[test]
-fn who_blacklists_the_plugin_asks_by_hand() {
+fn without_the_plugin_one_asks_by_hand() {
     clock::run(async {
         let setting = Setting::default();
         let server = converse_testkit::scripted::Server::new(setting.plan);
@@ -148,9 +148,10 @@ fn who_blacklists_the_plugin_asks_by_hand() {
             "jid": format!("{OWN}/desk"),
             "password": "secret",
             "security": "plaintext_loopback",
-            "blacklisted_plugins": ["converse-disco", "converse-mam", "converse-muc"],
         };
-        let converse = Converse::new().with_network(server.network());
+        let converse = Converse::new()
+            .with_network(server.network())
+            .without_linked_plugins();
         let api = converse.start(settings).await.unwrap();
         clock::settle().await;
         let mut names = converse_testkit::scripted::Captures::default();
