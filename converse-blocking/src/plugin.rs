@@ -25,6 +25,8 @@ impl Plugin for BlockingPlugin {
     const NAME: &'static str = "converse-blocking";
 
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
+        // Somebody may wait for it before the list has come.
+        cx.promises().add_per_session("blocklistInitialized");
         let blocked = Arc::new(Blocked::default());
         let list = Arc::clone(&blocked);
         cx.provide(BlockList::new(move |jid| {

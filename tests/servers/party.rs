@@ -3,7 +3,7 @@
 use converse::prelude::*;
 use serde_json::Value;
 
-use crate::client::{Host, account, merge};
+use crate::client::{Host, account, merge, within};
 use crate::peer::Peer;
 use crate::resource::Resource;
 
@@ -49,6 +49,12 @@ impl Party {
                     contact.is_some_and(|contact| !contact.resources.is_empty())
                 })
                 .await;
+        }
+        for resource in [&desk, &phone] {
+            // What is asked of the server at the start, copies of messages among it, has reached the server then.
+            let discovered = resource.api.wait_until("discoInitialized");
+            within("discovery", discovered).await.unwrap();
+            resource.round_trip().await;
         }
         let mut seen = Vec::new();
         for name in ["desk", "phone"] {

@@ -139,6 +139,7 @@ impl Resource {
     /// A round trip: everything that the server sent before has been heard when this returns.
     pub(crate) async fn round_trip(&self) {
         let ping = "<iq type='get'><ping xmlns='urn:xmpp:ping'/></iq>";
+        self.api.bus().settle().await;
         within("a pong", self.api.iq(ping)).await.unwrap();
         self.api.bus().settle().await;
     }
