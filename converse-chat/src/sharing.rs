@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use converse_core::api::Api;
 use converse_core::pubsub::{Item, Items, PublishOptions};
-use converse_core::router::{Condition, StanzaError};
 use converse_core::{Error, ErrorKind, ns};
 use jid::BareJid;
 use tokio::time::sleep;
@@ -160,35 +159,15 @@ async fn publish_one(api: &Api, jid: &BareJid, stanza_id: &str) -> Result<(), Er
     let Some(own) = api.session().bare_jid() else {
         return Ok(());
     };
-    let options = || PublishOptions::private().with("pubsub#send_last_published_item", "never");
-    let published = publish_with(api, &own, jid, stanza_id, &options().keeping_all()).await;
-    match published {
-        // Some servers know no `max` and refuse it; then the node keeps as many items as they like.
-        Err(error) if is_too_much(&error) => {
-            publish_with(api, &own, jid, stanza_id, &options()).await
-        }
-        published => published,
-    }
-}
-
-async fn publish_with(
-    api: &Api,
-    own: &BareJid,
-    jid: &BareJid,
-    stanza_id: &str,
-    options: &PublishOptions,
-) -> Result<(), Error> {
-    let payload = displayed::payload(own, stanza_id);
+    let options = PublishOptions::private()
+        .with("pubsub#send_last_published_item", "never")
+        .keeping_all();
+    let payload = displayed::payload(&own, stanza_id);
     let pubsub = api.pubsub();
     pubsub
-        .publish(ns::MDS_DISPLAYED, Some(jid.as_str()), payload, options)
+        .publish(ns::MDS_DISPLAYED, Some(jid.as_str()), payload, &options)
         .await
         .map(drop)
-}
-
-fn is_too_much(error: &Error) -> bool {
-    let condition = error.cause::<StanzaError>().map(|error| error.condition);
-    condition == Some(Condition::ResourceConstraint)
 }
 
 /// Learns what was displayed while this client was away (§4.4).

@@ -243,12 +243,26 @@ impl Pubsub {
         let Some(essential) = options.essential().filter(|_| is_unknown_option(&error)) else {
             return Err(error);
         };
+        let configured = self.configure_as_far_as_possible(node, options).await?;
+        let answer = self.set(publication(Some(&essential))).await?;
+        if !configured {
+            // The publication may have created the node.
+            self.configure_as_far_as_possible(node, options).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Configures a node with what need not be so for the item to be kept from others; `false` if the service refuses.
+    async fn configure_as_far_as_possible(
+        &self,
+        node: &str,
+        options: &PublishOptions,
+    ) -> Result<bool, Error> {
         match self.configure(node, options).await {
-            Ok(()) => self.set(publication(Some(&essential))).await,
-            Err(error) if condition(&error) == Some(Condition::ItemNotFound) => {
-                let answer = self.set(publication(Some(&essential))).await?;
-                self.configure(node, options).await?;
-                Ok(answer)
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::Stanza => {
+                tracing::debug!(node, %error, "the node cannot be configured");
+                Ok(false)
             }
             Err(error) => Err(error),
         }

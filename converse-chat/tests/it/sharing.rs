@@ -177,6 +177,8 @@ fn a_server_that_keeps_only_so_much_is_asked_for_that() {
         let publish = "<iq type='set' id='{{i}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish-options><x xmlns='jabber:x:data'><field var='pubsub#max_items'/></x></publish-options></pubsub></iq>";
         it.expect(publish).await;
         it.recv("<iq type='error' id='{{i}}'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>").await;
+        it.expect("<iq type='set' id='{{c}}'><pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><configure/></pubsub></iq>").await;
+        it.recv("<iq type='error' id='{{c}}'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>").await;
         it.expect("<iq type='set' id='{{j}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish-options><x xmlns='jabber:x:data'><field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>").await;
         it.expect_nothing(publish).await;
     });

@@ -36,6 +36,9 @@ pub(crate) fn play_with<F: Future<Output = ()>>(more: SettingsMap, test: impl Fn
             .start(more.over(settings))
             .await
             .unwrap();
+        // What every session begins with is not the rooms' doing.
+        clock::settle().await;
+        server.forget_sent();
         test(Scene { server, api }).await;
     });
 }
