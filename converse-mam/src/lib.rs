@@ -1,6 +1,6 @@
 //! The archive grouping: queries of message archives (XEP-0313).
 //!
-//! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`], [`ns`].
+//! Modules in reading order: [`plugin`], [`api`], [`model`], [`error`], [`ns`].
 //!
 //! What is here asks archives and hands back what they hold. Nothing is fetched by itself: the histories of chats do not
 //! grow by it yet.

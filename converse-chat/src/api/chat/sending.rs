@@ -16,7 +16,7 @@ impl Chat {
     /// Sends a message and adds it to the chat.
     ///
     /// It returns when the session has the message; order of calls is order on the wire. How it fares is told by
-    /// [`MessageDeliveryChanged`]. While a lost connection is being replaced it waits for the next one.
+    /// [`MessageDeliveryChanged`](crate::message::MessageDeliveryChanged). While a lost connection is being replaced it waits for the next one.
     ///
     /// # Errors
     ///
