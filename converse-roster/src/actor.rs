@@ -17,7 +17,7 @@ use jid::{BareJid, Jid};
 
 use crate::cache::RosterCache;
 use crate::message::{ContactProfileChanged, ContactRemoved, EndRequest, RosterPush};
-use crate::model::{Book, RosterItem};
+use crate::model::{Book, Pictures, RosterItem};
 use crate::wire;
 
 /// The plugin that says when the status is known.
@@ -39,6 +39,7 @@ pub(crate) struct RosterActor {
     begun: Option<Begun>,
     /// Counts the presences.
     presences: u64,
+    pictures: Pictures,
 }
 
 struct Begun {
@@ -58,6 +59,7 @@ impl RosterActor {
             session: 0,
             begun: None,
             presences: 0,
+            pictures: Pictures::default(),
         }
     }
 }
@@ -107,6 +109,10 @@ impl Hears<ProfileChanged> for RosterActor {
     async fn hear(&mut self, event: Arc<ProfileChanged>) -> Handled {
         let profile = Arc::clone(&event.profile);
         if let Some(contact) = self.book.introduce(event.jid.as_str(), profile) {
+            let bytes = contact.image().map_or(0, str::len);
+            for jid in self.pictures.keep(&event.jid, bytes) {
+                self.book.forget_picture(jid.as_str());
+            }
             self.api.publish(ContactProfileChanged::new(contact));
         }
         Ok(())

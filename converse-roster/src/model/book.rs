@@ -272,6 +272,19 @@ impl Book {
         })?;
         Some(change.contact)
     }
+
+    /// Forgets somebody's picture, and nothing else that they say about themselves.
+    pub(crate) fn forget_picture(&self, jid: &str) {
+        self.update(jid, |entry| {
+            let Some(known) = entry.contact.profile.as_ref() else {
+                return false;
+            };
+            let mut profile = Profile::clone(known);
+            (profile.image, profile.image_type) = (None, None);
+            entry.contact.change().introduce(Arc::new(profile));
+            true
+        });
+    }
 }
 
 // 4 those who ask

@@ -204,7 +204,8 @@ impl Attributes {
         Some(self.fullname.as_str()).filter(|_| self.is_named)
     }
 
-    /// The contact's picture in Base64; known once their vCard or avatar was fetched.
+    /// The contact's picture in Base64; known once their vCard or avatar was fetched. The newest 64 MiB of all contacts' pictures
+    /// are kept; of more, the oldest are unknown again.
     #[must_use]
     pub fn image(&self) -> Option<&str> {
         self.profile.as_ref()?.image.as_deref()

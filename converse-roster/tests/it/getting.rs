@@ -200,6 +200,30 @@ fn a_name_that_only_the_contact_gave_does_not_go_into_the_roster() {
 }
 
 #[test]
+fn the_newest_pictures_are_kept_as_many_as_fit() {
+    with_roster(|mut it| async move {
+        it.recv(
+            "<iq type='set' id='p'><query xmlns='jabber:iq:roster'><item jid='otto@heron.example'/>\
+             <item jid='ines@heron.example'/></query></iq>",
+        )
+        .await;
+        let mut profile = Profile::new("2026-02-01T00:00:00Z".parse().unwrap());
+        profile.image = Some("A".repeat(40 * 1024 * 1024));
+        profile.url = Some("https://heron.example/".to_owned());
+        let profile = Arc::new(profile);
+        for jid in ["otto@heron.example", "ines@heron.example"] {
+            let changed = ProfileChanged::new(jid.parse().unwrap(), Arc::clone(&profile));
+            it.api.publish(changed);
+            it.events().await;
+            assert!(it.contact(jid).unwrap().image().is_some());
+        }
+        let otto = it.contact("otto@heron.example").unwrap();
+        assert_eq!(otto.image(), None);
+        assert_eq!(otto.url(), Some("https://heron.example/"));
+    });
+}
+
+#[test]
 fn api_129_every_status_has_its_name() {
     with_roster(|mut it| async move {
         let shows = [
