@@ -2,90 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jid::BareJid;
 
-use crate::bus::{Bus, Dispatcher, Handled, InboxHandle, Spawned, Work};
+use crate::bus::{Bus, Dispatcher, InboxHandle};
 use crate::error::{Error, ErrorKind};
+use crate::router::handler::{Handler, LocalFuture, PendingAnswer, SendReply};
 use crate::router::route::{Identity, Route};
-use crate::router::{Condition, Outgoing, Stanza, StanzaError, StanzaKind};
-use crate::xml::ElementBuilder;
-
-/// What a handler of requests gives back: the payload of the result, or the error to answer with.
-pub type Answer = Result<Option<ElementBuilder>, StanzaError>;
-
-type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
-
-type HearSync = dyn FnMut(&Stanza) -> Handled + Send;
-type Deliver<T> = dyn Fn(&mut Dispatcher, T) + Send + Sync;
-
-/// What hears a route.
-#[derive(Clone)]
-pub(crate) enum Handler {
-    /// Done when it returns.
-    Sync(Arc<Mutex<HearSync>>),
-    /// May wait.
-    Async(Arc<dyn Fn(Stanza) -> LocalFuture<Handled> + Send + Sync>),
-    /// A hosted actor's, in the inbox through which it hears the bus too.
-    Actor(Arc<Deliver<Stanza>>),
-    /// Answers requests; may wait.
-    Request(Arc<dyn Fn(Stanza) -> LocalFuture<Answer> + Send + Sync>),
-    /// A hosted actor that answers requests.
-    ActorRequest(Arc<Deliver<PendingAnswer>>),
-}
-
-impl Handler {
-    fn answers(&self) -> bool {
-        matches!(self, Self::Request(_) | Self::ActorRequest(_))
-    }
-
-    /// The handler of a hosted actor that hears stanzas.
-    pub(crate) fn actor<T: HearsStanzas>(actor: &Spawned<T>) -> Self {
-        let actor = actor.clone();
-        Self::Actor(Arc::new(move |dispatcher, stanza| {
-            dispatcher.deliver_to(&actor, stanza.kind().as_str(), Heard(stanza));
-        }))
-    }
-
-    /// The handler of a hosted actor that answers requests.
-    pub(crate) fn actor_request<T: AnswersRequests>(actor: &Spawned<T>) -> Self {
-        let actor = actor.clone();
-        Self::ActorRequest(Arc::new(move |dispatcher, pending| {
-            dispatcher.deliver_to(&actor, "iq", pending);
-        }))
-    }
-}
-
-/// A state that hears the stanzas of its routes; see [`PluginContext::route`](crate::plugin::PluginContext::route).
-pub trait HearsStanzas: 'static {
-    /// Handles one stanza. While it awaits, this actor handles nothing else; others do.
-    fn hear_stanza(&mut self, stanza: Stanza) -> impl Future<Output = Handled>;
-}
-
-/// A state that answers requests; see [`PluginContext::route_requests`](crate::plugin::PluginContext::route_requests).
-pub trait AnswersRequests: 'static {
-    /// Answers one request with the result's payload or an error.
-    fn answer_request(&mut self, request: Stanza) -> impl Future<Output = Answer>;
-}
-
-struct Heard(Stanza);
-
-impl<T: HearsStanzas> Work<T> for Heard {
-    async fn work(self, state: &mut T) -> Handled {
-        state.hear_stanza(self.0).await
-    }
-}
-
-impl<T: AnswersRequests> Work<T> for PendingAnswer {
-    async fn work(mut self, state: &mut T) -> Handled {
-        let answer = state.answer_request(self.stanza.clone()).await;
-        self.answer(&answer).await;
-        Ok(())
-    }
-}
+use crate::router::{Condition, Outgoing, Stanza, StanzaKind};
 
 #[derive(Clone)]
 struct Entry {
@@ -96,7 +21,6 @@ struct Entry {
 }
 
 type IsContact = Arc<dyn Fn(&BareJid) -> bool + Send + Sync>;
-type SendReply = Arc<dyn Fn(Outgoing) -> LocalFuture<()> + Send + Sync>;
 
 #[derive(Clone, Default)]
 struct Table {
@@ -324,15 +248,12 @@ impl Table {
             return Outgoing::error_for(&stanza, &Condition::ServiceUnavailable.into());
         };
         // Answered even if the handler panics: an error goes out when this is dropped half-way.
-        let mut pending = PendingAnswer {
-            stanza,
-            send: self.send_reply.clone(),
-        };
+        let mut pending = PendingAnswer::new(stanza, self.send_reply.clone());
         match &entry.handler {
             Handler::Request(handler) => {
                 let handler = Arc::clone(handler);
                 dispatcher.deliver(&entry.inbox, "iq", move || async move {
-                    let answer = handler(pending.stanza.clone()).await;
+                    let answer = handler(pending.request()).await;
                     pending.answer(&answer).await;
                     Ok(())
                 });
@@ -341,33 +262,6 @@ impl Table {
             Handler::Sync(_) | Handler::Async(_) | Handler::Actor(_) => {}
         }
         None
-    }
-}
-
-/// A request that has been taken and must be answered.
-pub(crate) struct PendingAnswer {
-    stanza: Stanza,
-    send: Option<SendReply>,
-}
-
-impl PendingAnswer {
-    async fn answer(&mut self, answer: &Answer) {
-        let reply = match answer {
-            Ok(payload) => Outgoing::result_for(&self.stanza, payload.clone()),
-            Err(error) => Outgoing::error_for(&self.stanza, error),
-        };
-        if let (Some(send), Some(reply)) = (self.send.take(), reply) {
-            send(reply).await;
-        }
-    }
-}
-
-impl Drop for PendingAnswer {
-    fn drop(&mut self) {
-        let reply = Outgoing::error_for(&self.stanza, &Condition::InternalServerError.into());
-        if let (Some(send), Some(reply)) = (self.send.take(), reply) {
-            actix::spawn(send(reply));
-        }
     }
 }
 

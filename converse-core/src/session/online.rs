@@ -1,6 +1,7 @@
 //! Carrying stanzas: the loop that reads, routes, answers, sends and watches the clock while the session is up.
 
 mod closing;
+mod sending;
 mod watch;
 
 use std::future::{Future, poll_fn};
@@ -11,14 +12,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::error::ErrorKind;
 use crate::router::{Identity, Outgoing};
 use crate::session::command::{Command, Ends, Post};
 use crate::session::config::Config;
 use crate::session::core::Core;
 use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
-use crate::session::iq::id_in_use;
 use crate::session::state::ClientState;
 use crate::session::stream::Stream;
 use crate::transport::{Transport, TransportError};
@@ -26,13 +25,6 @@ use crate::xml::Frame;
 
 /// How many frames are taken from one read.
 const BATCH: usize = 512;
-/// How much may wait in the transport before no more is taken from the outbox, in bytes.
-const WRITE_AHEAD: usize = 128 * 1024;
-/// How many stanzas may be unacknowledged before no more are sent.
-const MAX_UNACKED: usize = 100;
-/// How much may be unacknowledged at all, in bytes: answers go out beyond the limit, and some must to let handlers go on. The
-/// acknowledgement stands behind all that the server has written meanwhile, megabytes when it fills its socket.
-const MOST_UNACKED: usize = 16 * 1024 * 1024;
 /// How much may wait in the transport before nothing more is read that may want an answer, in bytes.
 const READ_UNTIL: usize = 1024 * 1024;
 /// How long the other side may take to answer a ping, an acknowledgement request, or to take what we write.
@@ -304,84 +296,6 @@ impl Core {
                 .as_ref()
                 .is_some_and(|closing| closing.said_goodbye)
     }
-
-    /// A server that takes everything and acknowledges nothing has lost count: it tells when the session is resumed.
-    fn check_unacknowledged(&self) -> Result<(), Failure> {
-        if self.sm.unacked_bytes() <= MOST_UNACKED {
-            return Ok(());
-        }
-        Err(not_acknowledged())
-    }
-
-    fn may_send(&self, line: &Line) -> bool {
-        line.closing.is_none()
-            && line.transport.queued() < WRITE_AHEAD
-            // The acknowledgement may stand behind what there is no room for until a handler has sent what it has to send.
-            && (self.sm.unacked().len() < MAX_UNACKED || !line.intake.has_room())
-    }
-
-    fn post(&mut self, line: &mut Line, post: Post) {
-        let stanza = match post {
-            Post::Stanza(stanza) => stanza,
-            // Whoever asked has given up before the request could leave.
-            Post::Request(_, reply) if reply.is_closed() => return,
-            Post::Request(mut stanza, reply) => {
-                let id = stanza.id().unwrap_or_default();
-                if let Err(reply) = self.pending.add(id, stanza.to().cloned(), reply) {
-                    stanza.settle(Err(id_in_use()));
-                    reply.deliver(&self.bus, Err(id_in_use()));
-                    return;
-                }
-                stanza
-            }
-        };
-        if line.transport.queued() == 0 {
-            line.last_written = Instant::now();
-        }
-        line.transport.send(stanza.xml());
-        if self.sm.is_enabled() {
-            self.sm.sent(stanza, self.env.clock.now());
-        } else {
-            line.unflushed.push(stanza);
-        }
-    }
-
-    /// Messages of a session that is lost for good go out again, marked with when they were sent first.
-    fn send_again(&mut self, line: &mut Line) {
-        let from = line.intake.identity().own.to_string();
-        for entry in std::mem::take(&mut self.resend) {
-            let stanza = entry.stanza.delayed(entry.sent_at, &from);
-            self.post(line, Post::Stanza(stanza));
-        }
-    }
-
-    /// Tells the server whether somebody looks, if it does not know yet. It counts as no stanza (XEP-0352 §4).
-    fn indicate(&mut self, line: &mut Line) {
-        let state = *self.client_state.borrow_and_update();
-        if line.closing.is_some() || line.told.is_none_or(|told| told == state) {
-            return;
-        }
-        line.told = Some(state);
-        if line.transport.queued() == 0 {
-            line.last_written = Instant::now();
-        }
-        line.transport.send(state.element());
-    }
-
-    fn request_acknowledgement(&mut self, line: &mut Line) {
-        let full = self.sm.unacked().len() >= MAX_UNACKED;
-        if self.sm.wants_request(self.outbox.is_empty(), full) {
-            line.transport.send("<r xmlns='urn:xmpp:sm:3'/>");
-            self.sm.requested(Instant::now());
-        }
-    }
-}
-
-fn not_acknowledged() -> Failure {
-    Failure::retry(
-        ErrorKind::Timeout,
-        "the server does not acknowledge any more",
-    )
 }
 
 /// Writes what is queued and reads what is there; `last_written` is when the server last took something.

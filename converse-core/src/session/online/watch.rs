@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Line, PATIENCE, STALL_NOTICE, not_acknowledged};
+use super::sending::not_acknowledged;
+use super::{Line, PATIENCE, STALL_NOTICE};
 use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
