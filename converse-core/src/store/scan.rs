@@ -1,6 +1,7 @@
 //! Reading many entries, a page at a time.
 
 use std::fmt;
+use std::ops::Bound;
 
 use super::MAX_PAGE_ENTRIES;
 
@@ -64,6 +65,57 @@ impl Scan {
         self.reverse = true;
         self
     }
+
+    /// For backends: between which keys to read; `None` if there can be none.
+    ///
+    /// ```
+    /// use std::ops::Bound;
+    /// use converse_core::store::Scan;
+    ///
+    /// let (from, to) = Scan::prefix("a").range().unwrap();
+    /// assert_eq!((from, to), (Bound::Included("a".to_owned()), Bound::Excluded("b".to_owned())));
+    /// ```
+    #[must_use]
+    pub fn range(&self) -> Option<(Bound<String>, Bound<String>)> {
+        let prefix = self.prefix.as_str();
+        let beyond = beyond(prefix);
+        let is_beyond = |key: &str| beyond.as_deref().is_some_and(|beyond| key >= beyond);
+        let mut range = (
+            Bound::Included(prefix.to_owned()),
+            beyond.clone().map_or(Bound::Unbounded, Bound::Excluded),
+        );
+        match &self.after {
+            Some(after) if self.reverse => {
+                if after.as_str() <= prefix {
+                    return None;
+                }
+                if !is_beyond(after) {
+                    range.1 = Bound::Excluded(after.clone());
+                }
+            }
+            Some(after) if after.as_str() >= prefix => {
+                if is_beyond(after) {
+                    return None;
+                }
+                range.0 = Bound::Excluded(after.clone());
+            }
+            _ => {}
+        }
+        Some(range)
+    }
+}
+
+/// The least text above everything that begins with `prefix`; none if there is no such text.
+fn beyond(prefix: &str) -> Option<String> {
+    let mut text = prefix.to_owned();
+    while let Some(last) = text.pop() {
+        // The order of UTF-8 is the order of code points; a range of characters steps over the surrogates.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            text.push(next);
+            return Some(text);
+        }
+    }
+    None
 }
 
 /// One entry; its `Debug` shows the size of the value only, which may be a private message.

@@ -70,50 +70,16 @@ impl Table {
     }
 
     pub(super) fn scan(&self, scan: &Scan) -> Page {
-        let prefix = scan.prefix.as_str();
-        let after = scan.after.as_deref();
-        let beyond = beyond(prefix);
-        let (mut start, mut end) = (Bound::Included(prefix), Bound::Unbounded);
-        if let Some(beyond) = &beyond {
-            end = Bound::Excluded(beyond.as_str());
-        }
-        match after {
-            Some(after) if scan.reverse => {
-                if after <= prefix {
-                    return Page::default();
-                }
-                if beyond.as_deref().is_none_or(|beyond| after < beyond) {
-                    end = Bound::Excluded(after);
-                }
-            }
-            Some(after) if after >= prefix => {
-                if beyond.as_deref().is_some_and(|beyond| after >= beyond) {
-                    return Page::default();
-                }
-                start = Bound::Excluded(after);
-            }
-            _ => {}
-        }
-        let rows = self.rows.range::<str, _>((start, end));
+        let Some(range) = scan.range() else {
+            return Page::default();
+        };
+        let rows = self.rows.range(range);
         if scan.reverse {
             page(rows.rev(), scan.limit)
         } else {
             page(rows, scan.limit)
         }
     }
-}
-
-/// The least text above everything that begins with `prefix`; none if there is no such text.
-fn beyond(prefix: &str) -> Option<String> {
-    let mut text = prefix.to_owned();
-    while let Some(last) = text.pop() {
-        // The order of UTF-8 is the order of code points; a range of characters steps over the surrogates.
-        if let Some(next) = (last..=char::MAX).nth(1) {
-            text.push(next);
-            return Some(text);
-        }
-    }
-    None
 }
 
 fn page<'a>(rows: impl Iterator<Item = (&'a String, &'a Row)>, limit: usize) -> Page {

@@ -1,0 +1,156 @@
+//! The backend.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use converse_core::store::{
+    Change, Namespace, Page, Scan, SecretBytes, Store, StoreError, StoreFuture,
+};
+use jid::BareJid;
+
+use crate::error::{OpenError, failed};
+use crate::worker::Workers;
+use crate::{entries, secrets};
+
+/// A store in an SQLite file.
+pub struct SqliteStore {
+    path: PathBuf,
+    workers: Workers,
+}
+
+impl SqliteStore {
+    /// Opens the store in the file `path`, which is made if it is not there, readable for its owner alone. One of an older
+    /// version is brought to the newest.
+    ///
+    /// It blocks for as long as the disk takes, and up to five seconds if another process writes to the file.
+    ///
+    /// # Errors
+    ///
+    /// What [`OpenError`] lists; the file is as it was then.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let path = path.as_ref().to_owned();
+        let workers = Workers::start(&path)?;
+        Ok(Self { path, workers })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Hands the next steps to the threads.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.workers
+    }
+}
+
+impl Store for SqliteStore {
+    fn get<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: Namespace,
+        key: &'a str,
+    ) -> StoreFuture<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let (account, key) = (account.to_string(), key.to_owned());
+            let read = self
+                .workers()
+                .read(move |connection| entries::get(connection, &account, namespace, &key));
+            read.await
+        })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: Namespace,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let read = self
+                .workers()
+                .read(move |connection| entries::scan(connection, &account, namespace, &scan));
+            read.await
+        })
+    }
+
+    fn count<'a>(&'a self, account: &'a BareJid, namespace: Namespace) -> StoreFuture<'a, usize> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let read = self
+                .workers()
+                .read(move |connection| entries::count(connection, &account, namespace));
+            read.await
+        })
+    }
+
+    fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let write = self
+                .workers()
+                .write(move |connection| entries::write(connection, &account, changes));
+            write.await
+        })
+    }
+
+    fn secret<'a>(
+        &'a self,
+        account: &'a BareJid,
+        name: &'a str,
+    ) -> StoreFuture<'a, Option<SecretBytes>> {
+        Box::pin(async move {
+            let (account, name) = (account.to_string(), name.to_owned());
+            let read = self
+                .workers()
+                .read(move |connection| secrets::get(connection, &account, &name));
+            read.await
+        })
+    }
+
+    fn put_secret<'a>(
+        &'a self,
+        account: &'a BareJid,
+        name: &'a str,
+        secret: Option<SecretBytes>,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let (account, name) = (account.to_string(), name.to_owned());
+            let write = self.workers().write(move |connection| {
+                secrets::put(connection, &account, &name, secret.as_ref())
+            });
+            write.await
+        })
+    }
+
+    fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let write = self.workers().write(move |connection| {
+                let removed = connection.execute("DELETE FROM accounts WHERE jid = ?1", [account]);
+                removed.map(drop).map_err(failed("clear an account"))
+            });
+            write.await
+        })
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// So that a store that cannot be opened ends the start of an instance with a clear error.
+impl From<OpenError> for StoreError {
+    fn from(error: OpenError) -> Self {
+        Self::Backend {
+            action: "open its file",
+            source: error.into(),
+        }
+    }
+}

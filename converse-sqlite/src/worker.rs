@@ -1,0 +1,204 @@
+//! The threads that talk to SQLite, which blocks: one writes, in batches, two read.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use converse_core::store::StoreError;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{OpenError, failed};
+use crate::open;
+
+/// How many reads or writes wait for a thread; whoever comes then waits for a place.
+const QUEUE: usize = 1_024;
+/// How many writes are made with one commit.
+const BATCH: usize = 256;
+/// How many threads read.
+const READERS: usize = 2;
+
+/// Something to be done with a connection.
+type Read = Box<dyn FnOnce(&Connection) + Send>;
+
+/// A write in a batch: first it is done, then, when the batch is committed or is not, its caller is told.
+trait Write: Send {
+    /// Does it; whether it may stay.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Tells the caller; `kept` is whether the batch was committed.
+    fn tell(self: Box<Self>, kept: bool);
+}
+
+struct Job<T, F> {
+    work: Option<F>,
+    outcome: Option<Result<T, StoreError>>,
+    caller: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Write for Job<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        self.outcome = self.work.take().map(|work| work(connection));
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn tell(self: Box<Self>, kept: bool) {
+        let outcome = match self.outcome {
+            Some(outcome) if kept || outcome.is_err() => outcome,
+            _ => Err(not_kept()),
+        };
+        // A caller who gave up hears nothing.
+        let _ = self.caller.send(outcome);
+    }
+}
+
+/// The way to the threads. When it is gone, all that was asked before is done, and the file is closed.
+#[derive(Debug)]
+pub(crate) struct Workers {
+    /// `None` while it ends.
+    ways: Option<Ways>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Ways {
+    writes: mpsc::Sender<Box<dyn Write>>,
+    reads: mpsc::Sender<Read>,
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.ways = None;
+        for thread in self.threads.drain(..) {
+            // One that panicked has said so, and has no work left.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Workers {
+    pub(crate) fn start(path: &Path) -> Result<Self, OpenError> {
+        let thread = |name: &str, run: Box<dyn FnOnce() + Send>| {
+            let started = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+            started.map_err(|source| OpenError::Thread {
+                path: path.to_owned(),
+                source,
+            })
+        };
+        let (reads, waiting) = mpsc::channel(QUEUE);
+        let (writes, queue) = mpsc::channel(QUEUE);
+        let connection = open::writer(path)?;
+        let waiting = Arc::new(Mutex::new(waiting));
+        let mut workers = Self {
+            ways: Some(Ways { writes, reads }),
+            threads: Vec::new(),
+        };
+        for _ in 0..READERS {
+            let (connection, waiting) = (open::reader(path)?, Arc::clone(&waiting));
+            let run = Box::new(move || read(&connection, &waiting));
+            workers.threads.push(thread("converse-store-reader", run)?);
+        }
+        // The last to end is who writes: it folds the log of writes into the file.
+        let run = Box::new(|| write(connection, queue));
+        workers.threads.push(thread("converse-store-writer", run)?);
+        Ok(workers)
+    }
+
+    fn ways(&self) -> Result<&Ways, StoreError> {
+        self.ways.as_ref().ok_or_else(gone)
+    }
+
+    /// Writes; it is kept when this returns.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (caller, outcome) = oneshot::channel();
+        let job = Job {
+            work: Some(work),
+            outcome: None,
+            caller,
+        };
+        let sent = self.ways()?.writes.send(Box::new(job)).await;
+        sent.map_err(|_| gone())?;
+        outcome.await.map_err(|_| gone())?
+    }
+
+    /// Reads what was kept before.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (caller, outcome) = oneshot::channel();
+        let read: Read = Box::new(move |connection| {
+            let _ = caller.send(work(connection));
+        });
+        self.ways()?.reads.send(read).await.map_err(|_| gone())?;
+        outcome.await.map_err(|_| gone())?
+    }
+}
+
+fn read(connection: &Connection, queue: &Mutex<mpsc::Receiver<Read>>) {
+    loop {
+        // Whoever waits for the next holds the queue; the other reads meanwhile or waits for the queue.
+        let next = queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .blocking_recv();
+        match next {
+            Some(read) => read(connection),
+            None => return,
+        }
+    }
+}
+
+fn write(connection: Connection, mut queue: mpsc::Receiver<Box<dyn Write>>) {
+    let mut batch = Vec::new();
+    while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let kept = run(&connection, &mut batch);
+        if let Err(error) = &kept {
+            tracing::error!(%error, "the store could not keep what was written");
+        }
+        for job in batch.drain(..) {
+            job.tell(kept.is_ok());
+        }
+    }
+    // Files that nobody reads any more need no log of writes beside them.
+    if let Err((_, error)) = connection.close() {
+        tracing::warn!(%error, "the store was not closed well; it will be mended when it is opened");
+    }
+}
+
+/// Does a batch in one transaction; a write that fails is taken back alone.
+fn run(connection: &Connection, batch: &mut [Box<dyn Write>]) -> Result<(), rusqlite::Error> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let outcome = batch.iter_mut().try_for_each(|job| {
+        connection.execute_batch("SAVEPOINT job")?;
+        let end = if job.run(connection) {
+            "RELEASE job"
+        } else {
+            "ROLLBACK TO job; RELEASE job"
+        };
+        connection.execute_batch(end)
+    });
+    let outcome = outcome.and_then(|()| connection.execute_batch("COMMIT"));
+    if outcome.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    outcome
+}
+
+/// The batch was not committed: the disk is full, say.
+fn not_kept() -> StoreError {
+    failed("commit a write")(rusqlite::Error::ExecuteReturnedResults)
+}
+
+fn gone() -> StoreError {
+    StoreError::Backend {
+        action: "reach its thread",
+        source: "the thread has ended".into(),
+    }
+}

@@ -1,0 +1,11 @@
+//! The store in a file, through its door.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod files;
+mod folder;
+mod suite;
