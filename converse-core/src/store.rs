@@ -1,7 +1,7 @@
 //! What outlives a session: roster, archive cursors, stream-management state, keys.
 //!
-//! A [`Store`] keeps small values by account, [`Namespace`] and key; secrets are kept apart from them. [`MemoryStore`] is
-//! the backend of `storage = "session"`; others implement the trait and prove it with [`testing::run`]. Plugins use
+//! A [`Store`] keeps small values by account, [`Namespace`] and key, and [`Record`]s in logs by the order of their time, which
+//! can be searched; secrets are kept apart from them. [`MemoryStore`] is the backend of `storage = "session"`; others implement the trait and prove it with [`testing::run`]. Plugins use
 //! an [`AccountStore`], which knows its account.
 //!
 //! | bound | value |
@@ -9,7 +9,8 @@
 //! | key | [`MAX_KEY_BYTES`], 4,096 bytes: room for a full JID and a stamp |
 //! | value | [`MAX_VALUE_BYTES`], 16 MiB: room for the largest stanza |
 //! | entries of a namespace | its [`Namespace::limit`], for each account |
-//! | page of a [`Scan`] | [`MAX_PAGE_ENTRIES`], 1,000, and [`MAX_PAGE_BYTES`], 32 MiB |
+//! | record | a key and up to [`MAX_NAMES`], 8, names as keys; text and value together as a value |
+//! | page of a [`Scan`], [`LogScan`] or [`Search`] | [`MAX_PAGE_ENTRIES`], 1,000, and [`MAX_PAGE_BYTES`], 32 MiB |
 //! | secrets | [`MAX_SECRETS`], 1,000 an account, of [`MAX_SECRET_BYTES`], 64 KiB, each |
 //! | [`MemoryStore`] | 256 MiB in all, or as it is told |
 //!
@@ -35,6 +36,7 @@ mod account;
 mod backend;
 mod change;
 mod error;
+mod log;
 mod memory;
 mod namespace;
 mod scan;
@@ -45,6 +47,7 @@ pub use account::AccountStore;
 pub use backend::{Store, StoreFuture};
 pub use change::Change;
 pub use error::StoreError;
+pub use log::{Found, LogPage, LogScan, LogSummary, Place, Record, Search};
 pub use memory::MemoryStore;
 pub use namespace::{Namespace, Overflow};
 pub use scan::{Entry, Page, Scan};
@@ -54,6 +57,8 @@ pub use secret::SecretBytes;
 pub const MAX_KEY_BYTES: usize = 4_096;
 /// Bytes of the largest value.
 pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+/// Names of a record besides its key.
+pub const MAX_NAMES: usize = 8;
 /// Entries of the largest page that a scan gives.
 pub const MAX_PAGE_ENTRIES: usize = 1_000;
 /// Bytes of keys and values on a page that holds more than one entry.

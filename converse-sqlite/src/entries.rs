@@ -8,6 +8,7 @@ use converse_core::store::{
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 use crate::error::failed;
+use crate::records;
 
 pub(crate) fn get(
     connection: &Connection,
@@ -126,6 +127,15 @@ fn apply(connection: &Connection, account: &str, change: Change) -> Result<(), S
         }
         Change::DeletePrefix { namespace, prefix } => {
             delete_prefix(connection, account, namespace, prefix).map_err(failed("delete entries"))
+        }
+        Change::PutRecord { log, record } => {
+            records::put(connection, account, &log, &record).map_err(failed("write a record"))
+        }
+        Change::DeleteRecord { log, key } => {
+            records::delete(connection, account, &log, &key).map_err(failed("delete a record"))
+        }
+        Change::Prune { log, keep, before } => {
+            records::prune(connection, account, &log, keep, before).map_err(failed("prune a log"))
         }
     }
 }

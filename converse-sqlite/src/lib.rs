@@ -28,7 +28,9 @@
 mod entries;
 mod error;
 mod open;
+mod records;
 mod schema;
+mod search;
 mod secrets;
 mod store;
 mod worker;

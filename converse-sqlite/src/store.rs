@@ -4,13 +4,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use converse_core::store::{
-    Change, Namespace, Page, Scan, SecretBytes, Store, StoreError, StoreFuture,
+    Change, Found, LogPage, LogScan, LogSummary, Namespace, Page, Record, Scan, Search,
+    SecretBytes, Store, StoreError, StoreFuture,
 };
 use jid::BareJid;
 
 use crate::error::{OpenError, failed};
 use crate::worker::Workers;
-use crate::{entries, secrets};
+use crate::{entries, records, search, secrets};
 
 /// A store in an SQLite file.
 pub struct SqliteStore {
@@ -93,6 +94,52 @@ impl Store for SqliteStore {
                 .workers()
                 .write(move |connection| entries::write(connection, &account, changes));
             write.await
+        })
+    }
+
+    fn record<'a>(
+        &'a self,
+        account: &'a BareJid,
+        log: &'a str,
+        name: &'a str,
+    ) -> StoreFuture<'a, Option<Record>> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let (log, name) = (log.to_owned(), name.to_owned());
+            let read = self
+                .workers()
+                .read(move |connection| records::get(connection, &account, &log, &name));
+            read.await
+        })
+    }
+
+    fn records<'a>(&'a self, account: &'a BareJid, scan: LogScan) -> StoreFuture<'a, LogPage> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let read = self
+                .workers()
+                .read(move |connection| records::scan(connection, &account, &scan));
+            read.await
+        })
+    }
+
+    fn search<'a>(&'a self, account: &'a BareJid, search: Search) -> StoreFuture<'a, Vec<Found>> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let read = self
+                .workers()
+                .read(move |connection| search::find(connection, &account, &search));
+            read.await
+        })
+    }
+
+    fn logs<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Vec<LogSummary>> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let read = self
+                .workers()
+                .read(move |connection| records::logs(connection, &account));
+            read.await
         })
     }
 

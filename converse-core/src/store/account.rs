@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::backend::Store;
 use super::change::Change;
 use super::error::StoreError;
+use super::log::{Found, LogPage, LogScan, LogSummary, Record, Search};
 use super::namespace::Namespace;
 use super::scan::{Page, Scan};
 use super::secret::SecretBytes;
@@ -120,6 +121,42 @@ impl AccountStore {
     /// The backend fails.
     pub async fn count(&self, space: Namespace) -> Result<usize, StoreError> {
         self.store.count(&self.account, space).await
+    }
+
+    /// The record of a log that has this key or name.
+    ///
+    /// # Errors
+    ///
+    /// The backend fails.
+    pub async fn record(&self, log: &str, name: &str) -> Result<Option<Record>, StoreError> {
+        self.store.record(&self.account, log, name).await
+    }
+
+    /// A page of the records of a log.
+    ///
+    /// # Errors
+    ///
+    /// The backend fails.
+    pub async fn records(&self, scan: LogScan) -> Result<LogPage, StoreError> {
+        self.store.records(&self.account, scan).await
+    }
+
+    /// What records have in their texts, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// The backend fails.
+    pub async fn search(&self, search: Search) -> Result<Vec<Found>, StoreError> {
+        self.store.search(&self.account, search).await
+    }
+
+    /// All logs, by name.
+    ///
+    /// # Errors
+    ///
+    /// The backend fails.
+    pub async fn logs(&self) -> Result<Vec<LogSummary>, StoreError> {
+        self.store.logs(&self.account).await
     }
 
     /// The secret `name`.

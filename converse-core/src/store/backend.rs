@@ -7,6 +7,7 @@ use jid::BareJid;
 
 use super::change::Change;
 use super::error::StoreError;
+use super::log::{Found, LogPage, LogScan, LogSummary, Record, Search};
 use super::namespace::Namespace;
 use super::scan::{Page, Scan};
 use super::secret::SecretBytes;
@@ -41,6 +42,23 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Makes all `changes` in their order, or none of them.
     fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()>;
+
+    /// The record of a log that has this key or name.
+    fn record<'a>(
+        &'a self,
+        account: &'a BareJid,
+        log: &'a str,
+        name: &'a str,
+    ) -> StoreFuture<'a, Option<Record>>;
+
+    /// A page of the records of a log; of those at one place, the keys decide.
+    fn records<'a>(&'a self, account: &'a BareJid, scan: LogScan) -> StoreFuture<'a, LogPage>;
+
+    /// What the records of all logs, or of one, have in their texts. Records of one microsecond may come in any order.
+    fn search<'a>(&'a self, account: &'a BareJid, search: Search) -> StoreFuture<'a, Vec<Found>>;
+
+    /// All logs, by name.
+    fn logs<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Vec<LogSummary>>;
 
     /// The secret `name`.
     fn secret<'a>(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::error::StoreError;
+use super::log::{Place, Record};
 use super::namespace::Namespace;
 use super::{MAX_KEY_BYTES, MAX_VALUE_BYTES};
 
@@ -32,6 +33,29 @@ pub enum Change {
         /// What the keys begin with.
         prefix: String,
     },
+    /// Sets a record of a log, in the place of the one that has its key.
+    PutRecord {
+        /// Which log.
+        log: String,
+        /// The record.
+        record: Record,
+    },
+    /// Removes a record, if it is there.
+    DeleteRecord {
+        /// Which log.
+        log: String,
+        /// Its key.
+        key: String,
+    },
+    /// Removes all records of a log but the newest.
+    Prune {
+        /// Which log.
+        log: String,
+        /// How many stay; with zero, the log is gone.
+        keep: usize,
+        /// What is older than this place goes, even if it is among them.
+        before: Option<Place>,
+    },
 }
 
 impl Change {
@@ -60,19 +84,46 @@ impl Change {
         }
     }
 
+    /// Sets a record of a log.
+    pub fn put_record(log: impl Into<String>, record: Record) -> Self {
+        Self::PutRecord {
+            log: log.into(),
+            record,
+        }
+    }
+
+    /// Removes a record.
+    pub fn delete_record(log: impl Into<String>, key: impl Into<String>) -> Self {
+        Self::DeleteRecord {
+            log: log.into(),
+            key: key.into(),
+        }
+    }
+
+    /// Removes a log.
+    pub fn delete_log(log: impl Into<String>) -> Self {
+        Self::Prune {
+            log: log.into(),
+            keep: 0,
+            before: None,
+        }
+    }
+
     /// Whether key and value are small enough; backends ask this of every change before they make the first.
     ///
     /// # Errors
     ///
-    /// The key is longer than [`MAX_KEY_BYTES`] or the value larger than [`MAX_VALUE_BYTES`].
+    /// The key is longer than [`MAX_KEY_BYTES`] or the value larger than [`MAX_VALUE_BYTES`]; for records, see
+    /// [`Record::check`].
     pub fn check(&self) -> Result<(), StoreError> {
-        let Self::Put {
-            namespace,
-            key,
-            value,
-        } = self
-        else {
-            return Ok(());
+        let (namespace, key, value) = match self {
+            Self::Put {
+                namespace,
+                key,
+                value,
+            } => (namespace, key, value),
+            Self::PutRecord { log, record } => return record.check(log),
+            _ => return Ok(()),
         };
         if key.len() > MAX_KEY_BYTES {
             return Err(StoreError::KeyTooLong { bytes: key.len() });
@@ -102,6 +153,11 @@ impl fmt::Debug for Change {
             Self::Delete { namespace, key } => write!(f, "delete {} {key:?}", namespace.name()),
             Self::DeletePrefix { namespace, prefix } => {
                 write!(f, "delete {} {prefix:?}*", namespace.name())
+            }
+            Self::PutRecord { log, record } => write!(f, "put {log:?} {record:?}"),
+            Self::DeleteRecord { log, key } => write!(f, "delete {log:?} {key:?}"),
+            Self::Prune { log, keep, before } => {
+                write!(f, "prune {log:?} to {keep}, not before {before:?}")
             }
         }
     }

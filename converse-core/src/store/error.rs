@@ -15,6 +15,15 @@ pub enum StoreError {
         /// Its length.
         bytes: usize,
     },
+    /// A record has more names than [`MAX_NAMES`](super::MAX_NAMES).
+    #[error(
+        "a record of {names} names has too many; {} are taken",
+        super::MAX_NAMES
+    )]
+    TooManyNames {
+        /// How many it has.
+        names: usize,
+    },
     /// The value is larger than the store takes.
     #[error("a value of {bytes} bytes is too large for `{namespace}`, which takes {limit}")]
     ValueTooLarge {

@@ -1,5 +1,6 @@
 //! The backend that keeps everything in memory, as long as the process runs.
 
+mod logs;
 mod table;
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,10 +9,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jid::BareJid;
 
+use self::logs::{Log, UndoLogs};
 use self::table::{Table, Undo};
 use super::backend::{Store, StoreFuture};
 use super::change::Change;
 use super::error::StoreError;
+use super::log::{Found, LogPage, LogScan, LogSummary, Record, Search};
 use super::namespace::{Namespace, Overflow};
 use super::scan::{Page, Scan};
 use super::secret::SecretBytes;
@@ -39,6 +42,7 @@ struct Accounts {
 #[derive(Default)]
 struct Account {
     tables: HashMap<&'static str, Table>,
+    logs: BTreeMap<String, Log>,
     secrets: BTreeMap<String, SecretBytes>,
 }
 
@@ -79,14 +83,39 @@ impl MemoryStore {
         let mut accounts = self.lock();
         let Accounts { accounts, used } = &mut *accounts;
         let account = accounts.entry(account.clone()).or_default();
-        let mut undo = Undo::default();
+        let (mut undo, mut undo_logs) = (Undo::default(), UndoLogs::default());
         for change in changes {
-            if let Err(error) = account.apply(change, used, self.limit, &mut undo) {
+            let outcome = match change {
+                Change::PutRecord { log, record } => {
+                    account.put_record(log, record, used, self.limit, &mut undo_logs)
+                }
+                Change::DeleteRecord { log, key } => {
+                    account.change_log(&log, |it| it.remove(&key, used, undo_logs.of(&log)));
+                    Ok(())
+                }
+                Change::Prune { log, keep, before } => {
+                    account.change_log(&log, |it| it.prune(keep, before, used, undo_logs.of(&log)));
+                    Ok(())
+                }
+                change => account.apply(change, used, self.limit, &mut undo),
+            };
+            if let Err(error) = outcome {
                 account.take_back(undo, used);
+                account.take_back_logs(undo_logs, used);
                 return Err(error);
             }
         }
         Ok(())
+    }
+
+    fn logs<R: Default>(
+        &self,
+        account: &BareJid,
+        read: impl FnOnce(&BTreeMap<String, Log>) -> R,
+    ) -> R {
+        let accounts = self.lock();
+        let account = accounts.accounts.get(account);
+        account.map_or_else(R::default, |account| read(&account.logs))
     }
 
     fn put_secret_now(
@@ -128,8 +157,9 @@ impl MemoryStore {
     fn clear_now(&self, account: &BareJid) {
         let mut accounts = self.lock();
         if let Some(removed) = accounts.accounts.remove(account) {
-            let bytes: usize = removed.tables.values().map(Table::bytes).sum();
-            accounts.used = accounts.used.saturating_sub(bytes);
+            let tables: usize = removed.tables.values().map(Table::bytes).sum();
+            let logs: usize = removed.logs.values().map(Log::bytes).sum();
+            accounts.used = accounts.used.saturating_sub(tables + logs);
         }
     }
 }
@@ -167,6 +197,7 @@ impl Account {
                     }
                 }
             }
+            Change::PutRecord { .. } | Change::DeleteRecord { .. } | Change::Prune { .. } => {}
         }
         Ok(())
     }
@@ -212,6 +243,47 @@ fn make_room(
     }
 }
 
+impl Account {
+    /// Sets a record; if there is no room for it, the oldest of its log make some.
+    fn put_record(
+        &mut self,
+        name: String,
+        record: Record,
+        used: &mut usize,
+        limit: usize,
+        undo: &mut UndoLogs,
+    ) -> Result<(), StoreError> {
+        let log = self.logs.entry(name.clone()).or_default();
+        log.remove(&record.key, used, undo.of(&name));
+        while used.saturating_add(record.size()) > limit {
+            if !log.remove_oldest(used, undo.of(&name)) {
+                return Err(StoreError::OutOfSpace { limit });
+            }
+        }
+        log.insert(record, used, undo.of(&name));
+        Ok(())
+    }
+
+    fn change_log(&mut self, name: &str, change: impl FnOnce(&mut Log)) {
+        if let Some(log) = self.logs.get_mut(name) {
+            change(log);
+            if log.len() == 0 {
+                self.logs.remove(name);
+            }
+        }
+    }
+
+    fn take_back_logs(&mut self, undo: UndoLogs, used: &mut usize) {
+        for (name, steps) in undo.into_logs() {
+            let log = self.logs.entry(name.clone()).or_default();
+            log.take_back(steps, used);
+            if log.len() == 0 {
+                self.logs.remove(&name);
+            }
+        }
+    }
+}
+
 impl Store for MemoryStore {
     fn get<'a>(
         &'a self,
@@ -237,6 +309,35 @@ impl Store for MemoryStore {
 
     fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.write_now(account, changes) })
+    }
+
+    fn record<'a>(
+        &'a self,
+        account: &'a BareJid,
+        log: &'a str,
+        name: &'a str,
+    ) -> StoreFuture<'a, Option<Record>> {
+        Box::pin(async move { Ok(self.logs(account, |logs| logs.get(log)?.get(name))) })
+    }
+
+    fn records<'a>(&'a self, account: &'a BareJid, scan: LogScan) -> StoreFuture<'a, LogPage> {
+        let read = move |logs: &BTreeMap<String, Log>| {
+            let log = logs.get(&scan.log);
+            log.map(|log| log.scan(&scan)).unwrap_or_default()
+        };
+        Box::pin(async move { Ok(self.logs(account, read)) })
+    }
+
+    fn search<'a>(&'a self, account: &'a BareJid, search: Search) -> StoreFuture<'a, Vec<Found>> {
+        Box::pin(async move { Ok(self.logs(account, |logs| logs::search(logs, &search))) })
+    }
+
+    fn logs<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Vec<LogSummary>> {
+        let summaries = |logs: &BTreeMap<String, Log>| {
+            let logs = logs.iter();
+            logs.map(|(name, log)| log.summary(name)).collect()
+        };
+        Box::pin(async move { Ok(self.logs(account, summaries)) })
     }
 
     fn secret<'a>(

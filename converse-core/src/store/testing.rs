@@ -11,6 +11,7 @@
 
 mod accounts;
 mod bounds;
+mod logs;
 mod scans;
 mod secrets;
 mod values;
@@ -120,6 +121,12 @@ impl Suite<'_> {
             bounds::the_longest_key_and_the_largest_value_are_kept,
             bounds::a_full_namespace_refuses,
             bounds::a_forgetful_namespace_drops_what_was_written_first,
+            logs::records_come_in_the_order_of_their_places,
+            logs::a_record_is_found_by_key_and_names,
+            logs::a_failed_write_leaves_logs_as_they_were,
+            logs::a_log_is_pruned_by_number_and_by_age,
+            logs::a_search_finds_words,
+            logs::records_are_bounded,
             accounts::accounts_are_told_apart,
             accounts::clearing_an_account_clears_all_of_it_and_no_other,
             secrets::a_secret_is_kept_replaced_and_removed,

@@ -2,6 +2,7 @@
 
 use super::{Outcome, SMALL, Suite, TABLE, same};
 use crate::store::change::Change;
+use crate::store::log::{Place, Record, Search};
 use crate::store::scan::{Page, Scan};
 use crate::store::secret::SecretBytes;
 
@@ -24,10 +25,18 @@ pub(super) async fn accounts_are_told_apart(suite: &Suite<'_>) -> Outcome {
 pub(super) async fn clearing_an_account_clears_all_of_it_and_no_other(
     suite: &Suite<'_>,
 ) -> Outcome {
+    let record = Record {
+        key: "key".to_owned(),
+        names: Vec::new(),
+        place: Place::default(),
+        text: Some("text".to_owned()),
+        value: Vec::new(),
+    };
     for account in [&suite.account, &suite.other] {
         let changes = vec![
             Change::put(TABLE, "key", *b""),
             Change::put(SMALL, "key", *b""),
+            Change::put_record("log", record.clone()),
         ];
         suite.store.write(account, changes).await?;
         let secret = Some(SecretBytes::new(*b"secret"));
@@ -39,6 +48,9 @@ pub(super) async fn clearing_an_account_clears_all_of_it_and_no_other(
         same(suite.store.count(account, SMALL).await?, left)?;
         let secret = suite.store.secret(account, "key").await?;
         same(secret.is_some(), left == 1)?;
+        same(suite.store.logs(account).await?.len(), left)?;
+        let found = suite.store.search(account, Search::new("text")).await?;
+        same(found.len(), left)?;
     }
     suite.put(TABLE, "key", b"").await?;
     same(suite.store.count(&suite.account, TABLE).await?, 1)
