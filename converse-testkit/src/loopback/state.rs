@@ -11,6 +11,7 @@ use xmpp_parsers::stream_error::{DefinedCondition as StreamCondition, StreamErro
 use super::caps::Known;
 use super::config::Config;
 use super::dom::Packet;
+use super::muc::Rooms;
 use super::outbox::{End, Outbox};
 use super::pubsub::Nodes;
 use super::roster::Roster;
@@ -61,6 +62,7 @@ pub(super) struct State {
     pub(super) run: String,
     pub(super) accounts: BTreeMap<BareJid, Account>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) rooms: Rooms,
     /// What clients of a kind want to hear of.
     pub(super) capabilities: Known,
     pub(super) started: DateTime<Utc>,
@@ -74,12 +76,17 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(config: Arc<Config>, accounts: BTreeMap<BareJid, Account>) -> Self {
+    pub(super) fn new(
+        config: Arc<Config>,
+        accounts: BTreeMap<BareJid, Account>,
+        rooms: Rooms,
+    ) -> Self {
         Self {
             run: config.environment.random.stanza_id(),
             started: config.environment.clock.now(),
             config,
             accounts,
+            rooms,
             sessions: BTreeMap::new(),
             capabilities: Known::new(),
             expired: VecDeque::new(),
