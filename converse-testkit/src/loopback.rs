@@ -14,6 +14,7 @@
 //! | blocked addresses | XEP-0191 |
 //! | accounts that are registered, get other passwords and are deleted | XEP-0077 |
 //! | personal eventing, for who asks for it in its capabilities | XEP-0060, XEP-0163, XEP-0115 |
+//! | private storage | XEP-0049 |
 //! | rooms: entering, messages, history, subject, roles and affiliations, configuration, invitations | XEP-0045, XEP-0410, XEP-0421 |
 //! | vCards, and pictures that are the same in all their places | XEP-0054, XEP-0084, XEP-0153, XEP-0398 |
 //!
@@ -55,6 +56,7 @@ mod negotiation;
 mod offline;
 mod outbox;
 mod presence;
+mod private_storage;
 mod pubsub;
 mod registration;
 mod roster;

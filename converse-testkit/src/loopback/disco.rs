@@ -11,7 +11,7 @@ use super::state::State;
 use super::{carbons, pubsub, vcard};
 
 /// What the server answers to.
-const SERVER: [&str; 11] = [
+const SERVER: [&str; 12] = [
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
     ns::PING,
@@ -22,6 +22,7 @@ const SERVER: [&str; 11] = [
     carbons::RULES,
     ns::BLOCKING,
     ns::VCARD,
+    ns::PRIVATE,
     "msgoffline",
 ];
 

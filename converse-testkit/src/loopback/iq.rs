@@ -119,6 +119,11 @@ impl State {
                     self.set_vcard(&own, payload)?;
                     answer
                 }
+                (Some("get"), "query", ns::PRIVATE) => answer.holding(self.stored(&own, payload)?),
+                (Some("set"), "query", ns::PRIVATE) => {
+                    self.keep(&own, payload)?;
+                    answer
+                }
                 (Some("get"), "blocklist", ns::BLOCKING) => self.block_list(id, iq),
                 (Some("set"), "block", ns::BLOCKING) => {
                     self.block(&own, payload)?;
@@ -147,7 +152,9 @@ impl State {
         let answer = result(iq);
         Ok(Some(
             match (iq.kind(), payload.name(), payload.ns().as_str()) {
-                (_, "query", ns::ROSTER) => return Err(DefinedCondition::Forbidden.into()),
+                (_, "query", ns::ROSTER | ns::PRIVATE) => {
+                    return Err(DefinedCondition::Forbidden.into());
+                }
                 // Whoever may see the presence may see this (XEP-0030 §8).
                 (Some("get"), "query", ns::DISCO_INFO) if trusted => {
                     answer.holding(self.account_info(own, to, payload)?)

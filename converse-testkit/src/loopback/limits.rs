@@ -39,6 +39,8 @@ pub struct Limits {
     pub node_items: usize,
     /// Bytes of everything one account has published, and of its vCard; more is refused with `resource-constraint`.
     pub published_bytes: usize,
+    /// Bytes one account keeps in private storage (XEP-0049).
+    pub private_bytes: usize,
     /// Entities one session has sent directed presence to.
     pub directed: usize,
     /// Rooms at once (XEP-0045); one more is not made.
@@ -72,6 +74,7 @@ impl Default for Limits {
             nodes: 100,
             node_items: 500,
             published_bytes: 4 * 1024 * 1024,
+            private_bytes: 1024 * 1024,
             directed: 200,
             rooms: 100,
             occupants: 500,

@@ -13,6 +13,7 @@ use super::config::Config;
 use super::dom::Packet;
 use super::muc::Rooms;
 use super::outbox::{End, Outbox};
+use super::private_storage::PrivateStorage;
 use super::pubsub::Nodes;
 use super::roster::Roster;
 use super::sasl::Verifier;
@@ -30,6 +31,7 @@ pub(super) struct Account {
     pub(super) offline: VecDeque<Element>,
     pub(super) nodes: Nodes,
     pub(super) vcard: Option<Element>,
+    pub(super) private: PrivateStorage,
     pub(super) blocked: BTreeSet<Jid>,
     /// When the last available resource left, and what it said.
     pub(super) left: Option<(DateTime<Utc>, String)>,
@@ -47,6 +49,7 @@ impl Account {
             offline: VecDeque::new(),
             nodes: Nodes::default(),
             vcard: None,
+            private: PrivateStorage::default(),
             blocked: BTreeSet::new(),
             left: None,
             copied: VecDeque::new(),
