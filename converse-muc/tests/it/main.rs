@@ -8,6 +8,7 @@
 
 mod close;
 mod get;
+mod joining;
 mod messages;
 mod occupants;
 mod open;
