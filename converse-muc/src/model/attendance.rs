@@ -31,6 +31,8 @@ pub(crate) struct Attendance {
     heard: Option<Instant>,
     since: Option<Instant>,
     is_asked: bool,
+    /// The room gave a sign of life after it was asked.
+    heard_since: bool,
     unanswered: u32,
 }
 
@@ -67,6 +69,7 @@ impl Attendance {
     pub(crate) fn hear(&mut self, now: Instant) {
         self.heard = Some(now);
         self.since.get_or_insert(now);
+        self.heard_since = true;
         self.unanswered = 0;
     }
 
@@ -98,6 +101,7 @@ impl Attendance {
 
     /// The room is asked now; `false` if it is being asked already.
     pub(crate) fn ask(&mut self) -> bool {
+        self.heard_since = false;
         !std::mem::replace(&mut self.is_asked, true)
     }
 
@@ -109,7 +113,9 @@ impl Attendance {
     /// The room was asked and has answered, or has not; when to look again.
     pub(crate) fn settle(&mut self, verdict: Verdict, now: Instant) -> Instant {
         self.is_asked = false;
-        if verdict == Verdict::Unknown {
+        if verdict == Verdict::Unknown && self.heard_since {
+            self.next_look()
+        } else if verdict == Verdict::Unknown {
             self.unanswered = self.unanswered.saturating_add(1);
             // Twice as long each time, so that a room that is gone for long costs little.
             let pause = AGAIN.saturating_mul(2_u32.saturating_pow((self.unanswered - 1).min(8)));

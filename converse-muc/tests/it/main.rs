@@ -6,6 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod auto_join;
 mod close;
 mod get;
 mod joining;
@@ -14,4 +15,6 @@ mod occupants;
 mod open;
 mod refusals;
 mod scene;
+mod self_ping;
 mod sessions;
+mod status_codes;
