@@ -10,6 +10,7 @@ mod delay;
 mod payloads;
 mod profile;
 pub mod rfc3339;
+mod rooms;
 mod start;
 
 pub use activity::UserActive;
@@ -18,4 +19,5 @@ pub use contacts::{ContactDirectory, Standing, Subscription};
 pub use delay::{sent_at, stamp};
 pub use payloads::{PresencePayloadChanged, PresencePayloads};
 pub use profile::{Profile, ProfileChanged};
+pub use rooms::{EnterRoom, LeaveRoom};
 pub use start::{RosterContactsFetched, StatusInitialized};
