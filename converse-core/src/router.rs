@@ -6,18 +6,20 @@
 mod handler;
 mod outgoing;
 mod route;
+mod sender;
 mod stanza;
 mod stanza_error;
 mod table;
 
 pub use handler::{Answer, AnswersRequests, HearsStanzas};
 pub use outgoing::{IntoStanza, Outgoing};
-pub use route::{Route, Sender};
+pub use route::Route;
+pub use sender::Sender;
 pub use stanza::{Stanza, StanzaKind};
 pub use stanza_error::{Condition, ErrorType, StanzaError};
 pub use table::RouteId;
 
 pub(crate) use handler::Handler;
-pub(crate) use route::Identity;
+pub(crate) use sender::Identity;
 pub(crate) use stanza::AddressCache;
 pub(crate) use table::{Batch, Router};

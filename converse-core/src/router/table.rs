@@ -9,7 +9,8 @@ use jid::BareJid;
 use crate::bus::{Bus, Dispatcher, InboxHandle};
 use crate::error::{Error, ErrorKind};
 use crate::router::handler::{Handler, LocalFuture, PendingAnswer, SendReply};
-use crate::router::route::{Identity, Route};
+use crate::router::route::Route;
+use crate::router::sender::Identity;
 use crate::router::{Condition, Outgoing, Stanza, StanzaKind};
 
 #[derive(Clone)]
