@@ -3,7 +3,7 @@
 use jid::BareJid;
 
 use crate::ns;
-use crate::router::sender::{Identity, Sender};
+use crate::router::sender::{Identity, Origin, Sender};
 use crate::router::{Stanza, StanzaKind};
 use crate::xml::ElementRef;
 
@@ -25,6 +25,8 @@ pub struct Route {
     types: Vec<&'static str>,
     child: Option<String>,
     child_ns: Option<String>,
+    /// The namespaces of which nothing may be in it.
+    without: Vec<String>,
     /// The node that an event is about.
     node: Option<String>,
     sender: Sender,
@@ -37,6 +39,7 @@ impl Route {
             types: Vec::new(),
             child: None,
             child_ns: None,
+            without: Vec::new(),
             node: None,
             sender: Sender::Anyone,
         }
@@ -107,6 +110,19 @@ impl Route {
         self
     }
 
+    /// Only stanzas without a child of this namespace; said again, without one of the others either.
+    ///
+    /// ```
+    /// use converse_core::router::Route;
+    ///
+    /// // Presence of people, not that of occupants of rooms (XEP-0045 §7.2.2).
+    /// let route = Route::presence().without_child_ns("http://jabber.org/protocol/muc#user");
+    /// ```
+    pub fn without_child_ns(mut self, ns: impl Into<String>) -> Self {
+        self.without.push(ns.into());
+        self
+    }
+
     /// Only stanzas from these senders; without this, from anyone.
     pub fn from(mut self, sender: Sender) -> Self {
         self.sender = sender;
@@ -124,13 +140,14 @@ impl Route {
     pub(crate) fn admits(
         &self,
         stanza: &Stanza,
+        origin: &Origin<'_>,
         identity: &Identity,
         is_contact: &dyn Fn(&BareJid) -> bool,
     ) -> bool {
         self.wants_type(stanza)
             && self.wants_child(stanza)
             && self.wants_node(stanza)
-            && self.sender.admits(stanza.from(), identity, is_contact)
+            && self.sender.admits(origin, identity, is_contact)
     }
 
     fn wants_type(&self, stanza: &Stanza) -> bool {
@@ -149,6 +166,12 @@ impl Route {
     }
 
     fn wants_child(&self, stanza: &Stanza) -> bool {
+        if !self.without.is_empty() {
+            let mut children = stanza.root().children();
+            if children.any(|child| self.without.iter().any(|ns| child.ns() == ns)) {
+                return false;
+            }
+        }
         match (&self.child, &self.child_ns) {
             (Some(name), ns) => stanza
                 .child(name, ns.as_deref().unwrap_or(ns::CLIENT))

@@ -1,6 +1,10 @@
 //! Who may send what a plugin hears.
 
+use std::cell::OnceCell;
+
 use jid::{BareJid, Jid};
+
+use crate::router::Senders;
 
 /// Who may send a stanza for a route to hear it.
 ///
@@ -22,6 +26,11 @@ pub enum Sender {
     Room(BareJid),
     /// A contact of the roster, or another resource of the own account.
     Contact,
+    /// Who is in a set that changes when the stanza comes, such as that of the open rooms. A stanza without a `from` is
+    /// none of theirs.
+    Among(Senders),
+    /// Everybody but those.
+    NotAmong(Senders),
 }
 
 /// The own address, and the questions about others that only groupings can answer.
@@ -30,42 +39,60 @@ pub(crate) struct Identity {
     pub(crate) own: Jid,
 }
 
+/// From whom a stanza is, for all the routes that ask.
+pub(crate) struct Origin<'a> {
+    from: Option<&'a Jid>,
+    /// Made when a route asks for it first.
+    bare: OnceCell<BareJid>,
+}
+
+impl<'a> Origin<'a> {
+    pub(crate) fn new(from: Option<&'a Jid>) -> Self {
+        Self {
+            from,
+            bare: OnceCell::new(),
+        }
+    }
+
+    fn is_among(&self, from: &Jid, is_one: impl FnOnce(&BareJid) -> bool) -> bool {
+        is_one(self.bare.get_or_init(|| from.to_bare()))
+    }
+}
+
 impl Sender {
     pub(crate) fn admits(
         &self,
-        from: Option<&Jid>,
+        origin: &Origin<'_>,
         identity: &Identity,
         is_contact: &dyn Fn(&BareJid) -> bool,
     ) -> bool {
         let own = &identity.own;
-        let is_account = |from: &Jid| {
-            from.resource().is_none() && from.node() == own.node() && from.domain() == own.domain()
-        };
+        let is_of_account = |from: &Jid| from.node() == own.node() && from.domain() == own.domain();
+        let is_account = |from: &Jid| from.resource().is_none() && is_of_account(from);
         let is_server = |from: &Jid| {
             from.resource().is_none() && from.node().is_none() && from.domain() == own.domain()
         };
-        match (self, from) {
+        match (self, origin.from) {
             (Self::Anyone, _)
             | (
-                Self::OwnAccount | Self::OwnServer | Self::OwnAccountOrServer | Self::Contact,
+                Self::OwnAccount
+                | Self::OwnServer
+                | Self::OwnAccountOrServer
+                | Self::Contact
+                | Self::NotAmong(_),
                 None,
             ) => true,
+            (Self::Room(_) | Self::OwnResource | Self::Among(_), None) => false,
             (Self::OwnAccount, Some(from)) => is_account(from),
             (Self::OwnServer, Some(from)) => is_server(from),
             (Self::OwnAccountOrServer, Some(from)) => is_account(from) || is_server(from),
-            (Self::Room(_) | Self::OwnResource, None) => false,
-            (Self::OwnResource, Some(from)) => {
-                from.resource().is_some()
-                    && from.node() == own.node()
-                    && from.domain() == own.domain()
-            }
+            (Self::OwnResource, Some(from)) => from.resource().is_some() && is_of_account(from),
             (Self::Room(room), Some(from)) => {
                 from.node() == room.node() && from.domain() == room.domain()
             }
-            (Self::Contact, Some(from)) => {
-                let bare = from.to_bare();
-                bare == own.to_bare() || is_contact(&bare)
-            }
+            (Self::Contact, Some(from)) => is_of_account(from) || origin.is_among(from, is_contact),
+            (Self::Among(set), Some(from)) => origin.is_among(from, |jid| set.contains(jid)),
+            (Self::NotAmong(set), Some(from)) => !origin.is_among(from, |jid| set.contains(jid)),
         }
     }
 }
