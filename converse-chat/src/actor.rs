@@ -99,6 +99,9 @@ impl HearsStanzas for ChatActor {
         let Some(arrival) = self.arrival(stanza, &own, &account) else {
             return Ok(());
         };
+        let Some(arrival) = self.hand_over(arrival) else {
+            return Ok(());
+        };
         let is_error = arrival.stanza.type_().as_deref() == Some("error");
         let envelope = self.envelope(arrival, account);
         if is_error {
