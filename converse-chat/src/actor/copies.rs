@@ -12,8 +12,8 @@ use jid::{BareJid, Jid};
 use super::ChatActor;
 use crate::carbons::{self, Copied, Side, Unwrapped};
 use crate::forwarding;
-use crate::model::SentBy;
 use crate::settings::FORWARD_MESSAGES;
+use converse_messages::model::SentBy;
 
 /// A message, and how it came here.
 pub(super) struct Arrival {
