@@ -36,10 +36,7 @@ fn it_is_what_the_broadcast_presence_says_without_the_priority() {
         it.api.presence_payloads().add("mood", || {
             Some(Element::builder("mood", "urn:example:mood").text("calm"))
         });
-        it.status()
-            .set("xa", Some("on a walk".into()))
-            .await
-            .unwrap();
+        it.status().set("xa", Some("on a walk")).await.unwrap();
         it.expect("<presence><show>xa</show><priority>5</priority></presence>")
             .await;
         it.status().set("online", None).await.unwrap();
@@ -67,10 +64,7 @@ fn who_is_shown_to_nobody_is_gone_for_everybody() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
         let told = listen(&it);
-        it.status()
-            .set("offline", Some("bye".into()))
-            .await
-            .unwrap();
+        it.status().set("offline", Some("bye")).await.unwrap();
         it.expect("<presence type='unavailable'/>").await;
         it.status().set("online", None).await.unwrap();
         it.expect("<presence/>").await;
