@@ -13,6 +13,7 @@ mod payloads;
 mod profile;
 pub mod rfc3339;
 mod room_directory;
+mod rooms;
 mod start;
 
 pub use activity::UserActive;
@@ -24,4 +25,5 @@ pub use own_presence::OwnPresence;
 pub use payloads::{PresencePayloadChanged, PresencePayloads};
 pub use profile::{Profile, ProfileChanged};
 pub use room_directory::RoomDirectory;
+pub use rooms::{EnterRoom, LeaveRoom};
 pub use start::{RosterContactsFetched, StatusInitialized};

@@ -1,5 +1,6 @@
 //! The actor: enters rooms and leaves them, and puts what comes from them into their state.
 
+mod creating;
 mod entering;
 mod stanzas;
 
