@@ -78,6 +78,7 @@ impl MucActor {
                 Change::NickTaken => self.try_next_nick(room).await?,
             }
         }
+        self.tell_availability(room).await;
         Ok(())
     }
 

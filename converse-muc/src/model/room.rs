@@ -62,6 +62,10 @@ pub(crate) struct State {
     /// How many nicks were taken in this attempt.
     pub(crate) conflicts: u32,
     pub(crate) renaming: Option<Renaming>,
+    /// Which of the user's presences the room knows.
+    pub(crate) shown: u64,
+    /// The user is out of the room because he is shown to nobody; he comes back when he is shown again.
+    pub(crate) is_withdrawn: bool,
     pub(crate) minimized: bool,
     pub(crate) unread: usize,
     pub(crate) mentions: usize,
@@ -207,6 +211,7 @@ impl State {
         self.moved_jid = None;
         self.renaming = None;
         self.rejoins = true;
+        self.is_withdrawn = false;
         self.attempt
     }
 
