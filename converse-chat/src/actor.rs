@@ -117,6 +117,9 @@ impl HearsStanzas for ChatActor {
         let Some(arrival) = self.arrival(stanza, &own, &account) else {
             return Ok(());
         };
+        let Some(arrival) = self.hand_over(arrival) else {
+            return Ok(());
+        };
         let is_error = arrival.stanza.type_().as_deref() == Some("error");
         let letter = self.letter(arrival, account);
         if is_error {

@@ -1,5 +1,7 @@
 //! The actor: enters rooms and leaves them, and puts what comes from them into their state.
 
+mod availability;
+mod creating;
 mod entering;
 mod stanzas;
 
@@ -11,6 +13,8 @@ use converse_core::bus::{Answers, Handled, Hears, Spawned};
 use converse_core::session::event::{Disconnected, SessionStarted};
 use jid::{BareJid, FullJid};
 use tokio::sync::oneshot;
+
+use availability::Shown;
 
 use crate::api::Room;
 use crate::error::MucError;
@@ -28,6 +32,7 @@ pub(crate) struct MucActor {
     registry: Arc<Registry>,
     /// Whose rooms these are.
     account: Option<BareJid>,
+    shown: Shown,
 }
 
 impl MucActor {
@@ -37,6 +42,7 @@ impl MucActor {
             me,
             registry,
             account: None,
+            shown: Shown::default(),
         }
     }
 }
@@ -173,7 +179,9 @@ impl Answers<ChangeNick> for MucActor {
             }
             state.renaming = Some(Renaming { nick, done });
         }
-        self.api.send_untracked(wire::rename(&me)).await?;
+        self.api
+            .send_untracked(self.showing(wire::rename(&me)))
+            .await?;
         Ok(answer)
     }
 }

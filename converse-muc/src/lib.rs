@@ -22,6 +22,7 @@
 mod actor;
 pub mod api;
 pub mod error;
+pub mod managing;
 pub mod message;
 pub mod model;
 pub mod plugin;
@@ -30,6 +31,7 @@ mod wire;
 
 pub use api::{Room, Rooms, RoomsExt};
 pub use error::MucError;
+pub use managing::{ManagingError, RoomConfig, RoomConfiguration};
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
     RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, Subject,

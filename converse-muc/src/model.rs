@@ -4,6 +4,7 @@ mod history;
 mod info;
 mod message;
 mod occupant;
+mod occupants;
 mod options;
 mod presence;
 mod registry;

@@ -10,3 +10,5 @@ pub(crate) const NICKNAME: Key<Option<String>> = Key::new("nickname");
 pub(crate) const MUC_NICKNAME_FROM_JID: Key<bool> = Key::new("muc_nickname_from_jid");
 /// How many old messages a room is asked for.
 pub(crate) const MUC_HISTORY_MAX_STANZAS: Key<Option<u32>> = Key::new("muc_history_max_stanzas");
+/// Whether a new room is unlocked with the service's defaults.
+pub(crate) const MUC_INSTANT_ROOMS: Key<bool> = Key::new("muc_instant_rooms");

@@ -68,6 +68,11 @@ pub(crate) fn rename(me: &FullJid) -> ElementBuilder {
     presence(me)
 }
 
+/// Tells those in a room what the user's presence says (XEP-0045 §7.7).
+pub(crate) fn availability(me: &FullJid) -> ElementBuilder {
+    presence(me)
+}
+
 /// Leaves a room (XEP-0045 §7.14).
 pub(crate) fn leave(me: &FullJid) -> ElementBuilder {
     presence(me).attr("type", "unavailable")

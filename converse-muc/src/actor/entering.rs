@@ -220,6 +220,7 @@ impl MucActor {
             let password = state.password.as_ref().map(|password| password.expose());
             wire::enter(&me, password, history)
         };
+        let stanza = self.showing_in(room, stanza);
         if let Err(error) = self.api.send_untracked(stanza).await {
             tracing::debug!(%error, "a room could not be entered");
             let disconnected = error.kind() == ErrorKind::Disconnected;

@@ -36,7 +36,10 @@ impl HearsStanzas for MucActor {
                 self.take_error(&room, &stanza).await;
             }
             (StanzaKind::Message, Some("error")) => {}
-            (StanzaKind::Message, _) => self.take_message(&room, from, &stanza).await,
+            (StanzaKind::Message, Some("groupchat")) => {
+                self.take_message(&room, from, &stanza).await;
+            }
+            (StanzaKind::Message, _) => {}
             (StanzaKind::Iq, _) => {}
         }
         Ok(())
@@ -75,6 +78,7 @@ impl MucActor {
                 Change::NickTaken => self.try_next_nick(room).await?,
             }
         }
+        self.tell_availability(room).await;
         Ok(())
     }
 

@@ -158,7 +158,7 @@ impl Room {
     ///
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn occupants(&self) -> Result<Vec<Occupant>, Error> {
-        Ok(self.opened.open()?.occupants.values().cloned().collect())
+        Ok(self.opened.open()?.occupants.iter().cloned().collect())
     }
 
     /// The occupant of that nick.

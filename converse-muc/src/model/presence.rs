@@ -133,7 +133,7 @@ impl State {
             None if has_place || is_own => changes.push(Change::Joined(occupant.clone())),
             None => return changes,
         }
-        self.occupants.insert(nick.clone(), occupant);
+        self.occupants.put(occupant);
         if is_own {
             self.nick = Some(nick);
             self.role = presence.item.role;
@@ -185,12 +185,9 @@ impl State {
                 let _ = renaming.done.send(Ok(()));
             }
         }
-        let Some(mut occupant) = self.occupants.remove(old) else {
-            return Vec::new();
-        };
-        occupant.nick.clone_from(&new);
-        self.occupants.insert(new, occupant.clone());
-        vec![Change::Renamed(occupant, old.to_owned())]
+        let renamed = self.occupants.rename(old, &new);
+        let change = renamed.map(|occupant| Change::Renamed(occupant, old.to_owned()));
+        change.into_iter().collect()
     }
 
     /// The user is not in the room any more (XEP-0045 §8.2, §9.1, §10.9).

@@ -1,6 +1,5 @@
 //! One room.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +12,8 @@ use tokio::sync::{oneshot, watch};
 use super::history::History;
 use super::info::{RoomFeature, RoomInfo};
 use super::message::{RoomDelivery, RoomMessage, RoomSender, Subject};
-use super::occupant::{Affiliation, Occupant, Role};
+use super::occupant::{Affiliation, Role};
+use super::occupants::Occupants;
 use super::status::{ConnectionStatus, Disconnection};
 use crate::error::MucError;
 
@@ -46,7 +46,7 @@ pub(crate) struct State {
     pub(crate) password: Option<Secret>,
     pub(crate) role: Role,
     pub(crate) affiliation: Affiliation,
-    pub(crate) occupants: BTreeMap<String, Occupant>,
+    pub(crate) occupants: Occupants,
     /// What the room said about itself, if it did.
     pub(crate) info: Option<RoomInfo>,
     pub(crate) subject: Option<Subject>,
@@ -62,6 +62,10 @@ pub(crate) struct State {
     /// How many nicks were taken in this attempt.
     pub(crate) conflicts: u32,
     pub(crate) renaming: Option<Renaming>,
+    /// Which of the user's presences the room knows.
+    pub(crate) shown: u64,
+    /// The user is out of the room because he is shown to nobody; he comes back when he is shown again.
+    pub(crate) is_withdrawn: bool,
     pub(crate) minimized: bool,
     pub(crate) unread: usize,
     pub(crate) mentions: usize,
@@ -207,6 +211,7 @@ impl State {
         self.moved_jid = None;
         self.renaming = None;
         self.rejoins = true;
+        self.is_withdrawn = false;
         self.attempt
     }
 

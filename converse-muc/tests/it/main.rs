@@ -6,6 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod availability;
 mod close;
 mod get;
 mod messages;
