@@ -10,7 +10,7 @@ use super::status::{ConnectionStatus, Disconnection};
 use crate::error::MucError;
 
 /// How many occupants of a room are kept; more are let in by the room, and not seen.
-pub(crate) const MAX_OCCUPANTS: usize = 10_000;
+pub(crate) const MAX_OCCUPANTS: usize = 50_000;
 
 /// Status codes of XEP-0045 §15.6.
 mod code {
