@@ -204,6 +204,10 @@ impl MucActor {
     /// Announces the status, also to those who wait for it.
     fn tell_status(&self, room: &Arc<Opened>) {
         let status = room.any().status;
+        if status != ConnectionStatus::Entered {
+            // Nobody says any more who goes.
+            self.api.disco().forget_resources(&room.jid);
+        }
         self.api.publish(RoomStatusChanged {
             chatbox: self.handle(room),
             status,
@@ -224,6 +228,7 @@ impl MucActor {
         if !self.registry.close(room) {
             return None;
         }
+        self.api.disco().forget_resources(&room.jid);
         self.api.publish(RoomClosed {
             chatbox: self.handle(room),
         });

@@ -1,5 +1,6 @@
 //! Rooms, occupants and messages; no actor, no I/O.
 
+mod hat;
 mod history;
 mod info;
 mod message;
@@ -11,13 +12,14 @@ mod registry;
 mod room;
 mod status;
 
+pub use hat::Hat;
 pub use info::{RoomFeature, RoomInfo};
 pub use message::{
     RoomDelivery, RoomMessage, RoomMessageError, RoomMessageId, RoomSender, Subject,
 };
-pub use occupant::{Affiliation, Occupant, Role};
+pub use occupant::{Affiliation, Occupant, OccupantAttributes, OccupantId, Role};
 pub use options::RoomOptions;
-pub(crate) use presence::{Change, Item, PresenceKind, Removal, RoomPresence};
+pub(crate) use presence::{About, Change, Item, PresenceKind, Removal, RoomPresence};
 pub(crate) use registry::MAX_ROOMS;
 pub(crate) use registry::Registry;
 pub(crate) use room::{Attempt, Opened, Renaming, Taken};

@@ -110,6 +110,7 @@ impl Opened {
         self.status.send_replace(None);
         let mut state = self.any();
         state.renaming = None;
+        state.occupants.close();
         !std::mem::replace(&mut state.closed, true)
     }
 
