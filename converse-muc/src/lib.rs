@@ -12,7 +12,7 @@
 //! # async fn example(api: Api) -> Result<(), converse_core::Error> {
 //! let garden = api.rooms().open("garden@chat.montague.example", RoomOptions::nick("Romeo")).await?;
 //! garden.send_message("But, soft! what light through yonder window breaks?").await?;
-//! for occupant in garden.occupants()? {
+//! for occupant in garden.occupants().all()? {
 //!     println!("{} is a {}", occupant.nick, occupant.role);
 //! }
 //! # Ok(())
@@ -29,18 +29,18 @@ pub mod plugin;
 mod settings;
 mod wire;
 
-pub use api::{Room, Rooms, RoomsExt};
+pub use api::{Occupants, Room, Rooms, RoomsExt};
 pub use error::{JoinError, MucError};
 pub use managing::{ManagingError, RoomConfig, RoomConfiguration};
 pub use model::{
-    Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
-    RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, StatusCode,
-    Subject,
+    Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
+    Role, RoomDelivery, RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId,
+    RoomOptions, RoomSender, StatusCode, Subject,
 };
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
-    pub use crate::api::{Room, Rooms, RoomsExt};
+    pub use crate::api::{Occupants, Room, Rooms, RoomsExt};
     pub use crate::error::JoinError;
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
@@ -48,7 +48,7 @@ pub mod prelude {
         RoomNotice, RoomStatusChanged, RoomSubjectChanged, RoomToggled, RoomsPanelRendered,
     };
     pub use crate::model::{
-        Affiliation, ConnectionStatus, Occupant, Role, RoomDelivery, RoomFeature, RoomMessage,
-        RoomOptions, RoomSender, StatusCode,
+        Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomDelivery, RoomFeature,
+        RoomMessage, RoomOptions, RoomSender, StatusCode,
     };
 }

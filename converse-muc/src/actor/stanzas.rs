@@ -44,7 +44,10 @@ impl HearsStanzas for MucActor {
                 self.take_error(&room, &stanza).await;
             }
             (StanzaKind::Message, Some("error")) => {}
-            (StanzaKind::Message, _) => self.take_message(&room, from, &stanza).await,
+            (StanzaKind::Message, Some("groupchat")) => {
+                self.take_message(&room, from, &stanza).await;
+            }
+            (StanzaKind::Message, _) => {}
             (StanzaKind::Iq, _) => {}
         }
         Ok(())
@@ -89,6 +92,7 @@ impl MucActor {
                 Change::Doubt => self.ping_self(room).await,
             }
         }
+        self.tell_availability(room).await;
         Ok(())
     }
 

@@ -61,6 +61,10 @@ pub(crate) struct State {
     /// Whether what is said there goes to a public archive, as far as the room told (XEP-0045 §7.2.12).
     pub(crate) logged: Option<bool>,
     pub(crate) renaming: Option<Renaming>,
+    /// Which of the user's presences the room knows.
+    pub(crate) shown: u64,
+    /// The user is out of the room because he is shown to nobody; he comes back when he is shown again.
+    pub(crate) is_withdrawn: bool,
     pub(crate) minimized: bool,
     pub(crate) unread: usize,
     pub(crate) mentions: usize,
@@ -107,6 +111,7 @@ impl Opened {
         self.status.send_replace(None);
         let mut state = self.any();
         state.renaming = None;
+        state.occupants.close();
         !std::mem::replace(&mut state.closed, true)
     }
 
@@ -163,6 +168,7 @@ impl State {
         self.moved_jid = None;
         self.logged = None;
         self.renaming = None;
+        self.is_withdrawn = false;
         self.joining.begin();
     }
 
