@@ -31,7 +31,10 @@ mod wire;
 
 pub use api::{Room, Rooms, RoomsExt};
 pub use error::MucError;
-pub use managing::{ManagingError, RoomConfig, RoomConfiguration};
+pub use managing::{
+    Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RoleHolder, RoomConfig,
+    RoomConfiguration,
+};
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
     RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, Subject,
@@ -40,6 +43,12 @@ pub use model::{
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Room, Rooms, RoomsExt};
+    pub use crate::managing::message::{
+        RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
+    };
+    pub use crate::managing::{
+        Affiliate, AffiliationChange, Destruction, RoomConfig, RoomConfiguration,
+    };
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
         RoomInfoChanged, RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived,

@@ -2,14 +2,18 @@
 //!
 //! What an application calls is on [`Room`](crate::Room).
 
+mod affiliate;
 mod config;
 mod configuration;
+mod destruction;
 mod error;
 pub mod message;
 pub(crate) mod wire;
 
+pub use affiliate::{Affiliate, Affiliates, AffiliationChange, RoleHolder};
 pub use config::RoomConfig;
 pub use configuration::RoomConfiguration;
 pub(crate) use configuration::Strictness;
+pub use destruction::Destruction;
 pub use error::ManagingError;
 pub(crate) use error::in_call;

@@ -1,5 +1,7 @@
 //! The handle of a room.
 
+mod configuring;
+mod managing;
 mod sending;
 
 use std::fmt;

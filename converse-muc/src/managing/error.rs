@@ -18,6 +18,12 @@ pub enum ManagingError {
         /// The field.
         name: String,
     },
+    /// Of who is nothing there is no list.
+    #[error("there are no lists of those who have no role or no affiliation")]
+    NoList,
+    /// The address is the room's, or that of an occupant: affiliations belong to people's own addresses.
+    #[error("the address is that of the room; give the person's own one")]
+    NotAPerson,
     /// The room has nothing that can be configured (XEP-0045 §10.1.3).
     #[error("the room has nothing that can be configured")]
     NothingToConfigure,
@@ -40,6 +46,8 @@ impl From<ManagingError> for Error {
         let kind = match &error {
             ManagingError::NotAMap
             | ManagingError::WrongValue { .. }
+            | ManagingError::NoList
+            | ManagingError::NotAPerson
             | ManagingError::Unfit { .. } => ErrorKind::InvalidArgument,
             ManagingError::NothingToConfigure => ErrorKind::Unsupported,
             ManagingError::BadConfiguration { .. } => ErrorKind::InvalidResponse,
