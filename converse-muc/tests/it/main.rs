@@ -8,6 +8,7 @@
 
 mod close;
 mod get;
+mod managing;
 mod messages;
 mod occupants;
 mod open;
