@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
+use converse_core::contract::RoomDirectory;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
-use converse_core::router::Route;
+use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::{Disconnected, SessionStarted};
 
 use crate::actor::MucActor;
@@ -26,6 +27,10 @@ impl Plugin for MucPlugin {
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         let registry = Arc::new(Registry::default());
         cx.provide(Arc::clone(&registry));
+        let visited = Arc::clone(&registry);
+        cx.provide(RoomDirectory::new(move |jid| visited.is_visited(jid)));
+        let open = Arc::clone(&registry);
+        let rooms = Sender::Among(Senders::new(move |jid| open.contains(jid)));
         cx.promises().add("roomsPanelRendered");
         if cx.settings().read(&ALLOW_MUC)? {
             cx.features().add(wire::MUC);
@@ -38,10 +43,10 @@ impl Plugin for MucPlugin {
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?
             .answers::<ChangeNick>()?;
-        // Which rooms are open changes all the time: the actor looks the sender up before anything else.
-        cx.route(Route::presence(), &actor)?;
-        cx.route(Route::presence().of_type(["error"]), &actor)?;
-        cx.route(Route::message().of_type(["groupchat", "error"]), &actor)?;
+        for route in [Route::presence(), Route::message()] {
+            cx.route(route.clone().from(rooms.clone()), &actor)?;
+            cx.route(route.of_type(["error"]).from(rooms.clone()), &actor)?;
+        }
         Ok(())
     }
 }

@@ -36,7 +36,10 @@ impl HearsStanzas for MucActor {
                 self.take_error(&room, &stanza).await;
             }
             (StanzaKind::Message, Some("error")) => {}
-            (StanzaKind::Message, _) => self.take_message(&room, from, &stanza).await,
+            (StanzaKind::Message, Some("groupchat")) => {
+                self.take_message(&room, from, &stanza).await;
+            }
+            (StanzaKind::Message, _) => {}
             (StanzaKind::Iq, _) => {}
         }
         Ok(())

@@ -5,15 +5,15 @@ use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder};
 use jid::BareJid;
 
-use crate::ids::usable;
+use super::usable;
 
 /// Asks to be told when a message is displayed (§4.1).
-pub(crate) fn markable() -> ElementBuilder {
+pub fn markable() -> ElementBuilder {
     Element::builder("markable", ns::CHAT_MARKERS)
 }
 
 /// Tells that everything up to a message was displayed (§4.2). It has no text, so archives have to be asked to keep it.
-pub(crate) fn displayed(to: &BareJid, id: &str) -> ElementBuilder {
+pub fn displayed(to: &BareJid, id: &str) -> ElementBuilder {
     Element::builder("message", ns::CLIENT)
         .attr("to", to.as_str())
         .attr("type", "chat")
@@ -22,7 +22,7 @@ pub(crate) fn displayed(to: &BareJid, id: &str) -> ElementBuilder {
 }
 
 /// The id of the message up to which everything was displayed.
-pub(crate) fn read(stanza: &Stanza) -> Option<String> {
+pub fn read(stanza: &Stanza) -> Option<String> {
     let displayed = stanza.child("displayed", ns::CHAT_MARKERS)?;
     usable(displayed.attr("id"))
 }

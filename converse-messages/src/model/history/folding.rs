@@ -14,7 +14,7 @@ impl History {
     ///
     /// Only who wrote a message can correct and retract it, from any of his clients (XEP-0308 §4, XEP-0424 §5); both can react
     /// (XEP-0444 §4.1); only the other one can say that it came.
-    pub(crate) fn fold(&mut self, change: Change) -> Folded {
+    pub fn fold(&mut self, change: Change) -> Folded {
         if self.is_known(&change) {
             return Folded::Unchanged;
         }
@@ -25,13 +25,13 @@ impl History {
     }
 
     /// The message that a change is about, with its number.
-    pub(crate) fn target_of(&self, change: &Change) -> Option<(u64, &Message)> {
+    pub fn target_of(&self, change: &Change) -> Option<(u64, &Message)> {
         let number = self.target(change)?;
         Some((number, self.message(number)?))
     }
 
     /// Gives a message back what it had before a change, unless it was retracted since.
-    pub(crate) fn revert(&mut self, number: u64, before: Before) -> Option<Message> {
+    pub fn revert(&mut self, number: u64, before: Before) -> Option<Message> {
         if self.message(number)?.retracted.is_some() {
             return None;
         }
@@ -188,7 +188,7 @@ impl History {
 
 impl SentBy {
     /// The other one of the two.
-    pub(crate) fn other(self) -> Self {
+    pub fn other(self) -> Self {
         match self {
             Self::Me => Self::Them,
             Self::Them => Self::Me,

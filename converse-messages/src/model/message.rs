@@ -19,7 +19,8 @@ use super::styling::{self, Style};
 pub struct MessageId(String);
 
 impl MessageId {
-    pub(crate) fn new(id: impl Into<String>) -> Self {
+    /// An id that is chosen here, or was read.
+    pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
@@ -76,7 +77,9 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    pub(crate) fn of(type_: Option<&str>) -> Self {
+    /// What a type on the wire stands for.
+    #[must_use]
+    pub fn of(type_: Option<&str>) -> Self {
         match type_ {
             Some("chat") => Self::Chat,
             Some("headline") => Self::Headline,
@@ -158,7 +161,7 @@ pub struct Message {
 
 impl Message {
     /// A text and nothing else.
-    pub(crate) fn new(sender: SentBy, from: Jid, body: String, time: DateTime<Utc>) -> Self {
+    pub fn new(sender: SentBy, from: Jid, body: String, time: DateTime<Utc>) -> Self {
         Self {
             id: None,
             origin_id: None,
@@ -203,7 +206,7 @@ impl Message {
     /// text itself stays as it is, with the signs that make it so.
     ///
     /// ```no_run
-    /// # use converse_chat::{Message, StyleKind};
+    /// # use converse_messages::{Message, StyleKind};
     /// # fn example(message: Message) {
     /// for style in message.styled() {
     ///     let part = &message.body[style.range.clone()];
@@ -222,7 +225,7 @@ impl Message {
     }
 
     /// How the others refer to it: by the id that they know it by (XEP-0444 §4, XEP-0461 §4).
-    pub(crate) fn reference_id(&self) -> Option<&str> {
+    pub fn reference_id(&self) -> Option<&str> {
         let id = self.id.as_ref().map(MessageId::as_str);
         self.origin_id.as_deref().or(id)
     }
@@ -278,7 +281,7 @@ impl Message {
     }
 
     /// What it takes in memory, about.
-    pub(crate) fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let mut size = size_of::<Self>() + self.body.len() + length(&self.subject);
         size += length(&self.origin_id) + length(&self.stanza_id);

@@ -5,7 +5,7 @@ use super::{Message, SentBy};
 
 /// What of a chat was displayed. It only moves forward (XEP-0333 §5, XEP-0490 §5.1).
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub struct Seen {
     /// The number of the newest message that was displayed.
     up_to: Option<u64>,
     /// The stanza id up to which another client has displayed the chat, if that message is not here yet.
@@ -16,18 +16,18 @@ pub(crate) struct Seen {
 
 /// What became displayed.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Displayed {
+pub struct Displayed {
     /// The id of the newest of the messages that asks to be told (XEP-0333 §4.1).
-    pub(crate) markable: Option<String>,
+    pub markable: Option<String>,
     /// The stanza id of the newest of the messages that has one (XEP-0490 §4.2).
-    pub(crate) stanza_id: Option<String>,
+    pub stanza_id: Option<String>,
     /// How many of the other one's messages are newer.
-    pub(crate) newer: usize,
+    pub newer: usize,
 }
 
 impl Seen {
     /// Everything up to this message was displayed; `None` if that is known.
-    pub(crate) fn move_to(&mut self, history: &History, number: u64) -> Option<Displayed> {
+    pub fn move_to(&mut self, history: &History, number: u64) -> Option<Displayed> {
         if self.up_to >= Some(number) {
             return None;
         }
@@ -56,12 +56,12 @@ impl Seen {
     }
 
     /// Another client has displayed the chat up to this message, which is not here yet.
-    pub(crate) fn expect(&mut self, stanza_id: String) {
+    pub fn expect(&mut self, stanza_id: String) {
         self.elsewhere = Some(stanza_id);
     }
 
     /// Whether this message, which has just come, is the one that another client has displayed.
-    pub(crate) fn is_expected(&mut self, message: &Message) -> bool {
+    pub fn is_expected(&mut self, message: &Message) -> bool {
         let is_expected = self.elsewhere.is_some() && self.elsewhere == message.stanza_id;
         if is_expected {
             self.elsewhere = None;
@@ -70,17 +70,17 @@ impl Seen {
     }
 
     /// The other one is to be told.
-    pub(crate) fn tell(&mut self, id: String) {
+    pub fn tell(&mut self, id: String) {
         self.marker = Some(id);
     }
 
     /// What the other one is to be told.
-    pub(crate) fn untold(&self) -> Option<String> {
+    pub fn untold(&self) -> Option<String> {
         self.marker.clone()
     }
 
     /// The other one was told, or is not to know.
-    pub(crate) fn told(&mut self, id: &str) {
+    pub fn told(&mut self, id: &str) {
         if self.marker.as_deref() == Some(id) {
             self.marker = None;
         }

@@ -12,7 +12,7 @@ use super::text::slice;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reply {
-    /// The id of the message that is answered; [`Messages::get`](crate::Messages::get) finds it, if it is here.
+    /// The id of the message that is answered; it finds that one among the messages, if it is here.
     pub id: String,
     /// Who wrote it, as the sender says: it proves nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,15 +44,27 @@ pub enum ReferenceKind {
     Data,
 }
 
+impl Reply {
+    /// An answer to the message with that id, which somebody wrote.
+    #[must_use]
+    pub fn new(id: impl Into<String>, to: Option<Jid>) -> Self {
+        Self { id: id.into(), to }
+    }
+}
+
 impl ReferenceKind {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Mention => "mention",
             Self::Data => "data",
         }
     }
 
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
+    /// The one of that name on the wire.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::Mention, Self::Data]
             .into_iter()
             .find(|kind| kind.as_str() == name)
@@ -61,7 +73,8 @@ impl ReferenceKind {
 
 impl Reference {
     /// A mention of somebody.
-    pub(crate) fn mention(jid: &BareJid, range: Option<Range<usize>>) -> Self {
+    #[must_use]
+    pub fn mention(jid: &BareJid, range: Option<Range<usize>>) -> Self {
         let mut uri = String::from("xmpp:");
         for byte in jid.as_str().bytes() {
             // RFC 5122 §2.2: what an URI may not hold is written as percent and two digits.

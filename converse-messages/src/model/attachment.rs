@@ -10,7 +10,7 @@ const LONGEST_NAME: usize = 255;
 /// A file that can be fetched. Nothing is fetched by itself: that would tell its host who reads the message, and when.
 ///
 /// ```
-/// use converse_chat::Attachment;
+/// use converse_messages::Attachment;
 ///
 /// let photo = Attachment::new("https://files.capulet.example/1/balcony.jpg")?
 ///     .name("balcony.jpg")
@@ -76,14 +76,18 @@ pub enum Disposition {
 }
 
 impl Disposition {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Inline => "inline",
             Self::Attachment => "attachment",
         }
     }
 
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
+    /// The one of that name on the wire.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::Inline, Self::Attachment]
             .into_iter()
             .find(|disposition| disposition.as_str() == name)
@@ -102,10 +106,12 @@ impl Attachment {
         if is_usable(&url) {
             return Ok(Self::at(vec![url]));
         }
-        Err(crate::ChatError::BadUrl { url }.into())
+        Err(crate::ContentError::BadUrl { url }.into())
     }
 
-    pub(crate) fn at(urls: Vec<String>) -> Self {
+    /// A file at some addresses, which nobody has checked.
+    #[must_use]
+    pub fn at(urls: Vec<String>) -> Self {
         Self {
             urls,
             name: None,
@@ -211,7 +217,7 @@ pub(crate) fn is_usable(url: &str) -> bool {
 /// is there already.
 ///
 /// ```
-/// use converse_chat::safe_file_name;
+/// use converse_messages::safe_file_name;
 ///
 /// assert_eq!(safe_file_name("../../.ssh/authorized_keys").as_deref(), Some("authorized_keys"));
 /// assert_eq!(safe_file_name("C:\\Windows\\win.ini").as_deref(), Some("win.ini"));

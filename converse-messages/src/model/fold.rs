@@ -8,41 +8,60 @@ use super::message::{Message, MessageId, SentBy};
 
 /// Something that concerns a message, and who said it.
 #[derive(Debug, Clone)]
-pub(crate) struct Change {
-    pub(crate) by: Author,
+pub struct Change {
+    /// Who said it, and when.
+    pub by: Author,
     /// The id of the stanza that said it.
-    pub(crate) id: Option<MessageId>,
-    pub(crate) fold: Fold,
+    pub id: Option<MessageId>,
+    /// What it is.
+    pub fold: Fold,
 }
 
 /// Who says something, and when.
 #[derive(Debug, Clone)]
-pub(crate) struct Author {
-    pub(crate) sender: SentBy,
-    pub(crate) jid: BareJid,
-    pub(crate) time: DateTime<Utc>,
+pub struct Author {
+    /// Which side he is on.
+    pub sender: SentBy,
+    /// His address.
+    pub jid: BareJid,
+    /// When he said it.
+    pub time: DateTime<Utc>,
     /// It came late, so something newer may be known already.
-    pub(crate) delayed: bool,
+    pub delayed: bool,
 }
 
 /// What is to become of a message. Each names it by the id on the wire, an origin id or that of one of its corrections.
 #[derive(Debug, Clone)]
-pub(crate) enum Fold {
+pub enum Fold {
     /// It says something else (XEP-0308); [`Message::replaces`] names it.
     Correction(Box<Message>),
     /// It is not to be read any more (XEP-0424).
-    Retraction { id: String },
+    Retraction {
+        /// Which message.
+        id: String,
+    },
     /// The author's reactions are these now (XEP-0444).
-    Reactions { id: String, emojis: Vec<String> },
+    Reactions {
+        /// To which message.
+        id: String,
+        /// All that he reacts with.
+        emojis: Vec<String>,
+    },
     /// It has arrived (XEP-0184).
-    Receipt { id: String },
+    Receipt {
+        /// Which message.
+        id: String,
+    },
     /// It has been seen, and all before it (XEP-0333).
-    Displayed { id: String },
+    Displayed {
+        /// Up to which message.
+        id: String,
+    },
 }
 
 impl Fold {
     /// Which message it is about.
-    pub(crate) fn target(&self) -> &str {
+    pub fn target(&self) -> &str {
         match self {
             Self::Correction(message) => message.replaces.as_ref().map_or("", MessageId::as_str),
             Self::Retraction { id }
@@ -53,7 +72,7 @@ impl Fold {
     }
 
     /// What it does to a message; `None` if it is about the delivery.
-    pub(crate) fn update(&self) -> Option<Update> {
+    pub fn update(&self) -> Option<Update> {
         match self {
             Self::Correction(_) => Some(Update::Corrected),
             Self::Retraction { .. } => Some(Update::Retracted),
@@ -65,7 +84,7 @@ impl Fold {
 
 /// What came of a change.
 #[derive(Debug)]
-pub(crate) enum Folded {
+pub enum Folded {
     /// These messages are different now, in the order of the chat.
     Changed(Vec<Message>),
     /// A correction of a message that is not here is a message of its own.
@@ -106,7 +125,7 @@ pub enum Update {
 
 /// What came of adding a message.
 #[derive(Debug)]
-pub(crate) enum Added {
+pub enum Added {
     /// It is there, with what was known of it before it came.
     New(Message),
     /// Its correction came before it; this is what they are together.

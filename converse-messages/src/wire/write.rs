@@ -11,7 +11,7 @@ use crate::model::{ChatState, Hint, Message, MessageId, Reference, Reply};
 const RETRACTED: &str = "/me retracted a previous message, but it's unsupported by your client.";
 
 /// A message of a chat, with its id in both places (XEP-0359 §3.2).
-pub(crate) fn message(to: &BareJid, message: &Message, hints: &[Hint]) -> ElementBuilder {
+pub fn message(to: &BareJid, message: &Message, hints: &[Hint]) -> ElementBuilder {
     let id = message.id.as_ref().map(MessageId::as_str);
     let text = |name, text: &str| Element::builder(name, ns::CLIENT).text(text.to_owned());
     let subject = message.subject.as_deref();
@@ -67,7 +67,7 @@ fn reference(reference: &Reference) -> ElementBuilder {
 }
 
 /// Asks to forget a message (XEP-0424 §3).
-pub(crate) fn retraction(to: &BareJid, id: &MessageId, original: &str) -> ElementBuilder {
+pub fn retraction(to: &BareJid, id: &MessageId, original: &str) -> ElementBuilder {
     about(to, id)
         .child(Element::builder("body", ns::CLIENT).text(RETRACTED))
         .child(Element::builder("retract", ns::RETRACTION).attr("id", original.to_owned()))
@@ -76,7 +76,7 @@ pub(crate) fn retraction(to: &BareJid, id: &MessageId, original: &str) -> Elemen
 }
 
 /// All that the user reacts with to a message (XEP-0444 §3).
-pub(crate) fn reactions(
+pub fn reactions(
     to: &BareJid,
     id: &MessageId,
     original: &str,
@@ -104,12 +104,12 @@ fn about(to: &BareJid, id: &MessageId) -> ElementBuilder {
 }
 
 /// The state of who writes a message.
-pub(crate) fn active() -> ElementBuilder {
+pub fn active() -> ElementBuilder {
     Element::builder(ChatState::Active.as_str(), ns::CHAT_STATES)
 }
 
 /// A chat state on its own, which nobody needs to store (XEP-0085 §5.5).
-pub(crate) fn chat_state(to: &BareJid, state: ChatState) -> ElementBuilder {
+pub fn chat_state(to: &BareJid, state: ChatState) -> ElementBuilder {
     Element::builder("message", ns::CLIENT)
         .attr("to", to.as_str())
         .attr("type", "chat")

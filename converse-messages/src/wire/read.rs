@@ -10,7 +10,6 @@ use converse_core::xml::ElementRef;
 use jid::{BareJid, Jid};
 
 use super::{attachment, fallback};
-use crate::carbons::Side;
 use crate::model::text::Cuts;
 use crate::model::{
     ChatState, Fold, Message, MessageId, MessageKind, Reference, ReferenceKind, Refusal, Reply,
@@ -28,52 +27,54 @@ const MAX_PARTS: usize = 64;
 
 /// Whose a stanza is, and what is known about it from around it.
 #[derive(Debug)]
-pub(crate) struct Envelope {
-    pub(crate) stanza: Stanza,
-    /// Another client of the account sent or received it, and this one got a copy.
-    pub(crate) copied: Option<Side>,
+pub struct Envelope {
+    /// The stanza, without what it was forwarded in.
+    pub stanza: Stanza,
     /// From whom.
-    pub(crate) from: Jid,
+    pub from: Jid,
     /// In the chat with whom it belongs.
-    pub(crate) peer: BareJid,
-    pub(crate) sender: SentBy,
+    pub peer: BareJid,
+    /// Who wrote it.
+    pub sender: SentBy,
     /// The user's account.
-    pub(crate) own: BareJid,
+    pub own: BareJid,
     /// When it came.
-    pub(crate) now: DateTime<Utc>,
+    pub now: DateTime<Utc>,
     /// When it was sent, if whoever forwarded it knows.
-    pub(crate) sent_at: Option<DateTime<Utc>>,
+    pub sent_at: Option<DateTime<Utc>>,
     /// Whether the account's server vouches for the stanza ids that it gives (XEP-0359 §5).
-    pub(crate) has_stanza_ids: bool,
+    pub has_stanza_ids: bool,
 }
 
 /// What a stanza says.
 #[derive(Debug)]
-pub(crate) struct Incoming {
+pub struct Incoming {
     /// The stanza's id.
-    pub(crate) id: Option<MessageId>,
-    pub(crate) kind: MessageKind,
+    pub id: Option<MessageId>,
+    /// What it is for.
+    pub kind: MessageKind,
     /// When it was sent, as far as is known, else when it came.
-    pub(crate) time: DateTime<Utc>,
+    pub time: DateTime<Utc>,
     /// It came late, or says so.
-    pub(crate) delayed: bool,
+    pub delayed: bool,
     /// A text or files.
-    pub(crate) message: Option<Message>,
+    pub message: Option<Message>,
     /// Something that concerns another message.
-    pub(crate) fold: Option<Fold>,
+    pub fold: Option<Fold>,
     /// Why the part that concerns another message says nothing, and which message it is.
-    pub(crate) refused: Option<(String, Refusal)>,
-    pub(crate) state: Option<ChatState>,
+    pub refused: Option<(String, Refusal)>,
+    /// What its sender does (XEP-0085).
+    pub state: Option<ChatState>,
     /// It belongs to a room (XEP-0045): a private message of an occupant, or an invitation.
-    pub(crate) is_from_room: bool,
+    pub is_from_room: bool,
     /// It has something of delivery receipts (XEP-0184) in it.
-    pub(crate) has_receipts: bool,
+    pub has_receipts: bool,
     /// It has something of displayed markers (XEP-0333) in it.
-    pub(crate) has_markers: bool,
+    pub has_markers: bool,
 }
 
 /// Reads a stanza.
-pub(crate) fn read(envelope: &Envelope) -> Incoming {
+pub fn read(envelope: &Envelope) -> Incoming {
     let mut parts = Parts::default();
     for child in envelope.stanza.root().children() {
         parts.take(child, envelope);

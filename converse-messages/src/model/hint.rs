@@ -18,7 +18,9 @@ pub enum Hint {
 }
 
 impl Hint {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::NoPermanentStore => "no-permanent-store",
             Self::NoStore => "no-store",

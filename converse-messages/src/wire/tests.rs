@@ -14,7 +14,6 @@ fn incoming(xml: &str) -> Incoming {
         peer: from.to_bare(),
         from,
         stanza,
-        copied: None,
         sender: SentBy::Them,
         own: "mara@kestrel.example".parse().unwrap(),
         now: "2026-02-01T00:00:00Z".parse().unwrap(),

@@ -31,7 +31,9 @@ impl ChatState {
         }
     }
 
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
+    /// The one whose element has that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
         [
             Self::Active,
             Self::Inactive,

@@ -13,7 +13,7 @@ const MAX_SENT: usize = 16;
 
 /// The newest changes that were sent, the oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct SentChanges {
+pub struct SentChanges {
     changes: VecDeque<Sent>,
 }
 
@@ -28,8 +28,10 @@ struct Sent {
 
 /// What was before a change.
 #[derive(Debug)]
-pub(crate) enum Before {
+pub enum Before {
+    /// What the message said.
     Content(Box<Message>),
+    /// Who reacted with what.
     Reactions(BareJid, Vec<String>),
     /// What was retracted is not kept anywhere.
     Nothing,
@@ -37,18 +39,18 @@ pub(crate) enum Before {
 
 /// What has become of a change that did not arrive.
 #[derive(Debug)]
-pub(crate) struct Undone {
+pub struct Undone {
     /// What it was.
-    pub(crate) update: Update,
+    pub update: Update,
     /// The message that it changed, as it is now.
-    pub(crate) message: Message,
+    pub message: Message,
     /// Whether it was taken back.
-    pub(crate) is_reverted: bool,
+    pub is_reverted: bool,
 }
 
 impl SentChanges {
     /// Remembers a change before it is folded in.
-    pub(crate) fn note(&mut self, change: &Change, history: &History) {
+    pub fn note(&mut self, change: &Change, history: &History) {
         let (Some(id), Some(update)) = (&change.id, change.fold.update()) else {
             return;
         };
@@ -77,7 +79,7 @@ impl SentChanges {
     }
 
     /// Takes back a change that did not arrive (XEP-0444 §3.3), unless another of its kind came after it.
-    pub(crate) fn undo(&mut self, id: &str, history: &mut History) -> Option<Undone> {
+    pub fn undo(&mut self, id: &str, history: &mut History) -> Option<Undone> {
         let at = self
             .changes
             .iter()

@@ -29,7 +29,7 @@ const MAX_SAME: usize = 16;
 
 /// The messages that are kept, and what waits for those to come.
 #[derive(Debug, Default)]
-pub(crate) struct History {
+pub struct History {
     entries: VecDeque<Entry>,
     /// The number of the oldest that is kept; each message has the next one.
     first: u64,
@@ -52,21 +52,30 @@ struct Entry {
 }
 
 impl History {
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Message> {
+    /// The messages, the oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.entries.iter().map(|entry| &entry.message)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.entries.len()
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The messages as they are now, and each change from now on.
-    pub(crate) fn follow(&self) -> View<Message> {
+    pub fn follow(&self) -> View<Message> {
         self.followers.follow(|| self.iter().cloned().collect())
     }
 
     /// Nobody follows any more. What was sent may still fare one way or another.
-    pub(crate) fn close(&mut self) {
+    pub fn close(&mut self) {
         self.followers = Publisher::default();
     }
 
@@ -75,7 +84,7 @@ impl History {
     /// It is here already if one of the same sender has its id, or one its stanza id. Ids are the sender's to choose, so
     /// that nobody can hide a message of another by its id; and of two with the same id that have different stanza ids, or
     /// come from different clients, each is shown, because there are clients that count.
-    pub(crate) fn add(&mut self, message: Message) -> Added {
+    pub fn add(&mut self, message: Message) -> Added {
         if let Some(number) = self.known(&message) {
             if let Some(entry) = self.entry_mut(number)
                 && entry.message.stanza_id.is_none()
@@ -116,20 +125,20 @@ impl History {
 
     /// The message that somebody sent, by its id on the wire, its origin id, or the id of one of its corrections. Nobody can
     /// name a message of another's in this way: the sender is part of the id.
-    pub(crate) fn find(&self, sender: SentBy, id: &str) -> Option<&Message> {
+    pub fn find(&self, sender: SentBy, id: &str) -> Option<&Message> {
         let number = self.ids.get(self.ids.key(Id::Of(sender, id)))?;
         self.message(number)
     }
 
     /// The message that was sent from here with this id.
-    pub(crate) fn sent(&self, id: &str) -> Option<&Message> {
+    pub fn sent(&self, id: &str) -> Option<&Message> {
         let found = self.find(SentBy::Me, id)?;
         let is_sent = found.delivery.is_some() && is(found.id.as_ref(), id);
         is_sent.then_some(found)
     }
 
     /// A message that was sent from here has come further; it never goes back.
-    pub(crate) fn set_delivery(
+    pub fn set_delivery(
         &mut self,
         id: &str,
         delivery: Delivery,

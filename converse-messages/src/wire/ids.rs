@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const LONGEST: usize = 1024;
 
 /// An id that says something and can be kept.
-pub(crate) fn usable(id: Option<Cow<'_, str>>) -> Option<String> {
+pub fn usable(id: Option<Cow<'_, str>>) -> Option<String> {
     let id = id.filter(|id| !id.is_empty() && id.len() <= LONGEST)?;
     Some(id.into_owned())
 }

@@ -4,7 +4,7 @@ use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
 /// How many different reactions of one person to one message are kept.
-pub(crate) const MAX_EACH: usize = 32;
+pub const MAX_EACH: usize = 32;
 /// The longest emoji that is taken, in bytes; those that exist are shorter.
 const LONGEST: usize = 64;
 
@@ -19,7 +19,7 @@ pub struct Reaction {
 }
 
 /// The reactions of one person to one message: all that he has, each once, at most 32.
-pub(crate) fn usable<T: AsRef<str>>(emojis: impl IntoIterator<Item = T>) -> Vec<String> {
+pub fn usable<T: AsRef<str>>(emojis: impl IntoIterator<Item = T>) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for emoji in emojis {
         let emoji = emoji.as_ref().trim();
@@ -31,7 +31,7 @@ pub(crate) fn usable<T: AsRef<str>>(emojis: impl IntoIterator<Item = T>) -> Vec<
 }
 
 /// Replaces what somebody reacted with; `false` if he has reacted so already.
-pub(crate) fn replace(all: &mut Vec<Reaction>, by: &BareJid, emojis: &[String]) -> bool {
+pub fn replace(all: &mut Vec<Reaction>, by: &BareJid, emojis: &[String]) -> bool {
     let before: Vec<&String> = all
         .iter()
         .filter(|reaction| reaction.by.contains(by))
@@ -58,7 +58,7 @@ pub(crate) fn replace(all: &mut Vec<Reaction>, by: &BareJid, emojis: &[String]) 
 
 /// Whether a text is one emoji by its form (UTS #51 §1.4.9, `possible_emoji`), which needs no table of those that exist:
 /// a flag, a keycap, or pictographs joined to one.
-pub(crate) fn is_emoji(text: &str) -> bool {
+pub fn is_emoji(text: &str) -> bool {
     if text.len() > LONGEST {
         return false;
     }

@@ -13,7 +13,7 @@ const INACTIVE_AFTER: Duration = Duration::from_secs(90);
 
 /// The user's own chat state.
 #[derive(Debug, Default)]
-pub(crate) struct Typing {
+pub struct Typing {
     /// What the user does; `None` until he did anything.
     now: Option<ChatState>,
     /// What the other one was told last.
@@ -26,55 +26,55 @@ pub(crate) struct Typing {
 
 impl Typing {
     /// A key was pressed; whether the writing begins with it.
-    pub(crate) fn key(&mut self, at: Instant) -> bool {
+    pub fn key(&mut self, at: Instant) -> bool {
         self.since = Some(at);
         self.now.replace(ChatState::Composing) != Some(ChatState::Composing)
     }
 
     /// Whether the user writes, or has not given up what he wrote.
-    pub(crate) fn is_writing(&self) -> bool {
+    pub fn is_writing(&self) -> bool {
         matches!(self.now, Some(ChatState::Composing | ChatState::Paused))
     }
 
     /// The user does something else than write; whether the other one is to be told.
-    pub(crate) fn become_(&mut self, state: ChatState) -> bool {
+    pub fn become_(&mut self, state: ChatState) -> bool {
         self.now = Some(state);
         self.untold().is_some()
     }
 
     /// A message was sent, which says that the user is active (§5.3).
-    pub(crate) fn sent(&mut self) {
+    pub fn sent(&mut self) {
         self.now = Some(ChatState::Active);
         self.told = self.now;
     }
 
     /// The other one has written, with a chat state or without: then he is not to be told any more (§5.1).
-    pub(crate) fn heard(&mut self, has_state: bool) {
+    pub fn heard(&mut self, has_state: bool) {
         self.understood = Some(has_state);
     }
 
     /// Whether states mean anything to the other one, as far as is known.
-    pub(crate) fn is_understood(&self) -> bool {
+    pub fn is_understood(&self) -> bool {
         self.understood != Some(false)
     }
 
     /// What the other one is to be told: never the same twice in a row (§5.3).
-    pub(crate) fn untold(&self) -> Option<ChatState> {
+    pub fn untold(&self) -> Option<ChatState> {
         self.now.filter(|_| self.now != self.told)
     }
 
     /// The other one knows, or is not to know.
-    pub(crate) fn settle(&mut self) {
+    pub fn settle(&mut self) {
         self.told = self.now;
     }
 
     /// What the other one was told last.
-    pub(crate) fn told(&self) -> Option<ChatState> {
+    pub fn told(&self) -> Option<ChatState> {
         self.told
     }
 
     /// A new session: nobody knows what the other one has seen of the last.
-    pub(crate) fn forget(&mut self) {
+    pub fn forget(&mut self) {
         *self = Self {
             understood: self.understood,
             ..Self::default()
@@ -82,7 +82,7 @@ impl Typing {
     }
 
     /// When the state changes by itself, unless something happens before.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<Instant> {
         let after = match self.now? {
             ChatState::Composing => PAUSED_AFTER,
             ChatState::Paused => INACTIVE_AFTER,
@@ -92,7 +92,7 @@ impl Typing {
     }
 
     /// Changes the state if it is time to.
-    pub(crate) fn tick(&mut self, at: Instant) {
+    pub fn tick(&mut self, at: Instant) {
         if self.deadline().is_none_or(|deadline| at < deadline) {
             return;
         }
