@@ -2,6 +2,7 @@
 
 mod creating;
 mod entering;
+mod requests;
 mod stanzas;
 
 use std::sync::Arc;

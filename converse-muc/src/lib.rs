@@ -21,6 +21,7 @@
 
 mod actor;
 pub mod api;
+pub mod commands;
 pub mod error;
 pub mod managing;
 pub mod message;
@@ -32,8 +33,8 @@ mod wire;
 pub use api::{Room, Rooms, RoomsExt};
 pub use error::MucError;
 pub use managing::{
-    Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RoleHolder, RoomConfig,
-    RoomConfiguration,
+    Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
+    RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
 };
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
@@ -44,7 +45,8 @@ pub use model::{
 pub mod prelude {
     pub use crate::api::{Room, Rooms, RoomsExt};
     pub use crate::managing::message::{
-        RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
+        AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
+        RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,
     };
     pub use crate::managing::{
         Affiliate, AffiliationChange, Destruction, RoomConfig, RoomConfiguration,

@@ -1,8 +1,12 @@
 //! The handle of a room.
 
+mod commanding;
 mod configuring;
 mod managing;
+mod registering;
 mod sending;
+mod subject;
+mod voice;
 
 use std::fmt;
 use std::sync::Arc;

@@ -33,8 +33,17 @@ pub enum ManagingError {
         /// What is wrong with it.
         source: Option<FormError>,
     },
+    /// What the room answered about registration cannot be read.
+    #[error("what the room says about registration cannot be read")]
+    BadRegistration {
+        /// What is wrong with its form.
+        source: Option<FormError>,
+    },
+    /// The room has no form for those who want to register: the user is registered, or cannot be.
+    #[error("the room has no registration form for the user, who may be registered already")]
+    NoRegistrationForm,
     /// What is wanted does not fit the room's form, or the form wants more.
-    #[error("the configuration does not fit the room's form: {source}")]
+    #[error("the answers do not fit the room's form: {source}")]
     Unfit {
         /// What is wrong.
         source: FormError,
@@ -49,8 +58,12 @@ impl From<ManagingError> for Error {
             | ManagingError::NoList
             | ManagingError::NotAPerson
             | ManagingError::Unfit { .. } => ErrorKind::InvalidArgument,
-            ManagingError::NothingToConfigure => ErrorKind::Unsupported,
-            ManagingError::BadConfiguration { .. } => ErrorKind::InvalidResponse,
+            ManagingError::NothingToConfigure | ManagingError::NoRegistrationForm => {
+                ErrorKind::Unsupported
+            }
+            ManagingError::BadConfiguration { .. } | ManagingError::BadRegistration { .. } => {
+                ErrorKind::InvalidResponse
+            }
         };
         Self::new(kind, error.to_string()).with_source(error)
     }

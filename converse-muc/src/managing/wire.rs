@@ -1,11 +1,12 @@
 //! Requests to those who run a room, and what they are answered.
 
-use converse_core::forms::{Form, FormKind};
+use converse_core::forms::{Form, FormError, FormKind, Submission};
 use converse_core::ns;
 use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
 use jid::{BareJid, Jid, ResourcePart};
 
+use super::requests::VOICE;
 use super::{
     Affiliate, AffiliationChange, Destruction, ManagingError, RoleHolder, RoomConfiguration,
 };
@@ -158,4 +159,39 @@ pub(crate) fn destroy(room: &BareJid, end: &Destruction) -> ElementBuilder {
         destroy = destroy.child(Element::builder("reason", OWNER).text(reason));
     }
     configure(room, destroy)
+}
+
+/// Gives a room another subject: a message with that and nothing else (XEP-0045 §8.1).
+pub(crate) fn subject(room: &BareJid, id: &str, text: &str) -> ElementBuilder {
+    Element::builder("message", ns::CLIENT)
+        .attr("to", room.as_str())
+        .attr("type", "groupchat")
+        .attr("id", id)
+        .child(Element::builder("subject", ns::CLIENT).text(text))
+}
+
+/// Asks those who run a room for voice (XEP-0045 §7.13).
+pub(crate) fn request_voice(room: &BareJid, id: &str) -> Result<ElementBuilder, FormError> {
+    let form = Submission::about(VOICE).with("muc#role", Role::Participant.as_str());
+    Ok(form_message(room, id, form.submit()?))
+}
+
+/// Sends a form to a room in a message, as it asks for some.
+pub(crate) fn form_message(room: &BareJid, id: &str, form: ElementBuilder) -> ElementBuilder {
+    Element::builder("message", ns::CLIENT)
+        .attr("to", room.as_str())
+        .attr("id", id)
+        .child(form)
+}
+
+/// Who has another affiliation now, as a message of the room itself says (XEP-0045 §10.3). Items that are malformed cost
+/// themselves only.
+pub(crate) fn read_affiliation_changes(stanza: &Stanza) -> Vec<Affiliate> {
+    let user = stanza.child("x", ns::MUC_USER);
+    let items = user.into_iter();
+    items
+        .flat_map(|user| user.children_named("item", ns::MUC_USER))
+        .filter_map(read_affiliate)
+        .take(MAX_ITEMS)
+        .collect()
 }
