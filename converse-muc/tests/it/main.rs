@@ -7,11 +7,14 @@
 )]
 
 mod close;
+mod commands;
+mod configuring;
 mod get;
 mod managing;
 mod messages;
 mod occupants;
 mod open;
 mod refusals;
+mod requests;
 mod scene;
 mod sessions;

@@ -30,7 +30,7 @@ impl Room {
     /// # use converse_core::prelude::*;
     /// # use converse_muc::prelude::*;
     /// # fn run(api: &Api) {
-    /// api.listen().on::<VoiceRequested, _>(|event| async move {
+    /// api.listen().subscribe::<VoiceRequested, _, _>(|event| async move {
     ///     if event.request.nick != "Tybalt" {
     ///         event.chatbox.approve_voice(&event.request).await?;
     ///     }
