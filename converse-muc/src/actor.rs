@@ -6,6 +6,7 @@ mod creating;
 mod entering;
 mod opening;
 mod renaming;
+mod requests;
 mod schedule;
 mod stanzas;
 mod watching;

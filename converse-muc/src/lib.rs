@@ -21,6 +21,7 @@
 
 mod actor;
 pub mod api;
+pub mod commands;
 pub mod error;
 pub mod managing;
 pub mod message;
@@ -31,7 +32,10 @@ mod wire;
 
 pub use api::{Occupants, Room, Rooms, RoomsExt};
 pub use error::{JoinError, MucError};
-pub use managing::{ManagingError, RoomConfig, RoomConfiguration};
+pub use managing::{
+    Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
+    RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
+};
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
     Role, RoomDelivery, RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId,
@@ -42,6 +46,13 @@ pub use model::{
 pub mod prelude {
     pub use crate::api::{Occupants, Room, Rooms, RoomsExt};
     pub use crate::error::JoinError;
+    pub use crate::managing::message::{
+        AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
+        RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,
+    };
+    pub use crate::managing::{
+        Affiliate, AffiliationChange, Destruction, RoomConfig, RoomConfiguration,
+    };
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
         RoomInfoChanged, RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived,

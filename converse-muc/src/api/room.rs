@@ -1,8 +1,14 @@
 //! The handle of a room.
 
 mod attributes;
+mod commanding;
+mod configuring;
+mod managing;
 mod occupants;
+mod registering;
 mod sending;
+mod subject;
+mod voice;
 
 use std::fmt;
 use std::sync::Arc;

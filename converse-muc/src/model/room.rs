@@ -20,6 +20,7 @@ use super::occupants::Occupants;
 use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
 use crate::error::MucError;
+use crate::managing::Awaited;
 
 /// A room as its handles share it.
 pub(crate) struct Opened {
@@ -29,6 +30,7 @@ pub(crate) struct Opened {
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    pub(crate) awaited: Awaited,
 }
 
 /// A change of the own nick that the room has not answered.
@@ -89,6 +91,7 @@ impl Opened {
             state: Mutex::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
+            awaited: Awaited::default(),
         }
     }
 
@@ -136,6 +139,18 @@ impl Opened {
             Ok(Some(ConnectionStatus::Entered)) => Ok(()),
             Ok(Some(status)) => Err(self.not_entered(status)),
             Ok(None) | Err(_) => Err(self.closed()),
+        }
+    }
+
+    /// Waits until the user is not in the room any more, and says so.
+    pub(crate) async fn left(&self) -> MucError {
+        let mut status = self.status.subscribe();
+        let left = status
+            .wait_for(|status| *status != Some(ConnectionStatus::Entered))
+            .await;
+        match left.map(|status| *status) {
+            Ok(Some(status)) => self.not_entered(status),
+            Ok(None) | Err(_) => self.closed(),
         }
     }
 
