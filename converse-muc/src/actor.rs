@@ -1,10 +1,12 @@
 //! The actor: enters rooms and leaves them, and puts what comes from them into their state.
 
 mod asking;
+mod availability;
 mod creating;
 mod entering;
 mod opening;
 mod renaming;
+mod requests;
 mod schedule;
 mod stanzas;
 mod watching;
@@ -17,6 +19,8 @@ use converse_core::bus::{Handled, Hears, Spawned};
 use converse_core::session::event::{Disconnected, SessionStarted};
 use jid::{BareJid, FullJid};
 use tokio::time::Instant;
+
+use availability::Shown;
 
 use crate::api::Room;
 use crate::error::MucError;
@@ -35,6 +39,8 @@ pub(crate) struct MucActor {
     turnstile: Turnstile,
     /// When to look after which room.
     schedule: Schedule,
+    /// What the user shows to everybody.
+    shown: Shown,
 }
 
 impl MucActor {
@@ -47,6 +53,7 @@ impl MucActor {
             account: None,
             turnstile: Turnstile::default(),
             schedule,
+            shown: Shown::default(),
         }
     }
 }
@@ -142,6 +149,10 @@ impl MucActor {
             let state = room.any();
             (state.status, state.joining.error.clone())
         };
+        if status != ConnectionStatus::Entered {
+            // Nobody says any more who goes.
+            self.api.disco().forget_resources(&room.jid);
+        }
         self.api.publish(RoomStatusChanged {
             chatbox: self.handle(room),
             status,
@@ -165,6 +176,7 @@ impl MucActor {
         }
         self.turnstile.leave(&room.jid);
         self.schedule.set(&room.jid, None);
+        self.api.disco().forget_resources(&room.jid);
         self.api.publish(RoomClosed {
             chatbox: self.handle(room),
         });

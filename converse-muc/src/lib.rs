@@ -12,7 +12,7 @@
 //! # async fn example(api: Api) -> Result<(), converse_core::Error> {
 //! let garden = api.rooms().open("garden@chat.montague.example", RoomOptions::nick("Romeo")).await?;
 //! garden.send_message("But, soft! what light through yonder window breaks?").await?;
-//! for occupant in garden.occupants()? {
+//! for occupant in garden.occupants().all()? {
 //!     println!("{} is a {}", occupant.nick, occupant.role);
 //! }
 //! # Ok(())
@@ -21,6 +21,7 @@
 
 mod actor;
 pub mod api;
+pub mod commands;
 pub mod error;
 pub mod managing;
 pub mod message;
@@ -29,26 +30,36 @@ pub mod plugin;
 mod settings;
 mod wire;
 
-pub use api::{Room, Rooms, RoomsExt};
+pub use api::{Occupants, Room, Rooms, RoomsExt};
 pub use error::{JoinError, MucError};
-pub use managing::{ManagingError, RoomConfig, RoomConfiguration};
+pub use managing::{
+    Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
+    RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
+};
 pub use model::{
-    Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
-    RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, StatusCode,
-    Subject,
+    Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
+    Role, RoomDelivery, RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId,
+    RoomOptions, RoomSender, StatusCode, Subject,
 };
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
-    pub use crate::api::{Room, Rooms, RoomsExt};
+    pub use crate::api::{Occupants, Room, Rooms, RoomsExt};
     pub use crate::error::JoinError;
+    pub use crate::managing::message::{
+        AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
+        RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,
+    };
+    pub use crate::managing::{
+        Affiliate, AffiliationChange, Destruction, RoomConfig, RoomConfiguration,
+    };
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
         RoomInfoChanged, RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived,
         RoomNotice, RoomStatusChanged, RoomSubjectChanged, RoomToggled, RoomsPanelRendered,
     };
     pub use crate::model::{
-        Affiliation, ConnectionStatus, Occupant, Role, RoomDelivery, RoomFeature, RoomMessage,
-        RoomOptions, RoomSender, StatusCode,
+        Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomDelivery, RoomFeature,
+        RoomMessage, RoomOptions, RoomSender, StatusCode,
     };
 }

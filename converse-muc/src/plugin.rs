@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::contract::{EnterRoom, LeaveRoom};
+use converse_core::contract::{EnterRoom, LeaveRoom, OwnPresence, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
-use converse_core::router::Route;
+use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::{Disconnected, SessionStarted};
 
 use crate::actor::MucActor;
@@ -27,6 +27,10 @@ impl Plugin for MucPlugin {
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         let registry = Arc::new(Registry::default());
         cx.provide(Arc::clone(&registry));
+        let visited = Arc::clone(&registry);
+        cx.provide(RoomDirectory::new(move |jid| visited.is_visited(jid)));
+        let open = Arc::clone(&registry);
+        let rooms = Sender::Among(Senders::new(move |jid| open.contains(jid)));
         cx.promises().add("roomsPanelRendered");
         if cx.settings().read(&ALLOW_MUC)? {
             cx.features().add(wire::MUC);
@@ -37,6 +41,7 @@ impl Plugin for MucPlugin {
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
+            .hears::<OwnPresence>()
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?
@@ -44,10 +49,10 @@ impl Plugin for MucPlugin {
             .answers::<EnterRoom>()?
             .answers::<LeaveRoom>()?
             .answers::<Wake>()?;
-        // Which rooms are open changes all the time: the actor looks the sender up before anything else.
-        cx.route(Route::presence(), &actor)?;
-        cx.route(Route::presence().of_type(["error"]), &actor)?;
-        cx.route(Route::message().of_type(["groupchat", "error"]), &actor)?;
+        for route in [Route::presence(), Route::message()] {
+            cx.route(route.clone().from(rooms.clone()), &actor)?;
+            cx.route(route.of_type(["error"]).from(rooms.clone()), &actor)?;
+        }
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::MucActor;
 use super::asking::Asked;
+use crate::managing::Refused;
 use crate::message::{
     OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomMessageAdded,
     RoomMessageDeliveryChanged, RoomMessageReceived, RoomNotice, RoomSubjectChanged,
@@ -44,7 +45,14 @@ impl HearsStanzas for MucActor {
                 self.take_error(&room, &stanza).await;
             }
             (StanzaKind::Message, Some("error")) => {}
-            (StanzaKind::Message, _) => self.take_message(&room, from, &stanza).await,
+            (StanzaKind::Message, Some("groupchat")) => {
+                self.take_message(&room, from, &stanza).await;
+            }
+            // What only the room itself can say is not said by its occupants.
+            (StanzaKind::Message, None | Some("normal")) if from.resource().is_none() => {
+                self.take_from_room(&room, &stanza);
+            }
+            (StanzaKind::Message, _) => {}
             (StanzaKind::Iq, _) => {}
         }
         Ok(())
@@ -89,6 +97,7 @@ impl MucActor {
                 Change::Doubt => self.ping_self(room).await,
             }
         }
+        self.tell_availability(room).await;
         Ok(())
     }
 
@@ -96,6 +105,14 @@ impl MucActor {
     async fn take_error(&mut self, room: &Arc<Opened>, stanza: &Stanza) {
         let Some(id) = stanza.id() else { return };
         let error = StanzaError::of(stanza.root());
+        match room.awaited.refused(&id, &error) {
+            Refused::Nothing => {}
+            Refused::Subject => return,
+            Refused::VoiceRequest => {
+                self.publish_voice_refused(room, error);
+                return;
+            }
+        }
         let is_outside = error.condition == Condition::NotAcceptable;
         let (failed, is_entered) = {
             let mut state = room.any();
@@ -121,6 +138,8 @@ impl MucActor {
         }
         if let Some(subject) = wire::read_subject(stanza, from) {
             room.any().subject = Some(subject.clone());
+            room.awaited
+                .subject_is(stanza.id().as_deref(), &subject.text);
             let chatbox = self.handle(room);
             self.api.publish(RoomSubjectChanged { chatbox, subject });
             return;

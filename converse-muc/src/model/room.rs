@@ -20,6 +20,7 @@ use super::occupants::Occupants;
 use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
 use crate::error::MucError;
+use crate::managing::Awaited;
 
 /// A room as its handles share it.
 pub(crate) struct Opened {
@@ -29,6 +30,7 @@ pub(crate) struct Opened {
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    pub(crate) awaited: Awaited,
 }
 
 /// A change of the own nick that the room has not answered.
@@ -61,6 +63,10 @@ pub(crate) struct State {
     /// Whether what is said there goes to a public archive, as far as the room told (XEP-0045 §7.2.12).
     pub(crate) logged: Option<bool>,
     pub(crate) renaming: Option<Renaming>,
+    /// Which of the user's presences the room knows.
+    pub(crate) shown: u64,
+    /// The user is out of the room because he is shown to nobody; he comes back when he is shown again.
+    pub(crate) is_withdrawn: bool,
     pub(crate) minimized: bool,
     pub(crate) unread: usize,
     pub(crate) mentions: usize,
@@ -85,6 +91,7 @@ impl Opened {
             state: Mutex::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
+            awaited: Awaited::default(),
         }
     }
 
@@ -107,6 +114,7 @@ impl Opened {
         self.status.send_replace(None);
         let mut state = self.any();
         state.renaming = None;
+        state.occupants.close();
         !std::mem::replace(&mut state.closed, true)
     }
 
@@ -131,6 +139,18 @@ impl Opened {
             Ok(Some(ConnectionStatus::Entered)) => Ok(()),
             Ok(Some(status)) => Err(self.not_entered(status)),
             Ok(None) | Err(_) => Err(self.closed()),
+        }
+    }
+
+    /// Waits until the user is not in the room any more, and says so.
+    pub(crate) async fn left(&self) -> MucError {
+        let mut status = self.status.subscribe();
+        let left = status
+            .wait_for(|status| *status != Some(ConnectionStatus::Entered))
+            .await;
+        match left.map(|status| *status) {
+            Ok(Some(status)) => self.not_entered(status),
+            Ok(None) | Err(_) => self.closed(),
         }
     }
 
@@ -163,6 +183,7 @@ impl State {
         self.moved_jid = None;
         self.logged = None;
         self.renaming = None;
+        self.is_withdrawn = false;
         self.joining.begin();
     }
 

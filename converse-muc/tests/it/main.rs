@@ -7,13 +7,18 @@
 )]
 
 mod auto_join;
+mod availability;
 mod close;
+mod commands;
+mod configuring;
 mod get;
 mod joining;
+mod managing;
 mod messages;
 mod occupants;
 mod open;
 mod refusals;
+mod requests;
 mod scene;
 mod self_ping;
 mod sessions;
