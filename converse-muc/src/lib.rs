@@ -31,19 +31,21 @@ mod settings;
 mod wire;
 
 pub use api::{Room, Rooms, RoomsExt};
-pub use error::MucError;
+pub use error::{JoinError, MucError};
 pub use managing::{
     Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
     RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
 };
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
-    RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, Subject,
+    RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, StatusCode,
+    Subject,
 };
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Room, Rooms, RoomsExt};
+    pub use crate::error::JoinError;
     pub use crate::managing::message::{
         AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
         RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,
@@ -54,10 +56,10 @@ pub mod prelude {
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
         RoomInfoChanged, RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived,
-        RoomStatusChanged, RoomSubjectChanged, RoomsPanelRendered,
+        RoomNotice, RoomStatusChanged, RoomSubjectChanged, RoomToggled, RoomsPanelRendered,
     };
     pub use crate::model::{
         Affiliation, ConnectionStatus, Occupant, Role, RoomDelivery, RoomFeature, RoomMessage,
-        RoomOptions, RoomSender,
+        RoomOptions, RoomSender, StatusCode,
     };
 }

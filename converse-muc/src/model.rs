@@ -1,7 +1,11 @@
 //! Rooms, occupants and messages; no actor, no I/O.
 
+mod attendance;
+mod attributes;
+mod auto_join;
 mod history;
 mod info;
+mod joining;
 mod message;
 mod occupant;
 mod occupants;
@@ -10,8 +14,13 @@ mod presence;
 mod registry;
 mod room;
 mod status;
+mod status_code;
+mod visit;
 
+pub(crate) use attendance::Verdict;
+pub(crate) use auto_join::AutoJoin;
 pub use info::{RoomFeature, RoomInfo};
+pub(crate) use joining::{Due, Step, Turnstile};
 pub use message::{
     RoomDelivery, RoomMessage, RoomMessageError, RoomMessageId, RoomSender, Subject,
 };
@@ -22,3 +31,4 @@ pub(crate) use registry::MAX_ROOMS;
 pub(crate) use registry::Registry;
 pub(crate) use room::{Attempt, Opened, Renaming, Taken};
 pub use status::{ConnectionStatus, Disconnection};
+pub use status_code::StatusCode;

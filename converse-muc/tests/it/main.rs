@@ -6,10 +6,12 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod auto_join;
 mod close;
 mod commands;
 mod configuring;
 mod get;
+mod joining;
 mod managing;
 mod messages;
 mod occupants;
@@ -17,4 +19,6 @@ mod open;
 mod refusals;
 mod requests;
 mod scene;
+mod self_ping;
 mod sessions;
+mod status_codes;
