@@ -10,6 +10,7 @@ mod auto_join;
 mod close;
 mod commands;
 mod configuring;
+mod creating;
 mod get;
 mod joining;
 mod managing;
