@@ -17,7 +17,7 @@ pub use affiliate::{Affiliate, Affiliates, AffiliationChange, RoleHolder};
 pub(crate) use awaited::{Awaited, Refused};
 pub use config::RoomConfig;
 pub use configuration::RoomConfiguration;
-pub(crate) use configuration::Strictness;
+pub(crate) use configuration::{Merged, Strictness};
 pub use destruction::Destruction;
 pub use error::ManagingError;
 pub(crate) use error::in_call;

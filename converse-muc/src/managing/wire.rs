@@ -40,8 +40,12 @@ pub(crate) fn configure(room: &BareJid, form: ElementBuilder) -> ElementBuilder 
 
 /// Takes the configuration that the service has for new rooms (XEP-0045 §10.1.2).
 pub(crate) fn accept_defaults(room: &BareJid) -> ElementBuilder {
-    let form = Element::builder("x", ns::DATA_FORMS).attr("type", FormKind::Submit.as_str());
-    configure(room, form)
+    configure(room, defaults())
+}
+
+/// The form that accepts what the service has.
+pub(crate) fn defaults() -> ElementBuilder {
+    Element::builder("x", ns::DATA_FORMS).attr("type", FormKind::Submit.as_str())
 }
 
 /// The configuration form in an answer.

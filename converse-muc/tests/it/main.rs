@@ -11,6 +11,7 @@ mod availability;
 mod close;
 mod commands;
 mod configuring;
+mod creating;
 mod get;
 mod joining;
 mod managing;
