@@ -2,11 +2,17 @@
 
 use converse_core::settings::Key;
 
+use crate::model::AutoJoin;
+
 /// Whether there are rooms at all.
 pub(crate) const ALLOW_MUC: Key<bool> = Key::new("allow_muc");
+/// The rooms that are entered after login.
+pub(crate) const AUTO_JOIN_ROOMS: Key<Vec<AutoJoin>> = Key::new("auto_join_rooms");
 /// The nick for rooms that are joined without one.
 pub(crate) const NICKNAME: Key<Option<String>> = Key::new("nickname");
 /// Whether the local part of the own JID is the nick, with a number if it is taken.
 pub(crate) const MUC_NICKNAME_FROM_JID: Key<bool> = Key::new("muc_nickname_from_jid");
 /// How many old messages a room is asked for.
 pub(crate) const MUC_HISTORY_MAX_STANZAS: Key<Option<u32>> = Key::new("muc_history_max_stanzas");
+/// Whether a new room is unlocked with the service's defaults.
+pub(crate) const MUC_INSTANT_ROOMS: Key<bool> = Key::new("muc_instant_rooms");

@@ -6,11 +6,16 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod auto_join;
+mod availability;
 mod close;
 mod get;
+mod joining;
 mod messages;
 mod occupants;
 mod open;
 mod refusals;
 mod scene;
+mod self_ping;
 mod sessions;
+mod status_codes;

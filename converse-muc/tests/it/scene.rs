@@ -50,11 +50,13 @@ impl Scene {
     }
 
     pub(crate) async fn expect(&self, pattern: impl AsRef<str>) {
+        self.take(pattern.as_ref()).await;
+    }
+
+    /// What was sent, if it is of this kind.
+    pub(crate) async fn take(&self, pattern: &str) -> Element {
         let mut captures = Captures::default();
-        self.server
-            .expect(pattern.as_ref(), &mut captures)
-            .await
-            .unwrap();
+        self.server.expect(pattern, &mut captures).await.unwrap()
     }
 
     pub(crate) async fn expect_nothing(&self, pattern: impl AsRef<str>) {
@@ -89,6 +91,29 @@ impl Scene {
         );
         self.server.expect(&pattern, &mut captures).await.unwrap();
         captures.get("id").unwrap().to_owned()
+    }
+
+    /// As [`asked`](Self::asked) for what the room is, which may take its time.
+    pub(crate) async fn asked_within(&self, room: &str, within: Duration) -> String {
+        let pattern = format!(
+            "<iq type='get' id='{{{{id}}}}' to='{room}'>\
+             <query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+        );
+        let mut captures = Captures::default();
+        let asked = self
+            .server
+            .expect_within(&pattern, &mut captures, within)
+            .await;
+        asked.unwrap();
+        captures.get("id").unwrap().to_owned()
+    }
+
+    /// Nothing like this was sent so far.
+    pub(crate) async fn expect_nothing_now(&self, pattern: &str) {
+        let nothing = Captures::default();
+        let within = Duration::ZERO;
+        let unsent = self.server.expect_nothing(pattern, &nothing, within).await;
+        unsent.unwrap();
     }
 
     pub(crate) async fn expect_join(&self, room: &str, nick: &str) {

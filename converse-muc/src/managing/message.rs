@@ -1,0 +1,47 @@
+//! What is announced about running a room.
+
+use std::sync::Arc;
+
+use converse_core::Error;
+use converse_core::bus::Event;
+use serde::{Serialize, Serializer};
+
+use crate::api::Room;
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $event:ident = $name:literal { $($(#[$about:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Serialize, Event)]
+        #[event(name = $name)]
+        #[non_exhaustive]
+        pub struct $event {
+            /// The room; by name it is its attributes.
+            pub chatbox: Room,
+            $($(#[$about])* pub $field: $type,)*
+        }
+    )*};
+}
+
+events! {
+    /// A room that was created by entering it is configured now, and others can enter it (XEP-0045 §10.1).
+    RoomConfigured = "roomConfigured" {
+        /// What of the wanted configuration the room does not have, or cannot be as it was wanted.
+        ignored: Vec<String>,
+    }
+
+    /// A room that was created by entering it could not be configured as was wanted: nobody else can enter it until it is,
+    /// with [`Room::configure`] or [`Room::accept_defaults`].
+    RoomConfigurationFailed = "roomConfigurationFailed" {
+        /// What went wrong.
+        #[serde(serialize_with = "text")]
+        error: Arc<Error>,
+    }
+
+    /// A room was created by entering it, and the setting `muc_instant_rooms` is off: nobody else can enter it until it is
+    /// configured with [`Room::configure`] or [`Room::accept_defaults`]; [`Room::cancel_configuration`] gives it up.
+    RoomConfigurationRequired = "roomConfigurationRequired" {}
+}
+
+fn text<S: Serializer>(error: &Arc<Error>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&error.to_line())
+}
