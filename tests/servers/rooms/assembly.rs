@@ -81,7 +81,9 @@ impl Assembly {
         let room = self.room.clone();
         for resource in [&mut self.romeo, &mut self.tybalt] {
             let there = |api: &Api| occupant(api, &room, nick).is_some();
-            resource.holds(&format!("that {nick} is there"), there).await;
+            resource
+                .holds(&format!("that {nick} is there"), there)
+                .await;
         }
     }
 
@@ -89,7 +91,9 @@ impl Assembly {
     pub(crate) async fn is_gone(&mut self, nick: &str) {
         let room = self.room.clone();
         let gone = |api: &Api| occupant(api, &room, nick).is_none();
-        self.romeo.holds(&format!("that {nick} is gone"), gone).await;
+        self.romeo
+            .holds(&format!("that {nick} is gone"), gone)
+            .await;
     }
 
     /// Romeo's handle of the room.
@@ -148,4 +152,9 @@ pub(crate) fn occupant(api: &Api, room: &str, nick: &str) -> Option<Occupant> {
 pub(crate) fn has_code(told: &Value, code: u16) -> bool {
     let codes = told["codes"].as_array();
     codes.is_some_and(|codes| codes.contains(&json!(code)))
+}
+
+pub(crate) fn bodies(room: &Room) -> Vec<String> {
+    let messages = room.messages().unwrap();
+    messages.into_iter().map(|message| message.body).collect()
 }

@@ -14,7 +14,9 @@ pub(crate) async fn configurations(server: &impl Host) {
         return;
     };
     let (his, room) = (party.his(), party.room.clone());
-    let found = within("the configuration", his.configuration()).await.unwrap();
+    let found = within("the configuration", his.configuration())
+        .await
+        .unwrap();
     assert_eq!(found.name(), Some("The garden"));
     assert_eq!(found.public(), Some(true));
     assert_eq!(found.members_only(), Some(false));
@@ -23,7 +25,9 @@ pub(crate) async fn configurations(server: &impl Host) {
         .description("Below a balcony")
         .moderated(true);
     within("the change", his.configure(config)).await.unwrap();
-    let found = within("the configuration", his.configuration()).await.unwrap();
+    let found = within("the configuration", his.configuration())
+        .await
+        .unwrap();
     assert_eq!(found.name(), Some("The orchard"));
     assert_eq!(found.moderated(), Some(true));
     assert_eq!(found.public(), Some(true), "nobody has changed that");
@@ -32,12 +36,14 @@ pub(crate) async fn configurations(server: &impl Host) {
         move |api: &Api| {
             let info = handle(api, &room).info().unwrap();
             info.is_some_and(|info| {
-                info.name.as_deref() == Some(name)
-                    && info.has(RoomFeature::Moderated) == moderated
+                info.name.as_deref() == Some(name) && info.has(RoomFeature::Moderated) == moderated
             })
         }
     };
-    party.tybalt.holds("the change", is("The orchard", true)).await;
+    party
+        .tybalt
+        .holds("the change", is("The orchard", true))
+        .await;
     let changed = |told: &Value| has_code(told, 104);
     party.peer_hears("that it was changed", changed).await;
     let juliet = party.peer.jid.clone();
@@ -47,7 +53,10 @@ pub(crate) async fn configurations(server: &impl Host) {
     let order = json!({ "room": room, "fields": fields });
     party.peer.order("configure", order).await;
     party.romeo.holds("her change", is("The tomb", false)).await;
-    party.tybalt.holds("her change", is("The tomb", false)).await;
+    party
+        .tybalt
+        .holds("her change", is("The tomb", false))
+        .await;
     // Who is no owner does not get to see it.
     let refused = within("the refusal", party.tybalts().configuration()).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Stanza);
@@ -82,7 +91,11 @@ pub(crate) async fn closed_rooms(server: &impl Host) {
     within("his way back", tybalts.entered()).await.unwrap();
     party.see_each_other().await;
     let members = within("the members", his.affiliations(Affiliation::Member)).await;
-    let mut members: Vec<String> = members.unwrap().iter().map(|one| one.jid.to_string()).collect();
+    let mut members: Vec<String> = members
+        .unwrap()
+        .iter()
+        .map(|one| one.jid.to_string())
+        .collect();
     members.sort();
     let mut expected = [juliet, tybalt];
     expected.sort();

@@ -32,7 +32,11 @@ pub(crate) async fn destructions(server: &impl Host) {
     party.romeo.holds("the end", is_over(room)).await;
 
     // Another room, which she ends.
-    party.room = format!("{}@{}", converse_testkit::servers::unique_user("crypt"), server.rooms());
+    party.room = format!(
+        "{}@{}",
+        converse_testkit::servers::unique_user("crypt"),
+        server.rooms()
+    );
     party.make(config()).await;
     party.enter_tybalt().await;
     party.enter_peer().await;

@@ -1,8 +1,9 @@
 //! XEP-0045 §8, §9: kicks, bans, voice.
 
-use converse::muc::{JoinError, VoiceRequest};
+use converse::muc::JoinError;
 use converse::prelude::*;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 use super::assembly::{Assembly, handle, has_code, occupant};
 use crate::client::{Host, within};
@@ -31,7 +32,8 @@ pub(crate) async fn kicks(server: &impl Host) {
     let his = party.his();
     let making = his.set_affiliation(&admin, Affiliation::Admin, None);
     within("her admission", making).await.unwrap();
-    let order = json!({ "room": party.room, "nick": "Tybalt", "role": "none", "reason": "the feud" });
+    let order =
+        json!({ "room": party.room, "nick": "Tybalt", "role": "none", "reason": "the feud" });
     party.peer.order("role", order).await;
     let room = party.room.clone();
     party
@@ -56,7 +58,9 @@ pub(crate) async fn bans(server: &impl Host) {
         return;
     };
     let (his, juliet) = (party.his(), party.peer.jid.clone());
-    within("the ban", his.ban(&juliet, Some("the feud"))).await.unwrap();
+    within("the ban", his.ban(&juliet, Some("the feud")))
+        .await
+        .unwrap();
     let gone = |told: &Value| told["type"] == "unavailable";
     let told = party.peer_sees("Juliet", "her ban", gone).await;
     assert!(has_code(&told, 301), "{told}");
@@ -64,7 +68,11 @@ pub(crate) async fn bans(server: &impl Host) {
     let refused = party.peer.ask("enter", order).await;
     assert_eq!(refused, Err("forbidden".to_owned()));
     let listed = within("the list", his.affiliations(Affiliation::Outcast)).await;
-    let listed: Vec<String> = listed.unwrap().iter().map(|one| one.jid.to_string()).collect();
+    let listed: Vec<String> = listed
+        .unwrap()
+        .iter()
+        .map(|one| one.jid.to_string())
+        .collect();
     assert_eq!(listed, [juliet.clone()]);
     let lifting = his.set_affiliation(&juliet, Affiliation::None, None);
     within("the end of the ban", lifting).await.unwrap();
@@ -100,6 +108,13 @@ pub(crate) async fn voice(server: &impl Host) {
         return;
     };
     let room = party.room.clone();
+    let (seen, mut requests) = mpsc::unbounded_channel();
+    let listen = party.romeo.api.listen();
+    listen.subscribe_sync(move |event: &VoiceRequested| {
+        // A test that has ended hears nothing.
+        let _ = seen.send(event.request.clone());
+        Ok(())
+    });
     assert_eq!(party.tybalts().role().unwrap(), Role::Visitor);
     let order = json!({ "to": room, "type": "groupchat", "body": "Ay me." });
     party.peer.say(order.clone()).await;
@@ -107,28 +122,41 @@ pub(crate) async fn voice(server: &impl Host) {
     let told = party.peer_hears("the refusal", refused).await;
     assert_eq!(told["error"], "forbidden");
 
-    party.peer.order("request_voice", json!({ "room": room })).await;
-    let asked = party
-        .romeo
-        .event("voiceRequested", |event| event["request"]["nick"] == "Juliet")
+    party
+        .peer
+        .order("request_voice", json!({ "room": room }))
         .await;
-    let request: VoiceRequest = serde_json::from_value(asked["request"].clone()).unwrap();
-    within("the approval", party.his().approve_voice(&request)).await.unwrap();
+    let request = within("her request", requests.recv()).await.unwrap();
+    assert_eq!(request.nick, "Juliet");
+    within("the approval", party.his().approve_voice(&request))
+        .await
+        .unwrap();
     let speaks = |told: &Value| told["role"] == "participant";
     party.peer_sees("Juliet", "her voice", speaks).await;
     party.peer.say(order).await;
     party.romeo.message("Ay me.").await;
 
     let his = party.his();
-    within("the grant", his.grant_voice("Tybalt", None)).await.unwrap();
+    within("the grant", his.grant_voice("Tybalt", None))
+        .await
+        .unwrap();
     let role = |role: Role| {
         let room = room.clone();
         move |api: &Api| handle(api, &room).role().unwrap() == role
     };
-    party.tybalt.holds("his voice", role(Role::Participant)).await;
-    party.tybalts().send_message("What noise is this?").await.unwrap();
+    party
+        .tybalt
+        .holds("his voice", role(Role::Participant))
+        .await;
+    party
+        .tybalts()
+        .send_message("What noise is this?")
+        .await
+        .unwrap();
     party.romeo.message("What noise is this?").await;
-    within("the end of it", his.revoke_voice("Tybalt", None)).await.unwrap();
+    within("the end of it", his.revoke_voice("Tybalt", None))
+        .await
+        .unwrap();
     party.tybalt.holds("his silence", role(Role::Visitor)).await;
     let is_visitor = |told: &Value| told["role"] == "visitor";
     party.peer_sees("Tybalt", "his silence", is_visitor).await;
@@ -137,7 +165,10 @@ pub(crate) async fn voice(server: &impl Host) {
     within("her new role", making).await.unwrap();
     let order = json!({ "room": room, "nick": "Tybalt", "role": "participant" });
     party.peer.order("role", order).await;
-    party.tybalt.holds("his voice again", role(Role::Participant)).await;
+    party
+        .tybalt
+        .holds("his voice again", role(Role::Participant))
+        .await;
     let juliet = occupant(&party.romeo.api, &room, "Juliet").unwrap();
     assert_eq!(juliet.role, Role::Moderator);
     party.part().await;

@@ -4,7 +4,7 @@ use converse::prelude::*;
 use converse_testkit::servers::Proxy;
 use serde_json::{Value, json};
 
-use super::assembly::{Assembly, handle};
+use super::assembly::{Assembly, bodies, handle};
 use crate::client::Host;
 use crate::resource::Resource;
 
@@ -84,9 +84,4 @@ pub(crate) async fn after_a_loss(server: &impl Host) {
     let after = |told: &Value| told["body"] == "after";
     party.peer_hears("what he says then", after).await;
     party.part().await;
-}
-
-fn bodies(room: &Room) -> Vec<String> {
-    let messages = room.messages().all().unwrap();
-    messages.into_iter().map(|message| message.body).collect()
 }

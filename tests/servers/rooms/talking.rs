@@ -3,7 +3,7 @@
 use converse::prelude::*;
 use serde_json::{Value, json};
 
-use super::assembly::{Assembly, handle};
+use super::assembly::{Assembly, bodies, handle};
 use crate::client::{Host, within};
 
 /// What somebody says everybody hears once, who says it too; and who comes later hears it then.
@@ -26,7 +26,11 @@ pub(crate) async fn messages_and_history(server: &impl Host) {
         let heard = resource.message("Ay me.").await;
         assert_eq!(heard["nick"], "Juliet");
     }
-    party.tybalts().send_message("What noise is this?").await.unwrap();
+    party
+        .tybalts()
+        .send_message("What noise is this?")
+        .await
+        .unwrap();
     let noise = |told: &Value| told["body"] == "What noise is this?";
     let heard = party.peer_hears("Tybalt", noise).await;
     assert_eq!(heard["from"], format!("{}/Tybalt", party.room));
@@ -45,7 +49,9 @@ pub(crate) async fn messages_and_history(server: &impl Host) {
     party.enter_tybalt().await;
     party
         .tybalt
-        .holds("the history", |api| bodies(&handle(api, &room)) == everything)
+        .holds("the history", |api| {
+            bodies(&handle(api, &room)) == everything
+        })
         .await;
     party.part().await;
 }
@@ -56,8 +62,9 @@ pub(crate) async fn subjects(server: &impl Host) {
         return;
     };
     let room = party.room.clone();
-    let setting = party.his().set_subject("Stars");
-    within("the subject", async { setting.await }).await.unwrap();
+    within("the subject", party.his().set_subject("Stars"))
+        .await
+        .unwrap();
     let stars = |told: &Value| told["subject"] == "Stars";
     party.peer_hears("the subject", stars).await;
     let is = |subject: &'static str| {
@@ -82,37 +89,4 @@ pub(crate) async fn subjects(server: &impl Host) {
     let entered = party.enter_peer().await;
     assert_eq!(entered["subject"], "The lark");
     party.part().await;
-}
-
-/// What is said to one nobody else hears.
-pub(crate) async fn private_messages(server: &impl Host) {
-    let Some(mut party) = Assembly::inside(server, RoomConfig::new()).await else {
-        return;
-    };
-    let chat = party.his().private_chat("Juliet").unwrap();
-    chat.send_message("By the hour of nine.").await.unwrap();
-    let nine = |told: &Value| told["body"] == "By the hour of nine.";
-    let heard = party.peer_hears("his message", nine).await;
-    assert_eq!(heard["type"], "chat");
-    assert_eq!(heard["from"], format!("{}/Romeo", party.room));
-    let order = json!({ "to": heard["from"], "body": "I will not fail." });
-    party.peer.say(order).await;
-    party
-        .romeo
-        .holds("her answer", |_| {
-            let messages = chat.messages().all().unwrap();
-            let bodies: Vec<_> = messages.iter().map(|message| message.body.as_str()).collect();
-            bodies == ["By the hour of nine.", "I will not fail."]
-        })
-        .await;
-    for resource in [&party.romeo, &party.tybalt] {
-        resource.round_trip().await;
-        assert!(bodies(&handle(&resource.api, &party.room)).is_empty());
-    }
-    party.part().await;
-}
-
-fn bodies(room: &Room) -> Vec<String> {
-    let messages = room.messages().all().unwrap();
-    messages.into_iter().map(|message| message.body).collect()
 }
