@@ -3,6 +3,7 @@
 mod availability;
 mod creating;
 mod entering;
+mod messages;
 mod stanzas;
 
 use std::sync::Arc;

@@ -12,3 +12,7 @@ pub(crate) const MUC_NICKNAME_FROM_JID: Key<bool> = Key::new("muc_nickname_from_
 pub(crate) const MUC_HISTORY_MAX_STANZAS: Key<Option<u32>> = Key::new("muc_history_max_stanzas");
 /// Whether a new room is unlocked with the service's defaults.
 pub(crate) const MUC_INSTANT_ROOMS: Key<bool> = Key::new("muc_instant_rooms");
+/// Whether displayed markers are sent.
+pub(crate) const SEND_CHAT_MARKERS: Key<bool> = Key::new("send_chat_markers");
+/// Whether chat states are sent.
+pub(crate) const SEND_CHAT_STATES: Key<bool> = Key::new("send_chat_state_notifications");

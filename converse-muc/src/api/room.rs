@@ -1,7 +1,13 @@
 //! The handle of a room.
 
+mod attention;
+mod changing;
+mod composer;
+mod folding;
+mod messages;
 mod occupants;
 mod sending;
+mod signalling;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,14 +18,16 @@ use jid::BareJid;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+pub use composer::RoomComposer;
+pub use messages::RoomMessages;
 pub use occupants::Occupants;
 
 use super::patience;
 use crate::error::MucError;
 use crate::message::{ChangeNick, CloseRoom, JoinRoom};
 use crate::model::{
-    Affiliation, ConnectionStatus, Disconnection, Occupant, Opened, Role, RoomInfo, RoomMessage,
-    RoomOptions, Subject,
+    Affiliation, ConnectionStatus, Disconnection, Occupant, Opened, Role, RoomInfo, RoomOptions,
+    Subject,
 };
 
 /// An open room; cheap to clone. Once the room is closed, every method fails with
@@ -206,54 +214,10 @@ impl Room {
         Ok(self.opened.open()?.moved_jid.clone())
     }
 
-    /// The messages in the order in which they came: the newest 1,000, or as many as 4 MiB hold.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn messages(&self) -> Result<Vec<RoomMessage>, Error> {
-        Ok(self.opened.open()?.history.iter().cloned().collect())
-    }
-
-    /// Puts the room aside: what others say from now on is unread.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn minimize(&self) -> Result<(), Error> {
-        self.opened.open()?.minimized = true;
-        Ok(())
-    }
-
-    /// Ends what [`minimize`](Self::minimize) began: nothing in the room is unread any more.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn maximize(&self) -> Result<(), Error> {
-        let mut open = self.opened.open()?;
-        open.minimized = false;
-        open.unread = 0;
-        open.mentions = 0;
-        Ok(())
-    }
-
-    /// How many messages came while it was put aside.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn unread(&self) -> Result<usize, Error> {
-        Ok(self.opened.open()?.unread)
-    }
-
-    /// How many of those name the user: the nick as a word of its own, in the same case.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn mentions(&self) -> Result<usize, Error> {
-        Ok(self.opened.open()?.mentions)
+    /// What is said in the room, to be read and followed.
+    #[must_use]
+    pub fn messages(&self) -> RoomMessages {
+        RoomMessages::new(self.clone())
     }
 
     /// An attribute by its name in converse.js, such as `name`, `nick`, `connection_status`, `subject`, `membersonly` or

@@ -9,12 +9,12 @@ use jid::BareJid;
 use serde_json::{Map, Value, json};
 use tokio::sync::{oneshot, watch};
 
-use super::history::History;
 use super::info::{RoomFeature, RoomInfo};
-use super::message::{RoomDelivery, RoomMessage, RoomSender, Subject};
 use super::occupant::{Affiliation, Role};
 use super::occupants::Occupants;
 use super::status::{ConnectionStatus, Disconnection};
+use super::subject::Subject;
+use super::talk::Talk;
 use crate::error::MucError;
 
 /// A room as its handles share it.
@@ -50,7 +50,8 @@ pub(crate) struct State {
     /// What the room said about itself, if it did.
     pub(crate) info: Option<RoomInfo>,
     pub(crate) subject: Option<Subject>,
-    pub(crate) history: History,
+    /// What is said.
+    pub(crate) talk: Talk,
     /// What the room said last about the user (XEP-0045 §15.6).
     pub(crate) codes: Vec<u16>,
     pub(crate) disconnection: Option<Disconnection>,
@@ -70,15 +71,6 @@ pub(crate) struct State {
     pub(crate) unread: usize,
     pub(crate) mentions: usize,
     closed: bool,
-}
-
-/// What became of a message.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Taken {
-    Added,
-    /// It is what the user sent from here.
-    Reflected(Box<RoomMessage>),
-    Known,
 }
 
 impl Opened {
@@ -111,6 +103,7 @@ impl Opened {
         let mut state = self.any();
         state.renaming = None;
         state.occupants.close();
+        state.talk.close();
         !std::mem::replace(&mut state.closed, true)
     }
 
@@ -144,6 +137,16 @@ impl Opened {
             jid: self.jid.clone(),
             status,
             reason: disconnection.map(|disconnection| disconnection.reason),
+        }
+    }
+
+    /// The same for whoever holds the lock.
+    pub(crate) fn not_entered_now(&self, state: &State) -> MucError {
+        let disconnection = state.disconnection.as_ref();
+        MucError::NotEntered {
+            jid: self.jid.clone(),
+            status: state.status,
+            reason: disconnection.map(|disconnection| disconnection.reason.clone()),
         }
     }
 
@@ -194,11 +197,17 @@ impl Opened {
         put("minimized", json!(state.minimized));
         put("num_unread", json!(state.mentions));
         put("num_unread_general", json!(state.unread));
+        put("typing", json!(state.talk.writers()));
         all
     }
 }
 
 impl State {
+    /// Whether it was not closed.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
+    }
+
     /// Begins an attempt to enter; what is known from before is forgotten, except what was said.
     pub(crate) fn begin(&mut self) -> u64 {
         self.attempt += 1;
@@ -227,31 +236,6 @@ impl State {
         if self.status == ConnectionStatus::Entered || self.status == ConnectionStatus::Connecting {
             self.status = ConnectionStatus::Disconnected;
         }
-    }
-
-    /// Takes a message of an occupant.
-    pub(crate) fn take_message(&mut self, message: &RoomMessage) -> Taken {
-        if message.sender == RoomSender::Me
-            && let Some(sent) = self.history.reflected(message)
-        {
-            if sent.delivery == Some(RoomDelivery::Reflected) {
-                return Taken::Known;
-            }
-            sent.delivery = Some(RoomDelivery::Reflected);
-            sent.error = None;
-            sent.stanza_id.clone_from(&message.stanza_id);
-            return Taken::Reflected(Box::new(sent.clone()));
-        }
-        if self.history.has(message) {
-            return Taken::Known;
-        }
-        self.history.push(message.clone());
-        if self.minimized && !message.delayed && message.sender == RoomSender::Them {
-            self.unread += 1;
-            let own = self.nick.as_deref();
-            self.mentions += usize::from(own.is_some_and(|own| message.mentions(own)));
-        }
-        Taken::Added
     }
 }
 
