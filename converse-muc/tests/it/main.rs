@@ -7,6 +7,7 @@
 )]
 
 mod availability;
+mod changing;
 mod close;
 mod get;
 mod messages;
@@ -15,3 +16,4 @@ mod open;
 mod refusals;
 mod scene;
 mod sessions;
+mod signals;
