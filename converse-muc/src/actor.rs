@@ -27,9 +27,9 @@ use crate::settings::ALLOW_MUC;
 use crate::wire;
 
 pub(crate) struct MucActor {
-    api: Api,
+    pub(crate) api: Api,
     me: Spawned<Self>,
-    registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
     /// Whose rooms these are.
     account: Option<BareJid>,
     shown: Shown,
@@ -229,6 +229,7 @@ impl MucActor {
             return None;
         }
         self.api.disco().forget_resources(&room.jid);
+        self.close_private(room);
         self.api.publish(RoomClosed {
             chatbox: self.handle(room),
         });
@@ -245,6 +246,6 @@ fn checked(room: &BareJid, options: RoomOptions) -> Result<RoomOptions, MucError
 }
 
 /// Where somebody of that nick is.
-fn address(room: &BareJid, nick: &str) -> Result<FullJid, MucError> {
+pub(crate) fn address(room: &BareJid, nick: &str) -> Result<FullJid, MucError> {
     room.with_resource_str(nick).map_err(|_| MucError::BadNick)
 }

@@ -26,6 +26,7 @@ pub mod managing;
 pub mod message;
 pub mod model;
 pub mod plugin;
+pub mod private;
 mod settings;
 mod wire;
 
@@ -37,6 +38,7 @@ pub use model::{
     Role, RoomDelivery, RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId,
     RoomOptions, RoomSender, Subject,
 };
+pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, PrivateMessages};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
@@ -50,4 +52,10 @@ pub mod prelude {
         Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomDelivery, RoomFeature,
         RoomMessage, RoomOptions, RoomSender,
     };
+    pub use crate::private::message::{
+        PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,
+        PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageReceived,
+        PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
+    };
+    pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
 }

@@ -62,7 +62,7 @@ impl HearsAnswers<Asked> for MucActor {
 impl MucActor {
     /// A room that does not know the user any more, after it was restarted maybe, says so when the user pings himself
     /// (XEP-0410 §3.1); then he enters again. Any other answer decides nothing.
-    pub(super) async fn ping_self(&self, room: &Arc<Opened>) {
+    pub(crate) async fn ping_self(&self, room: &Arc<Opened>) {
         let (attempt, me) = {
             let state = room.any();
             let attempt = Attempt {

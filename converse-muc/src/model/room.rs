@@ -16,11 +16,13 @@ use super::occupant::{Affiliation, Role};
 use super::occupants::Occupants;
 use super::status::{ConnectionStatus, Disconnection};
 use crate::error::MucError;
+use crate::private::Table;
 
 /// A room as its handles share it.
 pub(crate) struct Opened {
     pub(crate) jid: BareJid,
     state: Mutex<State>,
+    pub(crate) private: Table,
     /// The status, for those who wait for a change; `None` once the room is closed.
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
@@ -86,6 +88,7 @@ impl Opened {
         Self {
             jid,
             state: Mutex::default(),
+            private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
         }
