@@ -27,6 +27,7 @@ pub mod managing;
 pub mod message;
 pub mod model;
 pub mod plugin;
+pub mod private;
 mod settings;
 mod wire;
 
@@ -41,6 +42,7 @@ pub use model::{
     Role, RoomDelivery, RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId,
     RoomOptions, RoomSender, StatusCode, Subject,
 };
+pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, PrivateMessages};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
@@ -62,4 +64,10 @@ pub mod prelude {
         Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomDelivery, RoomFeature,
         RoomMessage, RoomOptions, RoomSender, StatusCode,
     };
+    pub use crate::private::message::{
+        PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,
+        PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageReceived,
+        PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
+    };
+    pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::contract::{EnterRoom, LeaveRoom, OwnPresence, RoomDirectory};
+use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
@@ -42,6 +42,7 @@ impl Plugin for MucPlugin {
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
             .hears::<OwnPresence>()
+            .hears::<OccupantCopy>()
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?

@@ -45,6 +45,14 @@ impl Room {
         }
     }
 
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
+    }
+
+    pub(crate) fn opened(&self) -> &Arc<Opened> {
+        &self.opened
+    }
+
     /// The room's address.
     #[must_use]
     pub fn jid(&self) -> &BareJid {

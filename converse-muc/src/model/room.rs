@@ -21,11 +21,13 @@ use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
 use crate::error::MucError;
 use crate::managing::Awaited;
+use crate::private::Table;
 
 /// A room as its handles share it.
 pub(crate) struct Opened {
     pub(crate) jid: BareJid,
     state: Mutex<State>,
+    pub(crate) private: Table,
     /// The status, for those who wait for a change; `None` once the room is closed.
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
@@ -89,6 +91,7 @@ impl Opened {
         Self {
             jid,
             state: Mutex::default(),
+            private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
             awaited: Awaited::default(),
