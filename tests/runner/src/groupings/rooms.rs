@@ -78,6 +78,7 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
                 done.into_iter().collect()
             })
         }
+        "ext.rooms.typing" => on_room(api, first, |room| async move { room.composing() }),
         "ext.rooms.send" => done(async move {
             let body = argument(second, "body")?;
             let room = opened(&api, first)?;
