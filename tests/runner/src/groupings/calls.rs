@@ -15,9 +15,9 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             done(async move { Ok(json!(api.archive().query(query?).await?)) })
         }
         "ext.mam.fetch_room" => done(async move {
-            let room: BareJid = argument(first, "jid")?.parse()?;
-            let query = Query::new().with(room).groupchat(true);
-            Ok(json!(api.archive().query(query).await?))
+            let room = argument(first, "jid")?;
+            let query = Query::try_from(json!({ "with": room, "groupchat": true }));
+            Ok(json!(api.archive().query(query?).await?))
         }),
         "contacts.get" => done(async move {
             let jid = argument(first, "jid")?;
