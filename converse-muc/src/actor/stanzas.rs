@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::MucActor;
 use super::asking::Asked;
+use super::requests::take_lists;
 use crate::managing::Refused;
 use crate::message::{
     OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomMessageAdded,
@@ -69,6 +70,9 @@ impl MucActor {
         let Some(presence) = wire::read_presence(stanza, from) else {
             return Ok(());
         };
+        if room.lists.are_asked() {
+            take_lists(room, stanza);
+        }
         let changes = room.any().take_presence(presence);
         for change in changes {
             let chatbox = self.handle(room);

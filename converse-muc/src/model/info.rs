@@ -57,6 +57,8 @@ features! {
     MamEnabled = "urn:xmpp:mam:2", "mam_enabled";
     /// It gives every message an id that lasts (XEP-0359).
     StableIds = "urn:xmpp:sid:0", "stable_ids";
+    /// It tells who comes onto its lists and who goes (XEP-0463).
+    AffiliationVersions = "urn:xmpp:muc:affiliations:0", "affiliation_versions";
 }
 
 /// The longest name that is kept, in characters.

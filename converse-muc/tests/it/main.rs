@@ -13,6 +13,7 @@ mod configuring;
 mod creating;
 mod get;
 mod joining;
+mod lists;
 mod managing;
 mod messages;
 mod occupants;
