@@ -12,7 +12,7 @@
 //! # async fn example(api: Api) -> Result<(), converse_core::Error> {
 //! let garden = api.rooms().open("garden@chat.montague.example", RoomOptions::nick("Romeo")).await?;
 //! garden.send_message("But, soft! what light through yonder window breaks?").await?;
-//! for occupant in garden.occupants()? {
+//! for occupant in garden.occupants().all()? {
 //!     println!("{} is a {}", occupant.nick, occupant.role);
 //! }
 //! # Ok(())
@@ -27,24 +27,26 @@ pub mod managing;
 pub mod message;
 pub mod model;
 pub mod plugin;
+pub mod private;
 mod settings;
 mod wire;
 
-pub use api::{Room, Rooms, RoomsExt};
+pub use api::{Occupants, Room, Rooms, RoomsExt};
 pub use error::{JoinError, MucError};
 pub use managing::{
     Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
     RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
 };
 pub use model::{
-    Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
-    RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, StatusCode,
-    Subject,
+    Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
+    Role, RoomDelivery, RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId,
+    RoomOptions, RoomSender, StatusCode, Subject,
 };
+pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, PrivateMessages};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
-    pub use crate::api::{Room, Rooms, RoomsExt};
+    pub use crate::api::{Occupants, Room, Rooms, RoomsExt};
     pub use crate::error::JoinError;
     pub use crate::managing::message::{
         AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
@@ -59,7 +61,13 @@ pub mod prelude {
         RoomNotice, RoomStatusChanged, RoomSubjectChanged, RoomToggled, RoomsPanelRendered,
     };
     pub use crate::model::{
-        Affiliation, ConnectionStatus, Occupant, Role, RoomDelivery, RoomFeature, RoomMessage,
-        RoomOptions, RoomSender, StatusCode,
+        Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomDelivery, RoomFeature,
+        RoomMessage, RoomOptions, RoomSender, StatusCode,
     };
+    pub use crate::private::message::{
+        PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,
+        PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageReceived,
+        PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
+    };
+    pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
 }

@@ -3,6 +3,7 @@
 mod attendance;
 mod attributes;
 mod auto_join;
+mod hat;
 mod history;
 mod info;
 mod joining;
@@ -19,14 +20,15 @@ mod visit;
 
 pub(crate) use attendance::Verdict;
 pub(crate) use auto_join::AutoJoin;
+pub use hat::Hat;
 pub use info::{RoomFeature, RoomInfo};
 pub(crate) use joining::{Due, Step, Turnstile};
 pub use message::{
     RoomDelivery, RoomMessage, RoomMessageError, RoomMessageId, RoomSender, Subject,
 };
-pub use occupant::{Affiliation, Occupant, Role};
+pub use occupant::{Affiliation, Occupant, OccupantAttributes, OccupantId, Role};
 pub use options::RoomOptions;
-pub(crate) use presence::{Change, Item, PresenceKind, Removal, RoomPresence};
+pub(crate) use presence::{About, Change, Item, PresenceKind, Removal, RoomPresence};
 pub(crate) use registry::MAX_ROOMS;
 pub(crate) use registry::Registry;
 pub(crate) use room::{Attempt, Opened, Renaming, Taken};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::contract::{EnterRoom, LeaveRoom, RoomDirectory};
+use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
@@ -44,6 +44,8 @@ impl Plugin for MucPlugin {
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
+            .hears::<OwnPresence>()
+            .hears::<OccupantCopy>()
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?

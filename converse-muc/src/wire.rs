@@ -1,5 +1,7 @@
 //! Elements to model and back.
 
+mod occupant;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use converse_core::contract::sent_at;
 use converse_core::disco::Info;
@@ -7,6 +9,8 @@ use converse_core::ns;
 use converse_core::router::{Stanza, StanzaError};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
 use jid::{BareJid, FullJid, Jid};
+
+use occupant::read_about;
 
 use crate::model::{
     Affiliation, Item, PresenceKind, Removal, Role, RoomMessageId, RoomPresence, Subject,
@@ -100,6 +104,11 @@ pub(crate) fn rename(me: &FullJid) -> ElementBuilder {
     presence(me)
 }
 
+/// Tells those in a room what the user's presence says (XEP-0045 §7.7).
+pub(crate) fn availability(me: &FullJid) -> ElementBuilder {
+    presence(me)
+}
+
 /// Leaves a room (XEP-0045 §7.14).
 pub(crate) fn leave(me: &FullJid) -> ElementBuilder {
     presence(me).attr("type", "unavailable")
@@ -160,18 +169,21 @@ pub(crate) fn read_presence(stanza: &Stanza, from: &Jid) -> Option<RoomPresence>
         kind,
         nick: from.resource().map(|nick| nick.as_str().to_owned()),
         item: item.map(|item| read_item(item, from)).unwrap_or_default(),
-        codes: codes(stanza),
+        about: read_about(stanza),
+        codes: user.map(read_codes).unwrap_or_default(),
     })
 }
 
 /// The status codes of a stanza (XEP-0045 §15.6).
 pub(crate) fn codes(stanza: &Stanza) -> Vec<u16> {
     let user = stanza.child("x", ns::MUC_USER);
-    let statuses = user.into_iter().flat_map(|user| {
-        user.children_named("status", ns::MUC_USER)
-            .filter_map(|status| status.attr("code")?.parse().ok())
-    });
-    statuses.take(MAX_CODES).collect()
+    user.map(read_codes).unwrap_or_default()
+}
+
+fn read_codes(user: ElementRef<'_>) -> Vec<u16> {
+    let statuses = user.children_named("status", ns::MUC_USER);
+    let codes = statuses.filter_map(|status| status.attr("code")?.parse().ok());
+    codes.take(MAX_CODES).collect()
 }
 
 fn read_item(item: ElementRef<'_>, from: &Jid) -> Item {

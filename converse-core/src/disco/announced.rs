@@ -94,6 +94,12 @@ impl<'a> Found<'a> {
         })
     }
 
+    /// The hash by which those find one another who say the same.
+    fn hash(self) -> Option<Cow<'a, str>> {
+        let one = self.one.and_then(|c| c.attr("ver"));
+        one.or_else(|| self.two().next().map(|(_, hash)| hash))
+    }
+
     /// Whether it says the same.
     fn is(self, announcement: &Announcement) -> bool {
         let one = match (self.one(), &announcement.one) {
@@ -160,19 +166,17 @@ impl Announced {
     }
 
     fn share(&mut self, found: Found<'_>) -> Arc<Announcement> {
-        let announcement = found.read();
-        let one = announcement.one.as_ref().map(|[_, _, hash]| hash);
-        let two = announcement.two.first().map(|(_, hash)| hash);
-        let Some(hash) = one.or(two).cloned() else {
-            return Arc::new(announcement);
+        let Some(hash) = found.hash() else {
+            return Arc::new(found.read());
         };
-        match self.shared.get(&hash) {
-            Some(known) if **known == announcement => Arc::clone(known),
+        match self.shared.get(hash.trim()) {
+            Some(known) if found.is(known) => Arc::clone(known),
             _ => {
                 if self.shared.len() >= MAX_SHARED {
                     self.shared.clear();
                 }
-                let announcement = Arc::new(announcement);
+                let announcement = Arc::new(found.read());
+                let hash = Box::from(hash.trim());
                 self.shared.insert(hash, Arc::clone(&announcement));
                 announcement
             }
@@ -182,6 +186,18 @@ impl Announced {
     /// A resource is gone; gives whether it had announced something.
     pub(super) fn forget(&mut self, resource: &str) -> bool {
         self.resources.remove(resource).is_some()
+    }
+
+    /// All that is at a bare address is gone.
+    pub(super) fn forget_all(&mut self, bare: &str) {
+        self.resources.retain(|resource, _| {
+            let rest = resource.strip_prefix(bare);
+            !rest.is_some_and(|rest| rest.starts_with('/'))
+        });
+        // What a crowd needed is not needed any more.
+        if self.resources.len() < self.resources.capacity() / 4 {
+            self.resources.shrink_to_fit();
+        }
     }
 
     /// What a resource announces, unless it has been refuted.

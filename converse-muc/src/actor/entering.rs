@@ -140,6 +140,7 @@ impl MucActor {
             (wire::enter(&me, password, history, lists), joining.due)
         };
         self.schedule.set(&room.jid, due);
+        let stanza = self.showing_in(room, stanza);
         match self.api.send_untracked(stanza).await {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::Disconnected => self.lose(room),

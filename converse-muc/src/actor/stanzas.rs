@@ -45,7 +45,7 @@ impl HearsStanzas for MucActor {
             (StanzaKind::Message, Some("error")) if from.resource().is_none() => {
                 self.take_error(&room, &stanza).await;
             }
-            (StanzaKind::Message, Some("error")) => {}
+            (StanzaKind::Message, Some("error")) => self.take_private_error(&room, &stanza).await,
             (StanzaKind::Message, Some("groupchat")) => {
                 self.take_message(&room, from, &stanza).await;
             }
@@ -53,7 +53,7 @@ impl HearsStanzas for MucActor {
             (StanzaKind::Message, None | Some("normal")) if from.resource().is_none() => {
                 self.take_from_room(&room, &stanza);
             }
-            (StanzaKind::Message, _) => {}
+            (StanzaKind::Message, _) => self.take_private(&room, from, &stanza),
             (StanzaKind::Iq, _) => {}
         }
         Ok(())
@@ -76,6 +76,7 @@ impl MucActor {
         let changes = room.any().take_presence(presence);
         for change in changes {
             let chatbox = self.handle(room);
+            self.follow_private(room, &change);
             match change {
                 Change::Status => self.tell_status(room),
                 Change::Joined(occupant) => self.api.publish(OccupantJoined { chatbox, occupant }),
@@ -101,6 +102,7 @@ impl MucActor {
                 Change::Doubt => self.ping_self(room).await,
             }
         }
+        self.tell_availability(room).await;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ mod attributes;
 mod commanding;
 mod configuring;
 mod managing;
+mod occupants;
 mod registering;
 mod sending;
 mod subject;
@@ -16,6 +17,8 @@ use converse_core::api::Api;
 use converse_core::{Error, ErrorKind};
 use jid::BareJid;
 use serde::{Serialize, Serializer};
+
+pub use occupants::Occupants;
 
 use super::patience;
 use crate::error::{JoinError, MucError};
@@ -40,6 +43,14 @@ impl Room {
             api: api.clone(),
             opened,
         }
+    }
+
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
+    }
+
+    pub(crate) fn opened(&self) -> &Arc<Opened> {
+        &self.opened
     }
 
     /// The room's address.
@@ -181,22 +192,19 @@ impl Room {
         Ok(self.opened.open()?.affiliation)
     }
 
-    /// Who is in the room, the user included, sorted by nick; at most 10,000.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn occupants(&self) -> Result<Vec<Occupant>, Error> {
-        Ok(self.opened.open()?.occupants.iter().cloned().collect())
+    /// Who is in the room, the user included.
+    #[must_use]
+    pub fn occupants(&self) -> Occupants {
+        Occupants::new(self.clone())
     }
 
-    /// The occupant of that nick.
+    /// The occupant of that nick: short for [`Occupants::get`].
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn occupant(&self, nick: &str) -> Result<Option<Occupant>, Error> {
-        Ok(self.opened.open()?.occupants.get(nick).cloned())
+        self.occupants().get(nick)
     }
 
     /// What the room said about itself; `None` if it did not.

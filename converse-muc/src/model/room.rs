@@ -21,11 +21,13 @@ use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
 use crate::error::MucError;
 use crate::managing::{Awaited, Lists};
+use crate::private::Table;
 
 /// A room as its handles share it.
 pub(crate) struct Opened {
     pub(crate) jid: BareJid,
     state: Mutex<State>,
+    pub(crate) private: Table,
     /// The status, for those who wait for a change; `None` once the room is closed.
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
@@ -64,6 +66,10 @@ pub(crate) struct State {
     /// Whether what is said there goes to a public archive, as far as the room told (XEP-0045 §7.2.12).
     pub(crate) logged: Option<bool>,
     pub(crate) renaming: Option<Renaming>,
+    /// Which of the user's presences the room knows.
+    pub(crate) shown: u64,
+    /// The user is out of the room because he is shown to nobody; he comes back when he is shown again.
+    pub(crate) is_withdrawn: bool,
     pub(crate) minimized: bool,
     pub(crate) unread: usize,
     pub(crate) mentions: usize,
@@ -86,6 +92,7 @@ impl Opened {
         Self {
             jid,
             state: Mutex::default(),
+            private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
             awaited: Awaited::default(),
@@ -112,6 +119,7 @@ impl Opened {
         self.status.send_replace(None);
         let mut state = self.any();
         state.renaming = None;
+        state.occupants.close();
         !std::mem::replace(&mut state.closed, true)
     }
 
@@ -180,6 +188,7 @@ impl State {
         self.moved_jid = None;
         self.logged = None;
         self.renaming = None;
+        self.is_withdrawn = false;
         self.joining.begin();
     }
 

@@ -7,6 +7,7 @@
 )]
 
 mod auto_join;
+mod availability;
 mod close;
 mod commands;
 mod configuring;

@@ -101,7 +101,7 @@ impl Room {
         let who = who.to_owned();
         let found = match (self.occupant(&who)?, written) {
             (Some(occupant), written) => {
-                let real = occupant.real_jid.map(Jid::into_bare);
+                let real = occupant.real_jid.as_ref().map(Jid::to_bare);
                 match (real, written) {
                     (real, Some(written)) if real.as_ref() != Some(&written) => {
                         Err(CommandError::Ambiguous { who })

@@ -43,7 +43,7 @@ fn user(api: &Api) -> Result<Value, Error> {
 /// A room with its occupants and its messages.
 fn occupied(room: &Room) -> Result<Value, Error> {
     let mut shown = json!(room);
-    shown["occupants"] = json!(room.occupants()?);
+    shown["occupants"] = json!(room.occupants().all()?);
     shown["messages"] = json!(room.messages()?);
     Ok(shown)
 }
