@@ -25,11 +25,13 @@
 
 mod actor;
 pub mod api;
+pub mod commands;
 pub mod error;
 pub mod managing;
 pub mod message;
 pub mod model;
 pub mod plugin;
+pub mod private;
 mod settings;
 mod wire;
 
@@ -39,26 +41,45 @@ pub use converse_messages::{
     MessageError, MessageId, MessageKind, Moderation, Reaction, Reference, ReferenceKind, Refusal,
     Reply, SentBy, Style, StyleKind, Update, Version, safe_file_name,
 };
-pub use error::MucError;
-pub use managing::{ManagingError, RoomConfig, RoomConfiguration};
+pub use error::{JoinError, MucError};
+pub use managing::{
+    Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
+    RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
+};
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
-    Role, RoomFeature, RoomInfo, RoomOptions, Subject,
+    Role, RoomFeature, RoomInfo, RoomOptions, StatusCode, Subject,
 };
+pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, PrivateMessages};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Occupants, Room, RoomMessages, Rooms, RoomsExt};
+    pub use crate::error::JoinError;
+    pub use crate::managing::message::{
+        AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
+        RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,
+    };
+    pub use crate::managing::{
+        Affiliate, AffiliationChange, Destruction, RoomConfig, RoomConfiguration,
+    };
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed,
         RoomChatStateChanged, RoomClosed, RoomInfoChanged, RoomMessageAdded,
         RoomMessageDeliveryChanged, RoomMessageDisplayed, RoomMessageReceived, RoomMessageRefused,
-        RoomMessageUpdateFailed, RoomMessageUpdated, RoomStatusChanged, RoomSubjectChanged,
-        RoomUnreadChanged, RoomsPanelRendered,
+        RoomMessageUpdateFailed, RoomMessageUpdated, RoomNotice, RoomStatusChanged,
+        RoomSubjectChanged, RoomToggled, RoomUnreadChanged, RoomsPanelRendered,
     };
     pub use crate::model::{
         Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomFeature, RoomOptions,
+        StatusCode,
     };
+    pub use crate::private::message::{
+        PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,
+        PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageReceived,
+        PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
+    };
+    pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
     pub use converse_messages::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,
     };

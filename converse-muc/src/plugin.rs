@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::contract::{OwnPresence, RoomDirectory};
+use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
@@ -12,9 +12,9 @@ use serde_json::Value;
 
 use crate::actor::MucActor;
 use crate::api::Room;
-use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom};
+use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
-use crate::settings::ALLOW_MUC;
+use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_DISABLE_MODERATOR_COMMANDS};
 use crate::wire;
 
 /// The plugin `converse-muc`; it keeps the promise `roomsPanelRendered` when rooms can be opened.
@@ -37,16 +37,25 @@ impl Plugin for MucPlugin {
         if cx.settings().read(&ALLOW_MUC)? {
             cx.features().add(wire::MUC);
         }
+        // What is wrong with it is better known now than after login.
+        cx.settings().read(&AUTO_JOIN_ROOMS)?;
+        cx.settings()
+            .read(&MUC_DISABLE_MODERATOR_COMMANDS)?
+            .check()?;
         hear_window(cx, &registry);
         let actor = cx
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
             .hears::<OwnPresence>()
+            .hears::<OccupantCopy>()
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?
-            .answers::<ChangeNick>()?;
+            .answers::<ChangeNick>()?
+            .answers::<EnterRoom>()?
+            .answers::<LeaveRoom>()?
+            .answers::<Wake>()?;
         for route in [Route::presence(), Route::message()] {
             cx.route(route.clone().from(rooms.clone()), &actor)?;
             cx.route(route.of_type(["error"]).from(rooms.clone()), &actor)?;

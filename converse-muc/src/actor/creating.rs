@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use converse_core::api::HearsAnswers;
 use converse_core::bus::Handled;
+use converse_core::router::Stanza;
 use converse_core::session::IqResult;
 use converse_core::xml::ElementBuilder;
 use converse_core::{Error, ErrorKind};
 
 use super::MucActor;
-use super::entering::Asked;
+use super::asking::Asked;
 use crate::managing::message::{
     RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
 };
-use crate::managing::{RoomConfig, Strictness, in_call, wire};
+use crate::managing::{ManagingError, Merged, RoomConfig, Strictness, in_call, wire};
 use crate::model::{Attempt, Opened};
 use crate::settings::MUC_INSTANT_ROOMS;
 
@@ -29,7 +30,7 @@ impl HearsAnswers<Configuring> for MucActor {
     async fn hear_answer(&mut self, step: Configuring, answer: IqResult) -> Handled {
         let (Configuring::Form(attempt, _) | Configuring::Submitted(attempt, _)) = &step;
         let room = Arc::clone(&attempt.room);
-        let is_late = room.any().attempt != attempt.number;
+        let is_late = attempt.is_over();
         let session_ended =
             matches!(&answer, Err(error) if error.kind() == ErrorKind::Disconnected);
         // A room that was not unlocked in its session is gone with it.
@@ -39,18 +40,14 @@ impl HearsAnswers<Configuring> for MucActor {
         let answer = in_call("rooms.open", answer);
         let done = match (step, answer) {
             (_, Err(error)) => Err(error),
-            (Configuring::Form(_, config), Ok(answer)) => {
-                let merged = wire::read_configuration(&answer)
-                    .and_then(|form| form.merge(&config, Strictness::WhatFits));
-                match merged {
-                    Ok(merged) => {
-                        let request = wire::configure(&room.jid, merged.form);
-                        self.submit(&room, request, merged.ignored).await;
-                        Ok(())
-                    }
-                    Err(error) => Err(error.into()),
+            (Configuring::Form(_, config), Ok(answer)) => match filled(&answer, &config) {
+                Ok(merged) => {
+                    let request = wire::configure(&room.jid, merged.form);
+                    self.submit(&room, request, merged.ignored).await;
+                    Ok(())
                 }
-            }
+                Err(error) => Err(error.into()),
+            },
             (Configuring::Submitted(_, ignored), Ok(_)) => {
                 self.is_configured(&room, ignored).await;
                 Ok(())
@@ -70,10 +67,10 @@ impl MucActor {
         &self,
         room: &Arc<Opened>,
         config: Option<RoomConfig>,
-    ) -> Handled {
+    ) -> Result<(), Error> {
         if let Some(config) = config {
             let question = wire::ask_configuration(&room.jid);
-            let step = Configuring::Form(attempt(room), config);
+            let step = Configuring::Form(Attempt::of(room), config);
             self.take_step(step, question).await;
         } else if self.api.settings().read(&MUC_INSTANT_ROOMS)? {
             let request = wire::accept_defaults(&room.jid);
@@ -86,14 +83,18 @@ impl MucActor {
     }
 
     async fn submit(&self, room: &Arc<Opened>, request: ElementBuilder, ignored: Vec<String>) {
-        let step = Configuring::Submitted(attempt(room), ignored);
+        let step = Configuring::Submitted(Attempt::of(room), ignored);
         self.take_step(step, request).await;
     }
 
     async fn take_step(&self, step: Configuring, request: ElementBuilder) {
-        // Without a session there is no room any more that could be configured.
-        if let Err(error) = self.api.iq_in_order(&self.me, step, request).await {
-            tracing::debug!(%error, "a new room could not be configured");
+        let (Configuring::Form(attempt, _) | Configuring::Submitted(attempt, _)) = &step;
+        let room = Arc::clone(&attempt.room);
+        match self.api.iq_in_order(&self.me, step, request).await {
+            Ok(()) => {}
+            // Without a session there is no room any more that could be configured.
+            Err(error) if error.kind() == ErrorKind::Disconnected => {}
+            Err(error) => self.publish_failure(&room, error),
         }
     }
 
@@ -116,9 +117,11 @@ impl MucActor {
     }
 }
 
-fn attempt(room: &Arc<Opened>) -> Attempt {
-    Attempt {
-        room: Arc::clone(room),
-        number: room.any().attempt,
+/// The room's form with what is wanted in it; where there is nothing to choose, what the service has.
+fn filled(answer: &Stanza, config: &RoomConfig) -> Result<Merged, ManagingError> {
+    match wire::read_configuration(answer) {
+        Ok(form) => form.merge(config, Strictness::WhatFits),
+        Err(ManagingError::NothingToConfigure) => Merged::defaults(config),
+        Err(error) => Err(error),
     }
 }

@@ -8,16 +8,15 @@ use converse_messages::wire::{self as messages, Envelope, Incoming, markers};
 use jid::Jid;
 
 use super::MucActor;
-use super::entering::Asked;
+use super::asking::Asked;
 use crate::api::Room;
+use crate::managing::Refused;
 use crate::message::{
-    RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived, RoomSubjectChanged,
+    RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived, RoomNotice,
+    RoomSubjectChanged,
 };
-use crate::model::{ConnectionStatus, Opened, RoomFeature, State};
+use crate::model::{ConnectionStatus, Opened, RoomFeature, State, StatusCode};
 use crate::wire;
-
-/// Status codes that say that the configuration changed (XEP-0045 §10.2.1).
-const NEWS: [u16; 6] = [104, 170, 171, 172, 173, 174];
 
 /// What somebody says, and who.
 struct Said<'a> {
@@ -28,9 +27,17 @@ struct Said<'a> {
 
 impl MucActor {
     /// Something that was sent did not arrive (XEP-0045 §7.4); what was not sent from here says nothing.
-    pub(super) async fn take_error(&self, room: &Arc<Opened>, stanza: &Stanza) {
+    pub(super) async fn take_error(&mut self, room: &Arc<Opened>, stanza: &Stanza) {
         let Some(id) = stanza.id() else { return };
         let error = StanzaError::of(stanza.root());
+        match room.awaited.refused(&id, &error) {
+            Refused::Nothing => {}
+            Refused::Subject => return,
+            Refused::VoiceRequest => {
+                self.publish_voice_refused(room, error);
+                return;
+            }
+        }
         let is_outside = error.condition == Condition::NotAcceptable;
         let is_ours = self.handle(room).fail(&id, error.into());
         let is_entered = room.any().status == ConnectionStatus::Entered;
@@ -48,6 +55,8 @@ impl MucActor {
         }
         if let Some(subject) = wire::read_subject(stanza, from) {
             room.any().subject = Some(subject.clone());
+            room.awaited
+                .subject_is(stanza.id().as_deref(), &subject.text);
             let chatbox = self.handle(room);
             self.api.publish(RoomSubjectChanged { chatbox, subject });
             return;
@@ -60,11 +69,16 @@ impl MucActor {
 
     /// The room itself says something: that it was configured anew, for one (XEP-0045 §10.2.1).
     async fn take_notice(&self, room: &Arc<Opened>, stanza: &Stanza) {
-        let codes = wire::codes(stanza);
-        if codes.iter().any(|code| NEWS.contains(code)) {
-            let question = wire::ask_info(&room.jid);
-            self.ask(Asked::News(Arc::clone(room)), question).await;
+        let mut codes = StatusCode::all_of(&wire::codes(stanza));
+        codes.retain(|code| code.is_about_configuration());
+        if codes.is_empty() {
+            return;
         }
+        room.any().take_codes(&codes);
+        let chatbox = self.handle(room);
+        self.api.publish(RoomNotice { chatbox, codes });
+        let question = wire::ask_info(&room.jid);
+        self.ask(Asked::News(Arc::clone(room)), question).await;
     }
 
     /// An occupant says something (XEP-0045 §7.4), or the room has something become of what was said (XEP-0425 §4).

@@ -6,9 +6,11 @@ use converse_core::Error;
 use converse_core::bus::Handled;
 use converse_core::router::{HearsStanzas, Stanza, StanzaKind};
 use jid::Jid;
+use tokio::time::Instant;
 
 use super::MucActor;
-use crate::message::{OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed};
+use super::requests::take_lists;
+use crate::message::{OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomNotice};
 use crate::model::{Change, Opened};
 use crate::wire;
 
@@ -20,17 +22,30 @@ impl HearsStanzas for MucActor {
         let Some(room) = self.registry.get(&from.to_bare()) else {
             return Ok(());
         };
-        match (stanza.kind(), stanza.type_().as_deref()) {
-            (StanzaKind::Presence, _) => self.take_presence(&room, from, &stanza).await?,
+        let type_ = stanza.type_();
+        // An error may come from the user's own server in the room's name.
+        if type_.as_deref() != Some("error") {
+            let now = self.api.environment().clock.now();
+            room.any().hear(Instant::now(), now);
+        }
+        match (stanza.kind(), type_.as_deref()) {
+            (StanzaKind::Presence, _) => {
+                self.take_presence(&room, from, &stanza).await?;
+                self.let_in().await;
+            }
             // Everybody in the room knows the message's id; only the room can say that it did not take it.
             (StanzaKind::Message, Some("error")) if from.resource().is_none() => {
                 self.take_error(&room, &stanza).await;
             }
-            (StanzaKind::Message, Some("error")) => {}
+            (StanzaKind::Message, Some("error")) => self.take_private_error(&room, &stanza).await,
             (StanzaKind::Message, Some("groupchat")) => {
                 self.take_message(&room, from, &stanza).await;
             }
-            (StanzaKind::Message, _) => {}
+            // What only the room itself can say is not said by its occupants.
+            (StanzaKind::Message, None | Some("normal")) if from.resource().is_none() => {
+                self.take_from_room(&room, &stanza);
+            }
+            (StanzaKind::Message, _) => self.take_private(&room, from, &stanza),
             (StanzaKind::Iq, _) => {}
         }
         Ok(())
@@ -39,7 +54,7 @@ impl HearsStanzas for MucActor {
 
 impl MucActor {
     async fn take_presence(
-        &self,
+        &mut self,
         room: &Arc<Opened>,
         from: &Jid,
         stanza: &Stanza,
@@ -47,6 +62,9 @@ impl MucActor {
         let Some(presence) = wire::read_presence(stanza, from) else {
             return Ok(());
         };
+        if room.lists.are_asked() {
+            take_lists(room, stanza);
+        }
         let changes = {
             let mut state = room.any();
             let changes = state.take_presence(presence);
@@ -55,6 +73,7 @@ impl MucActor {
         };
         for change in changes {
             let chatbox = self.handle(room);
+            self.follow_private(room, &change);
             match change {
                 Change::Status => self.tell_status(room),
                 Change::Joined(occupant) => self.api.publish(OccupantJoined { chatbox, occupant }),
@@ -71,7 +90,13 @@ impl MucActor {
                     occupant,
                     removal,
                 }),
-                Change::NickTaken => self.try_next_nick(room).await?,
+                Change::Notice(codes) => self.api.publish(RoomNotice { chatbox, codes }),
+                Change::Created => {
+                    let config = room.any().creation.wanted();
+                    self.configure_new(room, config).await?;
+                }
+                Change::NickTaken(error) => self.try_next_nick(room, error).await?,
+                Change::Doubt => self.ping_self(room).await,
             }
         }
         self.tell_availability(room).await;

@@ -6,14 +6,24 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod auto_join;
 mod availability;
 mod changing;
 mod close;
+mod commands;
+mod configuring;
+mod creating;
 mod get;
+mod joining;
+mod lists;
+mod managing;
 mod messages;
 mod occupants;
 mod open;
 mod refusals;
+mod requests;
 mod scene;
+mod self_ping;
 mod sessions;
 mod signals;
+mod status_codes;

@@ -9,7 +9,7 @@ use converse_messages::model::{Author, ChatState, SentBy};
 
 use super::Room;
 use crate::error::MucError;
-use crate::message::{RoomChatStateChanged, RoomMessageDisplayed, RoomUnreadChanged};
+use crate::message::{RoomChatStateChanged, RoomMessageDisplayed, RoomToggled, RoomUnreadChanged};
 use crate::model::{Registry, State};
 
 impl Room {
@@ -19,7 +19,8 @@ impl Room {
     ///
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn minimize(&self) -> Result<(), Error> {
-        self.opened.open()?.minimized = true;
+        let mut open = self.opened.open()?;
+        self.toggle(&mut open, true);
         Ok(())
     }
 
@@ -30,9 +31,16 @@ impl Room {
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn maximize(&self) -> Result<(), Error> {
         let mut open = self.opened.open()?;
-        open.minimized = false;
+        self.toggle(&mut open, false);
         self.look(&mut open);
         Ok(())
+    }
+
+    fn toggle(&self, open: &mut State, minimized: bool) {
+        if std::mem::replace(&mut open.minimized, minimized) != minimized {
+            let chatbox = self.clone();
+            self.api.publish(RoomToggled { chatbox });
+        }
     }
 
     /// How many messages of others came while it was put aside or the application was out of view. What another client of
@@ -127,7 +135,7 @@ impl Room {
         self.set_unread(open, 0);
     }
 
-    fn set_unread(&self, open: &mut State, unread: usize) {
+    pub(super) fn set_unread(&self, open: &mut State, unread: usize) {
         if open.unread != unread {
             open.unread = unread;
             open.mentions = open.mentions.min(unread);
