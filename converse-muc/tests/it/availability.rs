@@ -102,7 +102,7 @@ fn who_is_shown_to_nobody_is_in_no_room_and_comes_back() {
         scene.expect_nothing("<presence/>").await;
         let status = atrium.connection_status().unwrap();
         assert_eq!(status, ConnectionStatus::Disconnected);
-        assert!(atrium.occupants().unwrap().is_empty());
+        assert!(atrium.occupants().all().unwrap().is_empty());
         let gone = presence(ATRIUM, "mara", "type='unavailable'", "role='none'", "");
         scene.says(gone).await;
         // A new session shows nobody either.

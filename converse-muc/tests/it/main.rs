@@ -12,6 +12,8 @@ mod get;
 mod messages;
 mod occupants;
 mod open;
+mod private;
+mod private_changes;
 mod refusals;
 mod scene;
 mod sessions;
