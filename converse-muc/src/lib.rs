@@ -31,26 +31,27 @@ mod settings;
 mod wire;
 
 pub use api::{Occupants, Room, Rooms, RoomsExt};
-pub use error::MucError;
+pub use error::{JoinError, MucError};
 pub use managing::{ManagingError, RoomConfig, RoomConfiguration};
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
     Role, RoomDelivery, RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId,
-    RoomOptions, RoomSender, Subject,
+    RoomOptions, RoomSender, StatusCode, Subject,
 };
 pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, PrivateMessages};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Occupants, Room, Rooms, RoomsExt};
+    pub use crate::error::JoinError;
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
         RoomInfoChanged, RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived,
-        RoomStatusChanged, RoomSubjectChanged, RoomsPanelRendered,
+        RoomNotice, RoomStatusChanged, RoomSubjectChanged, RoomToggled, RoomsPanelRendered,
     };
     pub use crate::model::{
         Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomDelivery, RoomFeature,
-        RoomMessage, RoomOptions, RoomSender,
+        RoomMessage, RoomOptions, RoomSender, StatusCode,
     };
     pub use crate::private::message::{
         PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::contract::{OccupantCopy, OwnPresence, RoomDirectory};
+use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::{Disconnected, SessionStarted};
 
 use crate::actor::MucActor;
-use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom};
+use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
-use crate::settings::ALLOW_MUC;
+use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS};
 use crate::wire;
 
 /// The plugin `converse-muc`; it keeps the promise `roomsPanelRendered` when rooms can be opened.
@@ -35,6 +35,8 @@ impl Plugin for MucPlugin {
         if cx.settings().read(&ALLOW_MUC)? {
             cx.features().add(wire::MUC);
         }
+        // What is wrong with it is better known now than after login.
+        cx.settings().read(&AUTO_JOIN_ROOMS)?;
         let actor = cx
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
@@ -44,7 +46,10 @@ impl Plugin for MucPlugin {
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?
-            .answers::<ChangeNick>()?;
+            .answers::<ChangeNick>()?
+            .answers::<EnterRoom>()?
+            .answers::<LeaveRoom>()?
+            .answers::<Wake>()?;
         for route in [Route::presence(), Route::message()] {
             cx.route(route.clone().from(rooms.clone()), &actor)?;
             cx.route(route.of_type(["error"]).from(rooms.clone()), &actor)?;

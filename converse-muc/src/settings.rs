@@ -2,8 +2,12 @@
 
 use converse_core::settings::Key;
 
+use crate::model::AutoJoin;
+
 /// Whether there are rooms at all.
 pub(crate) const ALLOW_MUC: Key<bool> = Key::new("allow_muc");
+/// The rooms that are entered after login.
+pub(crate) const AUTO_JOIN_ROOMS: Key<Vec<AutoJoin>> = Key::new("auto_join_rooms");
 /// The nick for rooms that are joined without one.
 pub(crate) const NICKNAME: Key<Option<String>> = Key::new("nickname");
 /// Whether the local part of the own JID is the nick, with a number if it is taken.

@@ -66,11 +66,12 @@ impl Hears<OwnPresence> for MucActor {
             if !is_available {
                 self.withdraw(&room);
             } else if room.any().is_withdrawn {
-                self.start(&room).await;
+                self.queue(&room, false, false);
             } else if is_new {
                 self.tell_availability(&room).await;
             }
         }
+        self.let_in().await;
         Ok(())
     }
 }
@@ -107,7 +108,7 @@ impl MucActor {
 
     /// The user is shown to nobody any more, and the server has told the room too that he is gone (RFC 6121 §4.5.2, §4.6.3).
     /// He comes back when he is shown again.
-    fn withdraw(&self, room: &Arc<Opened>) {
+    fn withdraw(&mut self, room: &Arc<Opened>) {
         {
             let mut state = room.any();
             let is_there = matches!(
@@ -117,10 +118,9 @@ impl MucActor {
             if !is_there {
                 return;
             }
-            state.lose_session();
-            state.rejoins = false;
+            state.joining.rejoins = false;
             state.is_withdrawn = true;
         }
-        self.tell_status(room);
+        self.lose(room);
     }
 }

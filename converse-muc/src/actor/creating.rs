@@ -9,7 +9,7 @@ use converse_core::xml::ElementBuilder;
 use converse_core::{Error, ErrorKind};
 
 use super::MucActor;
-use super::entering::Asked;
+use super::asking::Asked;
 use crate::managing::message::{
     RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
 };
@@ -29,7 +29,7 @@ impl HearsAnswers<Configuring> for MucActor {
     async fn hear_answer(&mut self, step: Configuring, answer: IqResult) -> Handled {
         let (Configuring::Form(attempt, _) | Configuring::Submitted(attempt, _)) = &step;
         let room = Arc::clone(&attempt.room);
-        let is_late = room.any().attempt != attempt.number;
+        let is_late = attempt.is_over();
         let session_ended =
             matches!(&answer, Err(error) if error.kind() == ErrorKind::Disconnected);
         // A room that was not unlocked in its session is gone with it.
@@ -70,10 +70,10 @@ impl MucActor {
         &self,
         room: &Arc<Opened>,
         config: Option<RoomConfig>,
-    ) -> Handled {
+    ) -> Result<(), Error> {
         if let Some(config) = config {
             let question = wire::ask_configuration(&room.jid);
-            let step = Configuring::Form(attempt(room), config);
+            let step = Configuring::Form(Attempt::of(room), config);
             self.take_step(step, question).await;
         } else if self.api.settings().read(&MUC_INSTANT_ROOMS)? {
             let request = wire::accept_defaults(&room.jid);
@@ -86,7 +86,7 @@ impl MucActor {
     }
 
     async fn submit(&self, room: &Arc<Opened>, request: ElementBuilder, ignored: Vec<String>) {
-        let step = Configuring::Submitted(attempt(room), ignored);
+        let step = Configuring::Submitted(Attempt::of(room), ignored);
         self.take_step(step, request).await;
     }
 
@@ -113,12 +113,5 @@ impl MucActor {
         let chatbox = self.handle(room);
         let error = Arc::new(error);
         self.api.publish(RoomConfigurationFailed { chatbox, error });
-    }
-}
-
-fn attempt(room: &Arc<Opened>) -> Attempt {
-    Attempt {
-        room: Arc::clone(room),
-        number: room.any().attempt,
     }
 }

@@ -100,7 +100,7 @@ impl MucActor {
 
     /// Something that was sent to an occupant was not passed on (XEP-0045 §7.5). Only the room and the one that it was for know
     /// its id.
-    pub(crate) async fn take_private_error(&self, room: &Arc<Opened>, stanza: &Stanza) {
+    pub(crate) async fn take_private_error(&mut self, room: &Arc<Opened>, stanza: &Stanza) {
         let Some(id) = stanza.id() else { return };
         let error = StanzaError::of(stanza.root());
         let is_outside = error.condition == Condition::NotAcceptable;
@@ -298,7 +298,7 @@ impl MucActor {
             model::Change::Changed(occupant) => self.private_changed(room, occupant),
             model::Change::Renamed(occupant, old) => self.private_renamed(room, occupant, old),
             model::Change::Left(occupant, _) => self.private_left(room, occupant),
-            model::Change::Status | model::Change::NickTaken => {}
+            _ => {}
         }
     }
 

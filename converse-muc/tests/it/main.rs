@@ -6,9 +6,11 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod auto_join;
 mod availability;
 mod close;
 mod get;
+mod joining;
 mod messages;
 mod occupants;
 mod open;
@@ -16,4 +18,6 @@ mod private;
 mod private_changes;
 mod refusals;
 mod scene;
+mod self_ping;
 mod sessions;
+mod status_codes;
