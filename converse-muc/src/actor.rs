@@ -4,6 +4,7 @@ mod asking;
 mod availability;
 mod creating;
 mod entering;
+mod messages;
 mod opening;
 mod renaming;
 mod requests;
@@ -30,9 +31,9 @@ use crate::model::{ConnectionStatus, Opened, Registry, Turnstile};
 use schedule::Schedule;
 
 pub(crate) struct MucActor {
-    api: Api,
+    pub(crate) api: Api,
     me: Spawned<Self>,
-    registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
     /// Whose rooms these are.
     account: Option<BareJid>,
     /// Which rooms are being entered.
@@ -177,6 +178,7 @@ impl MucActor {
         self.turnstile.leave(&room.jid);
         self.schedule.set(&room.jid, None);
         self.api.disco().forget_resources(&room.jid);
+        self.close_private(room);
         self.api.publish(RoomClosed {
             chatbox: self.handle(room),
         });
@@ -194,7 +196,7 @@ impl MucActor {
 }
 
 /// Where somebody of that nick is.
-fn address(room: &BareJid, nick: &str) -> Result<FullJid, MucError> {
+pub(crate) fn address(room: &BareJid, nick: &str) -> Result<FullJid, MucError> {
     room.with_resource_str(nick).map_err(|_| MucError::BadNick)
 }
 

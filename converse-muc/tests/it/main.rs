@@ -8,19 +8,24 @@
 
 mod auto_join;
 mod availability;
+mod changing;
 mod close;
 mod commands;
 mod configuring;
 mod creating;
 mod get;
 mod joining;
+mod lists;
 mod managing;
 mod messages;
 mod occupants;
 mod open;
+mod private;
+mod private_changes;
 mod refusals;
 mod requests;
 mod scene;
 mod self_ping;
 mod sessions;
+mod signals;
 mod status_codes;

@@ -1,5 +1,6 @@
 //! Who is in a room, and who the user is there.
 
+use converse_core::contract::ChatStatus;
 use converse_core::prelude::*;
 use converse_muc::prelude::*;
 
