@@ -22,6 +22,7 @@
 mod actor;
 pub mod api;
 pub mod error;
+pub mod invitations;
 pub mod message;
 pub mod model;
 pub mod plugin;
@@ -30,6 +31,7 @@ mod wire;
 
 pub use api::{Room, Rooms, RoomsExt};
 pub use error::MucError;
+pub use invitations::{Invitation, InvitationError, InviteOptions};
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
     RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, Subject,
@@ -38,6 +40,10 @@ pub use model::{
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Room, Rooms, RoomsExt};
+    pub use crate::invitations::{
+        Invitation, InviteOptions, RoomInviteDeclined, RoomInviteFailed, RoomInviteReceived,
+        RoomInviteSent,
+    };
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
         RoomInfoChanged, RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived,

@@ -4,6 +4,10 @@ use converse_core::settings::Key;
 
 /// Whether there are rooms at all.
 pub(crate) const ALLOW_MUC: Key<bool> = Key::new("allow_muc");
+/// Whether the user invites and can be invited.
+pub(crate) const ALLOW_MUC_INVITATIONS: Key<bool> = Key::new("allow_muc_invitations");
+/// Whether an invitation of a contact is accepted at once.
+pub(crate) const AUTO_JOIN_ON_INVITE: Key<bool> = Key::new("auto_join_on_invite");
 /// The nick for rooms that are joined without one.
 pub(crate) const NICKNAME: Key<Option<String>> = Key::new("nickname");
 /// Whether the local part of the own JID is the nick, with a number if it is taken.

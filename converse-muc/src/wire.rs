@@ -235,7 +235,7 @@ fn is_usable(id: &str) -> bool {
     !id.is_empty() && id.len() <= LONGEST_ID
 }
 
-fn shortened(text: &str) -> Option<String> {
+pub(crate) fn shortened(text: &str) -> Option<String> {
     let text: String = text.chars().take(LONGEST_TEXT).collect();
     (!text.is_empty()).then_some(text)
 }

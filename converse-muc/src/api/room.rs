@@ -23,8 +23,8 @@ use crate::model::{
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if it is opened again.
 #[derive(Clone)]
 pub struct Room {
-    api: Api,
-    opened: Arc<Opened>,
+    pub(crate) api: Api,
+    pub(crate) opened: Arc<Opened>,
 }
 
 impl Room {

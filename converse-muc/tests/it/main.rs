@@ -6,8 +6,11 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod auto_join;
 mod close;
 mod get;
+mod invited;
+mod inviting;
 mod messages;
 mod occupants;
 mod open;

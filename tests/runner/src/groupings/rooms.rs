@@ -57,6 +57,12 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "ext.rooms.set_nick" => on_room(api, first, |room| async move {
             room.set_nick(argument(second, "nick")?).await
         }),
+        "ext.rooms.invite" => {
+            let reason = text(2);
+            on_room(api, first, |room| async move {
+                room.invite(argument(second, "recipient")?, reason).await
+            })
+        }
         "ext.rooms.send" => done(async move {
             let body = argument(second, "body")?;
             let room = opened(&api, first)?;
