@@ -14,7 +14,7 @@ pub use handler::{Answer, AnswersRequests, HearsStanzas};
 pub use outgoing::{IntoStanza, Outgoing};
 pub use route::{Route, Sender};
 pub use stanza::{Stanza, StanzaKind};
-pub use stanza_error::{Condition, ErrorType, StanzaError};
+pub use stanza_error::{ApplicationCondition, Condition, ErrorType, StanzaError};
 pub use table::RouteId;
 
 pub(crate) use handler::Handler;

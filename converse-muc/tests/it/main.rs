@@ -11,6 +11,7 @@ mod close;
 mod get;
 mod invited;
 mod inviting;
+mod members;
 mod messages;
 mod occupants;
 mod open;
