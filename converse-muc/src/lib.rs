@@ -22,6 +22,7 @@
 mod actor;
 pub mod api;
 pub mod error;
+pub mod finding;
 pub mod invitations;
 pub mod message;
 pub mod model;
@@ -31,15 +32,21 @@ mod wire;
 
 pub use api::{Room, Rooms, RoomsExt};
 pub use error::MucError;
+pub use finding::{
+    FindError, FoundRoom, ListedRoom, Paging, RoomPage, RoomService, SearchOrder, SearchPage,
+    SearchQuery,
+};
 pub use invitations::{Invitation, InvitationError, InviteOptions};
 pub use model::{
-    Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomFeature,
-    RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender, Subject,
+    Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomDetails,
+    RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender,
+    Subject,
 };
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Room, Rooms, RoomsExt};
+    pub use crate::finding::{Paging, RoomsListed, SearchQuery};
     pub use crate::invitations::{
         Invitation, InviteOptions, RoomInviteDeclined, RoomInviteFailed, RoomInviteReceived,
         RoomInviteSent,

@@ -1,5 +1,6 @@
 //! Rooms, occupants and messages; no actor, no I/O.
 
+mod details;
 mod history;
 mod info;
 mod message;
@@ -10,6 +11,7 @@ mod registry;
 mod room;
 mod status;
 
+pub use details::RoomDetails;
 pub use info::{RoomFeature, RoomInfo};
 pub use message::{
     RoomDelivery, RoomMessage, RoomMessageError, RoomMessageId, RoomSender, Subject,

@@ -9,6 +9,7 @@ use converse_core::router::Route;
 use converse_core::session::event::{Disconnected, SessionStarted};
 
 use crate::actor::MucActor;
+use crate::finding;
 use crate::invitations;
 use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom};
 use crate::model::Registry;
@@ -28,6 +29,7 @@ impl Plugin for MucPlugin {
         let registry = Arc::new(Registry::default());
         cx.provide(Arc::clone(&registry));
         invitations::initialize(cx, &registry)?;
+        finding::initialize(cx)?;
         cx.promises().add("roomsPanelRendered");
         if cx.settings().read(&ALLOW_MUC)? {
             cx.features().add(wire::MUC);

@@ -8,6 +8,10 @@ pub(crate) const ALLOW_MUC: Key<bool> = Key::new("allow_muc");
 pub(crate) const ALLOW_MUC_INVITATIONS: Key<bool> = Key::new("allow_muc_invitations");
 /// Whether an invitation of a contact is accepted at once.
 pub(crate) const AUTO_JOIN_ON_INVITE: Key<bool> = Key::new("auto_join_on_invite");
+/// Whether the rooms of the server are listed after login.
+pub(crate) const AUTO_LIST_ROOMS: Key<bool> = Key::new("auto_list_rooms");
+/// The service with rooms to look at where none is named.
+pub(crate) const MUC_DOMAIN: Key<Option<String>> = Key::new("muc_domain");
 /// The nick for rooms that are joined without one.
 pub(crate) const NICKNAME: Key<Option<String>> = Key::new("nickname");
 /// Whether the local part of the own JID is the nick, with a number if it is taken.

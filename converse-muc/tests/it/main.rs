@@ -8,6 +8,7 @@
 
 mod auto_join;
 mod close;
+mod finding;
 mod get;
 mod invited;
 mod inviting;
@@ -17,4 +18,5 @@ mod occupants;
 mod open;
 mod refusals;
 mod scene;
+mod searching;
 mod sessions;
