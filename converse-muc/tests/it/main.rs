@@ -6,7 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
-mod auto_join;
+mod accepting;
 mod close;
 mod finding;
 mod get;
