@@ -7,7 +7,6 @@ mod actor;
 mod api;
 mod error;
 mod handle;
-mod members;
 mod message;
 mod options;
 mod pending;

@@ -21,9 +21,11 @@
 
 mod actor;
 pub mod api;
+pub mod commands;
 pub mod error;
 pub mod finding;
 pub mod invitations;
+pub mod managing;
 pub mod message;
 pub mod model;
 pub mod plugin;
@@ -31,33 +33,45 @@ mod settings;
 mod wire;
 
 pub use api::{Room, Rooms, RoomsExt};
-pub use error::MucError;
+pub use error::{JoinError, MucError};
 pub use finding::{
     FindError, FoundRoom, ListedRoom, Paging, RoomPage, RoomService, SearchOrder, SearchPage,
     SearchQuery,
 };
 pub use invitations::{Invitation, InvitationError, InviteOptions};
+pub use managing::{
+    Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
+    RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
+};
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Occupant, Role, RoomDelivery, RoomDetails,
     RoomFeature, RoomInfo, RoomMessage, RoomMessageError, RoomMessageId, RoomOptions, RoomSender,
-    Subject,
+    StatusCode, Subject,
 };
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
     pub use crate::api::{Room, Rooms, RoomsExt};
+    pub use crate::error::JoinError;
     pub use crate::finding::{Paging, RoomsListed, SearchQuery};
     pub use crate::invitations::{
         Invitation, InviteOptions, RoomInviteDeclined, RoomInviteFailed, RoomInviteReceived,
         RoomInviteSent,
     };
+    pub use crate::managing::message::{
+        AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
+        RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,
+    };
+    pub use crate::managing::{
+        Affiliate, AffiliationChange, Destruction, RoomConfig, RoomConfiguration,
+    };
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
         RoomInfoChanged, RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived,
-        RoomStatusChanged, RoomSubjectChanged, RoomsPanelRendered,
+        RoomNotice, RoomStatusChanged, RoomSubjectChanged, RoomToggled, RoomsPanelRendered,
     };
     pub use crate::model::{
         Affiliation, ConnectionStatus, Occupant, Role, RoomDelivery, RoomFeature, RoomMessage,
-        RoomOptions, RoomSender,
+        RoomOptions, RoomSender, StatusCode,
     };
 }

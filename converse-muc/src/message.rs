@@ -14,8 +14,10 @@ use serde::{Serialize, Serializer};
 use tokio::sync::oneshot;
 
 use crate::api::Room;
+use crate::error::JoinError;
 use crate::model::{
-    ConnectionStatus, Disconnection, Occupant, Opened, RoomMessage, RoomOptions, Subject,
+    ConnectionStatus, Disconnection, Occupant, Opened, RoomMessage, RoomOptions, StatusCode,
+    Subject,
 };
 
 /// From now on rooms can be opened: the session is up. The promise of that name is kept by it.
@@ -45,6 +47,8 @@ about_a_room! {
     RoomClosed = "chatBoxClosed";
     /// The room told about itself (again): name, description, features.
     RoomInfoChanged = "roomInfoChanged";
+    /// A room was put aside, or brought back.
+    RoomToggled = "chatBoxToggled";
 }
 
 macro_rules! events {
@@ -66,6 +70,16 @@ events! {
     RoomStatusChanged = "roomStatusChanged" {
         /// Where the user is now.
         status: ConnectionStatus,
+        /// Why the user could not enter, if that is so.
+        error: Option<JoinError>,
+    }
+
+    /// The room says something about itself that the user should know: on entering, that everybody sees the real address (100), that what
+    /// is said is logged (170), that the room is new (201) or that it gave another nick (210); later, that one of this has changed
+    /// (102–104, 170–174). It comes before what the room tells when it is asked anew, which [`RoomInfoChanged`] announces.
+    RoomNotice = "roomNotice" {
+        /// What it says.
+        codes: Vec<StatusCode>,
     }
 
     /// The room has a subject now, or another one.
@@ -153,6 +167,14 @@ pub(crate) struct CloseRoom {
 
 impl Request for CloseRoom {
     type Response = ();
+}
+
+/// Time has passed.
+#[derive(Debug)]
+pub(crate) struct Wake;
+
+impl Request for Wake {
+    type Response = Result<(), Error>;
 }
 
 /// Takes another nick; the answer to wait for is the room's.

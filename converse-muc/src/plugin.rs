@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
+use converse_core::contract::{EnterRoom, LeaveRoom, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
-use converse_core::router::Route;
+use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::{Disconnected, SessionStarted};
 
 use crate::actor::MucActor;
 use crate::finding;
 use crate::invitations;
-use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom};
+use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
-use crate::settings::ALLOW_MUC;
+use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_DISABLE_MODERATOR_COMMANDS};
 use crate::wire;
 
 /// The plugin `converse-muc`; it keeps the promise `roomsPanelRendered` when rooms can be opened.
@@ -30,10 +31,19 @@ impl Plugin for MucPlugin {
         cx.provide(Arc::clone(&registry));
         invitations::initialize(cx, &registry)?;
         finding::initialize(cx)?;
+        let visited = Arc::clone(&registry);
+        cx.provide(RoomDirectory::new(move |jid| visited.is_visited(jid)));
+        let open = Arc::clone(&registry);
+        let rooms = Sender::Among(Senders::new(move |jid| open.contains(jid)));
         cx.promises().add("roomsPanelRendered");
         if cx.settings().read(&ALLOW_MUC)? {
             cx.features().add(wire::MUC);
         }
+        // What is wrong with it is better known now than after login.
+        cx.settings().read(&AUTO_JOIN_ROOMS)?;
+        cx.settings()
+            .read(&MUC_DISABLE_MODERATOR_COMMANDS)?
+            .check()?;
         let actor = cx
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
@@ -41,11 +51,14 @@ impl Plugin for MucPlugin {
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?
-            .answers::<ChangeNick>()?;
-        // Which rooms are open changes all the time: the actor looks the sender up before anything else.
-        cx.route(Route::presence(), &actor)?;
-        cx.route(Route::presence().of_type(["error"]), &actor)?;
-        cx.route(Route::message().of_type(["groupchat", "error"]), &actor)?;
+            .answers::<ChangeNick>()?
+            .answers::<EnterRoom>()?
+            .answers::<LeaveRoom>()?
+            .answers::<Wake>()?;
+        for route in [Route::presence(), Route::message()] {
+            cx.route(route.clone().from(rooms.clone()), &actor)?;
+            cx.route(route.of_type(["error"]).from(rooms.clone()), &actor)?;
+        }
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Elements to model and back.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use converse_core::contract::sent_at;
 use converse_core::disco::Info;
 use converse_core::router::{Stanza, StanzaError};
@@ -52,16 +52,42 @@ pub(crate) fn ping(me: &FullJid) -> ElementBuilder {
         .child(Element::builder("ping", ns::PING))
 }
 
+/// Which old messages a room is asked for on entering (XEP-0045 §7.2.14).
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    /// So many at most; `None` lets the room decide.
+    pub(crate) most: Option<u32>,
+    /// Those from this time on.
+    pub(crate) since: Option<DateTime<Utc>>,
+}
+
+/// How far the clocks of the room and of the user may be apart, so that no message falls between the visits.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
+
 /// Enters a room (XEP-0045 §7.2).
-pub(crate) fn enter(me: &FullJid, password: Option<&str>, history: Option<u32>) -> ElementBuilder {
+pub(crate) fn enter(me: &FullJid, password: Option<&str>, wanted: Wanted) -> ElementBuilder {
     let mut muc = Element::builder("x", MUC);
     if let Some(password) = password {
         muc = muc.child(Element::builder("password", MUC).text(password));
     }
-    if let Some(count) = history {
-        muc = muc.child(Element::builder("history", MUC).attr("maxstanzas", count.to_string()));
+    presence(me).child(muc.child_opt(history(wanted)))
+}
+
+fn history(wanted: Wanted) -> Option<ElementBuilder> {
+    let since = wanted
+        .since
+        .and_then(|since| since.checked_sub_signed(SKEW));
+    if wanted.most.is_none() && since.is_none() {
+        return None;
     }
-    presence(me).child(muc)
+    let mut history = Element::builder("history", MUC);
+    if let Some(most) = wanted.most {
+        history = history.attr("maxstanzas", most.to_string());
+    }
+    if let Some(since) = since {
+        history = history.attr("since", since.to_rfc3339_opts(SecondsFormat::Secs, true));
+    }
+    Some(history)
 }
 
 /// Takes another nick (XEP-0045 §7.6).
@@ -86,6 +112,14 @@ pub(crate) fn message(room: &BareJid, id: &RoomMessageId, body: &str) -> Element
         .attr("id", id.as_str())
         .child(Element::builder("body", ns::CLIENT).text(body))
         .child(Element::builder("origin-id", ns::SID).attr("id", id.as_str()))
+}
+
+/// The nick that the room keeps for the user (XEP-0045 §7.12), if it can be one.
+pub(crate) fn read_reserved_nick(answer: &Stanza, room: &BareJid) -> Option<String> {
+    let info = Info::from_answer(answer).ok()?;
+    let nick = info.name("conference")?;
+    let there = room.with_resource_str(nick).ok()?;
+    Some(there.resource().as_str().to_owned())
 }
 
 /// The description in a disco#info answer (XEP-0045 §6.4).
@@ -169,10 +203,12 @@ fn read_destroy(destroy: ElementRef<'_>) -> Removal {
     }
 }
 
-/// Where a room went, from an error that says it is gone: an XMPP URI (RFC 5122).
+/// Where a room is instead, from an error that says it is gone or elsewhere: an XMPP URI (RFC 5122).
 fn read_gone(stanza: &Stanza) -> Option<BareJid> {
     let error = stanza.child("error", ns::CLIENT)?;
-    let uri = error.child_text("gone", ns::STANZA_ERRORS)?;
+    let uri = ["gone", "redirect"]
+        .iter()
+        .find_map(|name| error.child_text(name, ns::STANZA_ERRORS))?;
     let address = uri.trim().strip_prefix("xmpp:")?;
     let address = address.split(['?', '#']).next()?;
     BareJid::new(address)

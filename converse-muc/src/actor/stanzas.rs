@@ -6,20 +6,20 @@ use converse_core::Error;
 use converse_core::bus::Handled;
 use converse_core::router::{Condition, HearsStanzas, Stanza, StanzaError, StanzaKind};
 use jid::Jid;
+use tokio::time::Instant;
 
 use super::MucActor;
-use super::entering::Asked;
+use super::asking::Asked;
+use crate::managing::Refused;
 use crate::message::{
     OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomMessageAdded,
-    RoomMessageDeliveryChanged, RoomMessageReceived, RoomSubjectChanged,
+    RoomMessageDeliveryChanged, RoomMessageReceived, RoomNotice, RoomSubjectChanged,
 };
 use crate::model::{
-    Change, ConnectionStatus, Opened, RoomDelivery, RoomFeature, RoomMessage, RoomSender, Taken,
+    Change, ConnectionStatus, Opened, RoomDelivery, RoomFeature, RoomMessage, RoomSender,
+    StatusCode, Taken,
 };
 use crate::wire;
-
-/// Status codes that say that the configuration changed (XEP-0045 §10.2.1).
-const NEWS: [u16; 6] = [104, 170, 171, 172, 173, 174];
 
 impl HearsStanzas for MucActor {
     async fn hear_stanza(&mut self, stanza: Stanza) -> Handled {
@@ -29,14 +29,30 @@ impl HearsStanzas for MucActor {
         let Some(room) = self.registry.get(&from.to_bare()) else {
             return Ok(());
         };
-        match (stanza.kind(), stanza.type_().as_deref()) {
-            (StanzaKind::Presence, _) => self.take_presence(&room, from, &stanza).await?,
+        let type_ = stanza.type_();
+        // An error may come from the user's own server in the room's name.
+        if type_.as_deref() != Some("error") {
+            let now = self.api.environment().clock.now();
+            room.any().hear(Instant::now(), now);
+        }
+        match (stanza.kind(), type_.as_deref()) {
+            (StanzaKind::Presence, _) => {
+                self.take_presence(&room, from, &stanza).await?;
+                self.let_in().await;
+            }
             // Everybody in the room knows the message's id; only the room can say that it did not take it.
             (StanzaKind::Message, Some("error")) if from.resource().is_none() => {
                 self.take_error(&room, &stanza).await;
             }
             (StanzaKind::Message, Some("error")) => {}
-            (StanzaKind::Message, _) => self.take_message(&room, from, &stanza).await,
+            (StanzaKind::Message, Some("groupchat")) => {
+                self.take_message(&room, from, &stanza).await;
+            }
+            // What only the room itself can say is not said by its occupants.
+            (StanzaKind::Message, None | Some("normal")) if from.resource().is_none() => {
+                self.take_from_room(&room, &stanza);
+            }
+            (StanzaKind::Message, _) => {}
             (StanzaKind::Iq, _) => {}
         }
         Ok(())
@@ -45,7 +61,7 @@ impl HearsStanzas for MucActor {
 
 impl MucActor {
     async fn take_presence(
-        &self,
+        &mut self,
         room: &Arc<Opened>,
         from: &Jid,
         stanza: &Stanza,
@@ -72,16 +88,30 @@ impl MucActor {
                     occupant,
                     removal,
                 }),
-                Change::NickTaken => self.try_next_nick(room).await?,
+                Change::Notice(codes) => self.api.publish(RoomNotice { chatbox, codes }),
+                Change::Created => {
+                    let config = room.any().creation.wanted();
+                    self.configure_new(room, config).await?;
+                }
+                Change::NickTaken(error) => self.try_next_nick(room, error).await?,
+                Change::Doubt => self.ping_self(room).await,
             }
         }
         Ok(())
     }
 
     /// A message could not be delivered (XEP-0045 §7.4); one that was not sent from here says nothing.
-    async fn take_error(&self, room: &Arc<Opened>, stanza: &Stanza) {
+    async fn take_error(&mut self, room: &Arc<Opened>, stanza: &Stanza) {
         let Some(id) = stanza.id() else { return };
         let error = StanzaError::of(stanza.root());
+        match room.awaited.refused(&id, &error) {
+            Refused::Nothing => {}
+            Refused::Subject => return,
+            Refused::VoiceRequest => {
+                self.publish_voice_refused(room, error);
+                return;
+            }
+        }
         let is_outside = error.condition == Condition::NotAcceptable;
         let (failed, is_entered) = {
             let mut state = room.any();
@@ -107,6 +137,8 @@ impl MucActor {
         }
         if let Some(subject) = wire::read_subject(stanza, from) {
             room.any().subject = Some(subject.clone());
+            room.awaited
+                .subject_is(stanza.id().as_deref(), &subject.text);
             let chatbox = self.handle(room);
             self.api.publish(RoomSubjectChanged { chatbox, subject });
             return;
@@ -120,11 +152,16 @@ impl MucActor {
 
     /// The room itself says something: that it was configured anew, for one (XEP-0045 §10.2.1).
     async fn take_notice(&self, room: &Arc<Opened>, stanza: &Stanza) {
-        let codes = wire::codes(stanza);
-        if codes.iter().any(|code| NEWS.contains(code)) {
-            let question = wire::ask_info(&room.jid);
-            self.ask(Asked::News(Arc::clone(room)), question).await;
+        let mut codes = StatusCode::all_of(&wire::codes(stanza));
+        codes.retain(|code| code.is_about_configuration());
+        if codes.is_empty() {
+            return;
         }
+        room.any().take_codes(&codes);
+        let chatbox = self.handle(room);
+        self.api.publish(RoomNotice { chatbox, codes });
+        let question = wire::ask_info(&room.jid);
+        self.ask(Asked::News(Arc::clone(room)), question).await;
     }
 
     /// An occupant says something (XEP-0045 §7.4).

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears};
-use converse_core::contract::{BlockList, ContactDirectory, Standing, sent_at};
+use converse_core::contract::{BlockList, ContactDirectory, EnterRoom, Standing, sent_at};
 use converse_core::router::{HearsStanzas, Stanza, StanzaError};
 use converse_core::session::event::SessionStarted;
 use jid::{BareJid, Jid};
@@ -130,16 +130,28 @@ impl InvitationsActor {
                 return Ok(());
             }
         };
-        let trusted = received.is_trusted();
-        let invitation = Invitation::new(&self.api, &self.invitations, received);
         if is_new {
-            self.api.publish(RoomInviteReceived {
-                invitation: invitation.clone(),
-            });
+            let shown = Arc::clone(&received);
+            let invitation = Invitation::new(&self.api, &self.invitations, shown);
+            self.api.publish(RoomInviteReceived { invitation });
         }
-        if trusted && self.api.settings().read(&AUTO_JOIN_ON_INVITE)? && self.may_join(now) {
-            invitation.accept(()).await?;
+        if received.is_trusted()
+            && self.api.settings().read(&AUTO_JOIN_ON_INVITE)?
+            && self.may_join(now)
+        {
+            self.join(&received).await?;
         }
+        Ok(())
+    }
+
+    /// Accepts an invitation in the user's place, when it is its turn among the rooms that are entered by themselves.
+    async fn join(&self, received: &Received) -> Result<(), Error> {
+        let mut request = EnterRoom::new(received.room.clone());
+        if let Some(password) = received.password() {
+            request = request.password(password.expose());
+        }
+        self.api.bus().call(request).await??;
+        self.invitations.pending().remove(received.number);
         Ok(())
     }
 

@@ -8,7 +8,6 @@ use jid::{BareJid, Jid};
 
 use super::error::InvitationError;
 use super::handle::Invitation;
-use super::members;
 use super::message::RoomInviteSent;
 use super::options::{InviteOptions, Way};
 use super::sent::Sent;
@@ -105,7 +104,10 @@ impl Room {
         match affiliation {
             _ if !is_for_members => Ok(Way::Direct),
             Affiliation::Owner | Affiliation::Admin => {
-                members::ensure(&self.api, self.jid(), who).await?;
+                // Whoever is something in the room stays that.
+                if self.members().await?.affiliation(who) == Affiliation::None {
+                    self.set_affiliation(who, Affiliation::Member, None).await?;
+                }
                 Ok(Way::Direct)
             }
             _ => Ok(Way::Mediated),
@@ -123,7 +125,7 @@ impl Room {
             let info = open.info.as_ref();
             let is_unsecured = info.is_some_and(|info| info.has(RoomFeature::Unsecured));
             let tells = !options.keeps_password && !is_unsecured;
-            open.password.clone().filter(|_| tells)
+            open.joining.password.clone().filter(|_| tells)
         };
         let id = self.api.environment().random.stanza_id();
         let stanza = if mediated {

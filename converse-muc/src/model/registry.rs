@@ -21,6 +21,16 @@ impl Registry {
         self.rooms.get(jid).map(|room| Arc::clone(&room))
     }
 
+    /// Whether the room is open.
+    pub(crate) fn contains(&self, jid: &BareJid) -> bool {
+        self.rooms.contains_key(jid)
+    }
+
+    /// Whether the room is open and has let the user in at least once.
+    pub(crate) fn is_visited(&self, jid: &BareJid) -> bool {
+        self.get(jid).is_some_and(|room| room.any().nick.is_some())
+    }
+
     /// All of them, sorted by address.
     pub(crate) fn all(&self) -> Vec<Arc<Opened>> {
         let mut all: Vec<_> = self.rooms.iter().map(|room| Arc::clone(&room)).collect();

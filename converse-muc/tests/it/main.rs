@@ -7,16 +7,25 @@
 )]
 
 mod accepting;
+mod auto_join;
 mod close;
+mod commands;
+mod configuring;
+mod creating;
 mod finding;
 mod get;
 mod invited;
 mod inviting;
+mod joining;
+mod managing;
 mod members;
 mod messages;
 mod occupants;
 mod open;
 mod refusals;
+mod requests;
 mod scene;
 mod searching;
+mod self_ping;
 mod sessions;
+mod status_codes;

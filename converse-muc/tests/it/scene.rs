@@ -91,6 +91,29 @@ impl Scene {
         captures.get("id").unwrap().to_owned()
     }
 
+    /// As [`asked`](Self::asked) for what the room is, which may take its time.
+    pub(crate) async fn asked_within(&self, room: &str, within: Duration) -> String {
+        let pattern = format!(
+            "<iq type='get' id='{{{{id}}}}' to='{room}'>\
+             <query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+        );
+        let mut captures = Captures::default();
+        let asked = self
+            .server
+            .expect_within(&pattern, &mut captures, within)
+            .await;
+        asked.unwrap();
+        captures.get("id").unwrap().to_owned()
+    }
+
+    /// Nothing like this was sent so far.
+    pub(crate) async fn expect_nothing_now(&self, pattern: &str) {
+        let nothing = Captures::default();
+        let within = Duration::ZERO;
+        let unsent = self.server.expect_nothing(pattern, &nothing, within).await;
+        unsent.unwrap();
+    }
+
     pub(crate) async fn expect_join(&self, room: &str, nick: &str) {
         self.expect(format!(
             "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"

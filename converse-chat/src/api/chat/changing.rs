@@ -6,8 +6,10 @@ use converse_core::xml::Element;
 
 use super::Chat;
 use crate::error::ChatError;
-use crate::model::{Author, Change, Fold, Message, MessageError, MessageId, SentBy, reaction};
-use crate::wire;
+use converse_messages::model::{
+    Author, Change, Fold, Message, MessageError, MessageId, SentBy, reaction,
+};
+use converse_messages::wire;
 
 impl Chat {
     /// Corrects a message of the user's own, also an old one and one that another of his clients has sent (XEP-0308). All

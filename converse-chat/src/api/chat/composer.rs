@@ -8,7 +8,7 @@ use jid::BareJid;
 
 use super::Chat;
 use crate::error::ChatError;
-use crate::model::{Attachment, Hint, Message, MessageId, Reference, Reply};
+use converse_messages::model::{Attachment, Hint, Message, MessageId, Reference, Reply};
 
 /// A message that is being put together; got with [`Chat::compose`]. Nothing happens before it is [sent](Self::send).
 ///
@@ -65,8 +65,7 @@ impl Composer {
     pub fn reply_to(mut self, message: &Message) -> Self {
         match message.reference_id() {
             Some(id) => {
-                let (id, to) = (id.to_owned(), Some(message.from.clone()));
-                self.draft.reply_to = Some(Reply { id, to });
+                self.draft.reply_to = Some(Reply::new(id, Some(message.from.clone())));
             }
             None => self.refuse(ChatError::NoId.into()),
         }

@@ -9,8 +9,9 @@ use super::Chat;
 use super::composer::{Composer, Draft};
 use crate::error::ChatError;
 use crate::message::{MessageAdded, MessageSend};
-use crate::model::{Delivery, Kind, Message, MessageError, MessageId, SentBy};
-use crate::wire;
+use crate::model::Kind;
+use converse_messages::model::{Delivery, Message, MessageError, MessageId, SentBy};
+use converse_messages::wire;
 
 impl Chat {
     /// Sends a message and adds it to the chat.

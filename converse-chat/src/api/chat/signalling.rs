@@ -12,9 +12,11 @@ use tokio::time::{Instant, sleep_until};
 use super::Chat;
 use crate::api::standing;
 use crate::message::ChatStateChanged;
-use crate::model::{ChatState, Kind, State};
+use crate::model::{Kind, State};
 use crate::settings::{FORWARD_MESSAGES, SEND_CHAT_MARKERS, SEND_CHAT_STATES};
-use crate::{forwarding, markers, receipts, tasks, wire};
+use crate::{forwarding, receipts, tasks};
+use converse_messages::model::ChatState;
+use converse_messages::wire::{self, markers};
 
 impl Chat {
     /// The user writes: to be called for each key, it costs next to nothing.

@@ -79,7 +79,7 @@ pub(super) fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -
     Box::pin(call)
 }
 
-pub(super) fn argument(value: Option<String>, name: &str) -> Result<String, Error> {
+pub(super) fn argument<T>(value: Option<T>, name: &str) -> Result<T, Error> {
     let missing = || {
         Error::new(
             ErrorKind::InvalidArgument,

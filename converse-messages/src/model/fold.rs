@@ -1,0 +1,135 @@
+//! What changes a message that is there already, or is still to come.
+
+use chrono::{DateTime, Utc};
+use jid::BareJid;
+use serde::{Deserialize, Serialize};
+
+use super::message::{Message, MessageId, SentBy};
+
+/// Something that concerns a message, and who said it.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Who said it, and when.
+    pub by: Author,
+    /// The id of the stanza that said it.
+    pub id: Option<MessageId>,
+    /// What it is.
+    pub fold: Fold,
+}
+
+/// Who says something, and when.
+#[derive(Debug, Clone)]
+pub struct Author {
+    /// Which side he is on.
+    pub sender: SentBy,
+    /// His address.
+    pub jid: BareJid,
+    /// When he said it.
+    pub time: DateTime<Utc>,
+    /// It came late, so something newer may be known already.
+    pub delayed: bool,
+}
+
+/// What is to become of a message. Each names it by the id on the wire, an origin id or that of one of its corrections.
+#[derive(Debug, Clone)]
+pub enum Fold {
+    /// It says something else (XEP-0308); [`Message::replaces`] names it.
+    Correction(Box<Message>),
+    /// It is not to be read any more (XEP-0424).
+    Retraction {
+        /// Which message.
+        id: String,
+    },
+    /// The author's reactions are these now (XEP-0444).
+    Reactions {
+        /// To which message.
+        id: String,
+        /// All that he reacts with.
+        emojis: Vec<String>,
+    },
+    /// It has arrived (XEP-0184).
+    Receipt {
+        /// Which message.
+        id: String,
+    },
+    /// It has been seen, and all before it (XEP-0333).
+    Displayed {
+        /// Up to which message.
+        id: String,
+    },
+}
+
+impl Fold {
+    /// Which message it is about.
+    pub fn target(&self) -> &str {
+        match self {
+            Self::Correction(message) => message.replaces.as_ref().map_or("", MessageId::as_str),
+            Self::Retraction { id }
+            | Self::Reactions { id, .. }
+            | Self::Receipt { id }
+            | Self::Displayed { id } => id,
+        }
+    }
+
+    /// What it does to a message; `None` if it is about the delivery.
+    pub fn update(&self) -> Option<Update> {
+        match self {
+            Self::Correction(_) => Some(Update::Corrected),
+            Self::Retraction { .. } => Some(Update::Retracted),
+            Self::Reactions { .. } => Some(Update::Reactions),
+            Self::Receipt { .. } | Self::Displayed { .. } => None,
+        }
+    }
+}
+
+/// What came of a change.
+#[derive(Debug)]
+pub enum Folded {
+    /// These messages are different now, in the order of the chat.
+    Changed(Vec<Message>),
+    /// A correction of a message that is not here is a message of its own.
+    Added(Box<Message>),
+    /// It says nothing new.
+    Unchanged,
+    /// The message is not here yet; the change waits for it.
+    Early,
+    /// Whoever said it may not.
+    Refused(Refusal),
+}
+
+/// Why something that concerns a message is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Only who wrote a message can correct or retract it, and only who got it can say that it came.
+    NotTheAuthor,
+    /// The message was retracted before.
+    Retracted,
+    /// None of the reactions is an emoji.
+    NoEmoji,
+}
+
+/// What has become of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Update {
+    /// It was corrected (XEP-0308), or the message that it corrects came after it.
+    Corrected,
+    /// It was retracted (XEP-0424).
+    Retracted,
+    /// The reactions to it are others (XEP-0444).
+    Reactions,
+}
+
+/// What came of adding a message.
+#[derive(Debug)]
+pub enum Added {
+    /// It is there, with what was known of it before it came.
+    New(Message),
+    /// Its correction came before it; this is what they are together.
+    Completed(Message),
+    /// It was there already.
+    Duplicate,
+}

@@ -1,0 +1,15 @@
+//! Elements to model and back.
+
+mod attachment;
+mod fallback;
+mod ids;
+pub mod markers;
+mod read;
+mod write;
+
+pub use ids::usable;
+pub use read::{Envelope, Incoming, read};
+pub use write::{active, chat_state, message, reactions, retraction};
+
+#[cfg(test)]
+mod tests;
