@@ -72,6 +72,7 @@ class Peer(peer_rooms.Rooms, slixmpp.ClientXMPP):
             told = {name: presence[name] for name in told}
         if presence["type"] == "error":
             told["error"] = presence["error"]["condition"]
+        peer_rooms.hear_refusal(self, presence)
         tell(
             heard="presence",
             **addresses(presence),

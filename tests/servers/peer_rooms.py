@@ -1,6 +1,9 @@
 """What the client of `peer.py` does in rooms (XEP-0045, XEP-0249), and what it tells of them."""
 
+import asyncio
+
 from slixmpp import JID
+from slixmpp.exceptions import PresenceError
 
 # How long a room may take to let somebody in, in seconds.
 PATIENCE = 30
@@ -9,10 +12,17 @@ PATIENCE = 30
 class Rooms:
     """The orders that are about rooms."""
 
-    async def enter(self, room, nick, password=None, **more):
-        own, subject, occupants, history = await self.plugin["xep_0045"].join_muc_wait(
-            JID(room), nick, password=password, timeout=PATIENCE, **more
-        )
+    async def enter(self, room, nick, password=None):
+        # slixmpp hears refusals only of rooms that send back what they were asked.
+        self.refusal = asyncio.get_running_loop().create_future()
+        muc = self.plugin["xep_0045"]
+        join = muc.join_muc_wait(JID(room), nick, password=password, timeout=PATIENCE)
+        join = asyncio.ensure_future(join)
+        done, _ = await asyncio.wait([join, self.refusal], return_when=asyncio.FIRST_COMPLETED)
+        if join not in done:
+            join.cancel()
+            raise PresenceError(self.refusal.result())
+        own, subject, occupants, history = join.result()
         return {
             "nick": own["from"].resource,
             "codes": sorted(own["muc"]["status_codes"]),
@@ -64,6 +74,13 @@ class Rooms:
 
     async def request_voice(self, room):
         self.plugin["xep_0045"].request_voice(room, "participant")
+
+
+def hear_refusal(peer, presence):
+    """Ends the waiting for a room that does not let somebody in."""
+    refusal = getattr(peer, "refusal", None)
+    if presence["type"] == "error" and refusal is not None and not refusal.done():
+        refusal.set_result(presence)
 
 
 def of_presence(presence):

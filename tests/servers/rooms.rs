@@ -4,11 +4,11 @@ mod assembly;
 mod configuring;
 mod destroying;
 mod entering;
-//mod inviting;
+mod inviting;
 mod managing;
 mod rejoining;
 mod talking;
-//mod whispering;
+mod whispering;
 
 use converse_testkit::loopback::Loopback;
 
@@ -57,14 +57,14 @@ rules! {
     entering::nicks
     talking::messages_and_history
     talking::subjects
-    //whispering::private_messages
+    whispering::private_messages
     managing::kicks
     managing::bans
     managing::voice
     configuring::configurations
     configuring::closed_rooms
-    //inviting::through_the_room
-    //inviting::directly
+    inviting::through_the_room
+    inviting::directly
     destroying::destructions
     rejoining::after_a_cut
     rejoining::after_a_loss

@@ -155,6 +155,6 @@ pub(crate) fn has_code(told: &Value, code: u16) -> bool {
 }
 
 pub(crate) fn bodies(room: &Room) -> Vec<String> {
-    let messages = room.messages().unwrap();
+    let messages = room.messages().all().unwrap();
     messages.into_iter().map(|message| message.body).collect()
 }

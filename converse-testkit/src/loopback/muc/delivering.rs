@@ -7,7 +7,7 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 
 use super::super::config::Config;
-use super::super::dom::{Dom, Packet};
+use super::super::dom::{Dom, Packet, error};
 use super::super::state::{SessionId, State};
 use super::{Rooms, Turn};
 
@@ -26,8 +26,14 @@ impl State {
             self.stamp_photo(id, &mut stanza);
         }
         let handled = self.at_rooms(|rooms, turn| rooms.presence(turn, &own, to, &stanza));
-        if let Err(refusal) = handled {
-            self.bounce(&stanza, refusal);
+        if let Err(refusal) = handled
+            && let Some(mut error) = error(&stanza, refusal)
+        {
+            // It shows that the error is about entering a room (XEP-0045 §7.2).
+            if stanza.has_child("x", ns::MUC) {
+                error.append_child(Element::bare("x", ns::MUC));
+            }
+            self.push(id, Packet::new(error));
         }
     }
 

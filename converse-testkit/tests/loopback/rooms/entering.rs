@@ -180,6 +180,7 @@ async fn who_may_not_come_in_is_told_why() {
             Some(format!("{ROOM}/{nick}").as_str())
         );
         assert_eq!(heard[0].attr("id"), Some("enter"));
+        assert!(heard[0].has_child("x", "http://jabber.org/protocol/muc"));
         condition(&heard[0]).to_owned()
     }
     assert_eq!(tried(&mut tybalt, "Juliet", "").await, "conflict");
