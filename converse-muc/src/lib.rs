@@ -55,7 +55,7 @@ pub use managing::{
 };
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
-    Role, RoomFeature, RoomDetails, RoomInfo, RoomOptions, StatusCode, Subject,
+    Role, RoomDetails, RoomFeature, RoomInfo, RoomOptions, StatusCode, Subject,
 };
 pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, PrivateMessages};
 

@@ -12,7 +12,9 @@ use jid::{BareJid, FullJid, Jid};
 pub(crate) use occupant::PICTURE;
 use occupant::read_about;
 
-use crate::model::{Affiliation, Item, PresenceKind, Removal, Role, RoomInfo, RoomPresence, Subject};
+use crate::model::{
+    Affiliation, Item, PresenceKind, Removal, Role, RoomInfo, RoomPresence, Subject,
+};
 
 /// What a client that enters a room says (XEP-0045 §7.2).
 pub(crate) const MUC: &str = "http://jabber.org/protocol/muc";
