@@ -9,6 +9,7 @@ use converse_core::router::{Stanza, StanzaError};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
 use jid::{BareJid, FullJid, Jid};
 
+pub(crate) use occupant::PICTURE;
 use occupant::read_about;
 
 use crate::model::{Affiliation, Item, PresenceKind, Removal, Role, RoomPresence, Subject};

@@ -19,6 +19,8 @@ mod managing;
 mod messages;
 mod occupants;
 mod open;
+mod private;
+mod private_changes;
 mod refusals;
 mod requests;
 mod scene;
