@@ -30,6 +30,7 @@ mod settings;
 mod wire;
 
 pub use api::{Occupants, Room, Rooms, RoomsExt};
+pub use converse_core::contract::ChatStatus;
 pub use error::{JoinError, MucError};
 pub use managing::{ManagingError, RoomConfig, RoomConfiguration};
 pub use model::{
@@ -42,6 +43,8 @@ pub use model::{
 pub mod prelude {
     pub use crate::api::{Occupants, Room, Rooms, RoomsExt};
     pub use crate::error::JoinError;
+    pub use converse_core::contract::ChatStatus;
+
     pub use crate::message::{
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomClosed,
         RoomInfoChanged, RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived,

@@ -25,7 +25,7 @@ impl HearsStanzas for MucActor {
         let Some(from) = stanza.from() else {
             return Ok(());
         };
-        let Some(room) = self.registry.get(&from.to_bare()) else {
+        let Some(room) = self.registry.of(from) else {
             return Ok(());
         };
         let type_ = stanza.type_();
@@ -126,6 +126,7 @@ impl MucActor {
         if let Some(subject) = wire::read_subject(stanza, from) {
             room.any().subject = Some(subject.clone());
             let chatbox = self.handle(room);
+            self.registry.touch(&chatbox);
             self.api.publish(RoomSubjectChanged { chatbox, subject });
             return;
         }
@@ -185,6 +186,7 @@ impl MucActor {
         // While the state is locked, so that the order of the events is that of the history.
         match state.take_message(&message) {
             Taken::Added => {
+                self.registry.touch(&chatbox);
                 self.api.publish(RoomMessageReceived {
                     chatbox: chatbox.clone(),
                     stanza: stanza.clone(),

@@ -39,6 +39,10 @@ impl Room {
         }
     }
 
+    pub(crate) fn opened(&self) -> &Arc<Opened> {
+        &self.opened
+    }
+
     /// The room's address.
     #[must_use]
     pub fn jid(&self) -> &BareJid {

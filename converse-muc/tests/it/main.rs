@@ -19,3 +19,4 @@ mod scene;
 mod self_ping;
 mod sessions;
 mod status_codes;
+mod views;

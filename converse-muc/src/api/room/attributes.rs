@@ -1,5 +1,7 @@
 //! The attributes of a room, by the names of converse.js.
 
+use std::sync::Arc;
+
 use converse_core::Error;
 use serde_json::Value;
 
@@ -7,6 +9,7 @@ use super::Room;
 use crate::error::MucError;
 use crate::managing::RoomConfig;
 use crate::message::RoomToggled;
+use crate::model::Registry;
 
 impl Room {
     /// An attribute by its name in converse.js, such as `name`, `nick`, `connection_status`, `subject`, `membersonly`, `minimized` or
@@ -95,6 +98,9 @@ impl Room {
     }
 
     fn announce_toggled(&self, toggled: bool) {
+        if let Some(registry) = self.api.provided::<Arc<Registry>>() {
+            registry.touch(self);
+        }
         if toggled {
             let chatbox = self.clone();
             self.api.publish(RoomToggled { chatbox });
