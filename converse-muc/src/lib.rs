@@ -38,6 +38,7 @@ mod settings;
 mod wire;
 
 pub use api::{Occupants, Room, RoomComposer, RoomMessages, Rooms, RoomsExt};
+pub use converse_core::contract::ChatStatus;
 pub use converse_messages::{
     Attachment, ChatState, ContentError, Delivery, Disposition, Edit, FileHash, Hint, Message,
     MessageError, MessageId, MessageKind, Moderation, Reaction, Reference, ReferenceKind, Refusal,
@@ -92,6 +93,7 @@ pub mod prelude {
         PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
     };
     pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
+    pub use converse_core::contract::ChatStatus;
     pub use converse_messages::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,
     };

@@ -33,3 +33,4 @@ mod searching;
 mod self_ping;
 mod sessions;
 mod status_codes;
+mod views;
