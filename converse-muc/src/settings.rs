@@ -2,6 +2,7 @@
 
 use converse_core::settings::Key;
 
+use crate::commands::Disabled;
 use crate::model::AutoJoin;
 
 /// Whether there are rooms at all.
@@ -16,3 +17,10 @@ pub(crate) const MUC_NICKNAME_FROM_JID: Key<bool> = Key::new("muc_nickname_from_
 pub(crate) const MUC_HISTORY_MAX_STANZAS: Key<Option<u32>> = Key::new("muc_history_max_stanzas");
 /// Whether a new room is unlocked with the service's defaults.
 pub(crate) const MUC_INSTANT_ROOMS: Key<bool> = Key::new("muc_instant_rooms");
+/// Which commands are turned off: those of moderators, or those that are named.
+pub(crate) const MUC_DISABLE_MODERATOR_COMMANDS: Key<Disabled> =
+    Key::new("muc_disable_moderator_commands");
+/// Whether displayed markers are sent.
+pub(crate) const SEND_CHAT_MARKERS: Key<bool> = Key::new("send_chat_markers");
+/// Whether chat states are sent.
+pub(crate) const SEND_CHAT_STATES: Key<bool> = Key::new("send_chat_state_notifications");

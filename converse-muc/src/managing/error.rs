@@ -18,6 +18,12 @@ pub enum ManagingError {
         /// The field.
         name: String,
     },
+    /// Of who is nothing there is no list.
+    #[error("there are no lists of those who have no role or no affiliation")]
+    NoList,
+    /// The address is the room's, or that of an occupant: affiliations belong to people's own addresses.
+    #[error("the address is that of the room; give the person's own one")]
+    NotAPerson,
     /// The room has nothing that can be configured (XEP-0045 §10.1.3).
     #[error("the room has nothing that can be configured")]
     NothingToConfigure,
@@ -27,8 +33,17 @@ pub enum ManagingError {
         /// What is wrong with it.
         source: Option<FormError>,
     },
+    /// What the room answered about registration cannot be read.
+    #[error("what the room says about registration cannot be read")]
+    BadRegistration {
+        /// What is wrong with its form.
+        source: Option<FormError>,
+    },
+    /// The room has no form for those who want to register: the user is registered, or cannot be.
+    #[error("the room has no registration form for the user, who may be registered already")]
+    NoRegistrationForm,
     /// What is wanted does not fit the room's form, or the form wants more.
-    #[error("the configuration does not fit the room's form: {source}")]
+    #[error("the answers do not fit the room's form: {source}")]
     Unfit {
         /// What is wrong.
         source: FormError,
@@ -40,9 +55,15 @@ impl From<ManagingError> for Error {
         let kind = match &error {
             ManagingError::NotAMap
             | ManagingError::WrongValue { .. }
+            | ManagingError::NoList
+            | ManagingError::NotAPerson
             | ManagingError::Unfit { .. } => ErrorKind::InvalidArgument,
-            ManagingError::NothingToConfigure => ErrorKind::Unsupported,
-            ManagingError::BadConfiguration { .. } => ErrorKind::InvalidResponse,
+            ManagingError::NothingToConfigure | ManagingError::NoRegistrationForm => {
+                ErrorKind::Unsupported
+            }
+            ManagingError::BadConfiguration { .. } | ManagingError::BadRegistration { .. } => {
+                ErrorKind::InvalidResponse
+            }
         };
         Self::new(kind, error.to_string()).with_source(error)
     }

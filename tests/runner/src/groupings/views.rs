@@ -45,7 +45,7 @@ fn user(api: &Api) -> Result<Value, Error> {
 fn occupied(room: &Room) -> Result<Value, Error> {
     let mut shown = json!(room);
     shown["occupants"] = json!(room.occupants().all()?);
-    shown["messages"] = json!(room.messages()?);
+    shown["messages"] = room.messages().all()?.iter().map(message).collect();
     Ok(shown)
 }
 
