@@ -14,7 +14,7 @@ use crate::actor::MucActor;
 use crate::api::Room;
 use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
-use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS};
+use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_DISABLE_MODERATOR_COMMANDS};
 use crate::wire;
 
 /// The plugin `converse-muc`; it keeps the promise `roomsPanelRendered` when rooms can be opened.
@@ -39,6 +39,9 @@ impl Plugin for MucPlugin {
         }
         // What is wrong with it is better known now than after login.
         cx.settings().read(&AUTO_JOIN_ROOMS)?;
+        cx.settings()
+            .read(&MUC_DISABLE_MODERATOR_COMMANDS)?
+            .check()?;
         hear_window(cx, &registry);
         let actor = cx
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))

@@ -65,12 +65,17 @@ pub(crate) struct Wanted {
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 
 /// Enters a room (XEP-0045 §7.2).
-pub(crate) fn enter(me: &FullJid, password: Option<&str>, wanted: Wanted) -> ElementBuilder {
+pub(crate) fn enter(
+    me: &FullJid,
+    password: Option<&str>,
+    wanted: Wanted,
+    lists: Option<ElementBuilder>,
+) -> ElementBuilder {
     let mut muc = Element::builder("x", MUC);
     if let Some(password) = password {
         muc = muc.child(Element::builder("password", MUC).text(password));
     }
-    presence(me).child(muc.child_opt(history(wanted)))
+    presence(me).child(muc.child_opt(history(wanted)).child_opt(lists))
 }
 
 fn history(wanted: Wanted) -> Option<ElementBuilder> {

@@ -9,6 +9,7 @@ use jid::Jid;
 use tokio::time::Instant;
 
 use super::MucActor;
+use super::requests::take_lists;
 use crate::message::{OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomNotice};
 use crate::model::{Change, Opened};
 use crate::wire;
@@ -61,6 +62,9 @@ impl MucActor {
         let Some(presence) = wire::read_presence(stanza, from) else {
             return Ok(());
         };
+        if room.lists.are_asked() {
+            take_lists(room, stanza);
+        }
         let changes = {
             let mut state = room.any();
             let changes = state.take_presence(presence);

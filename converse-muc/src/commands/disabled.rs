@@ -18,18 +18,25 @@ impl Disabled {
         match self {
             Self::Moderators(all) => Ok(*all && command.is_for_moderators()),
             Self::These(names) => {
-                let mut found = false;
-                for name in names {
-                    let named = CommandName::of(name.strip_prefix('/').unwrap_or(name));
-                    let named = named.ok_or_else(|| CommandError::BadSetting {
-                        name: name.chars().take(64).collect(),
-                    })?;
-                    found |= named == command;
-                }
-                Ok(found)
+                let named = names.iter().map(|name| of(name));
+                let named = named.collect::<Result<Vec<_>, _>>()?;
+                Ok(named.contains(&command))
             }
         }
     }
+
+    /// Whether it names commands only.
+    pub(crate) fn check(&self) -> Result<(), CommandError> {
+        self.has(CommandName::Help).map(drop)
+    }
+}
+
+/// The command of a name, with a slash or without.
+fn of(name: &str) -> Result<CommandName, CommandError> {
+    let command = CommandName::of(name.strip_prefix('/').unwrap_or(name));
+    command.ok_or_else(|| CommandError::BadSetting {
+        name: name.chars().take(64).collect(),
+    })
 }
 
 #[cfg(test)]

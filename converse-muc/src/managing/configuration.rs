@@ -8,7 +8,7 @@ use converse_core::xml::{Element, ElementBuilder};
 use jid::BareJid;
 
 use super::config::vars;
-use super::{ManagingError, RoomConfig};
+use super::{ManagingError, RoomConfig, wire};
 
 /// The configuration of a room (XEP-0045 §10.2): the form that the room has for it.
 ///
@@ -188,6 +188,9 @@ impl RoomConfiguration {
                 (Err(source), Strictness::All) => {
                     return Err(ManagingError::Unfit { source });
                 }
+                (Err(source), Strictness::WhatFits) if is_guard(name, values) => {
+                    return Err(ManagingError::Unfit { source });
+                }
                 (Err(error), Strictness::WhatFits) => {
                     tracing::warn!(%error, "a part of the configuration does not fit the room");
                     ignored.push(name.to_owned());
@@ -228,7 +231,7 @@ impl RoomConfiguration {
 pub(crate) enum Strictness {
     /// It is an error.
     All,
-    /// It is left out.
+    /// It is left out, unless it keeps somebody out: a room that was to be closed is not opened to all.
     WhatFits,
 }
 
@@ -238,4 +241,29 @@ pub(crate) struct Merged {
     pub(crate) form: ElementBuilder,
     /// What was left out.
     pub(crate) ignored: Vec<String>,
+}
+
+impl Merged {
+    /// What the service has for new rooms, where there is no form.
+    pub(crate) fn defaults(config: &RoomConfig) -> Result<Self, ManagingError> {
+        let mut all = config.iter();
+        if all.any(|(name, values)| is_guard(name, values)) {
+            return Err(ManagingError::NothingToConfigure);
+        }
+        Ok(Self {
+            form: wire::defaults(),
+            ignored: config.iter().map(|(name, _)| name.to_owned()).collect(),
+        })
+    }
+}
+
+/// Whether a wanted value keeps people out, or keeps from them who the others are.
+fn is_guard(name: &str, values: &[String]) -> bool {
+    let value = values.first().map(String::as_str).unwrap_or_default();
+    match name {
+        "membersonly" | "passwordprotectedroom" => matches!(value, "1" | "true"),
+        "roomsecret" => !value.is_empty(),
+        "whois" => value == "moderators",
+        _ => false,
+    }
 }

@@ -26,7 +26,8 @@ macro_rules! events {
 events! {
     /// A room that was created by entering it is configured now, and others can enter it (XEP-0045 §10.1).
     RoomConfigured = "roomConfigured" {
-        /// What of the wanted configuration the room does not have, or cannot be as it was wanted.
+        /// What of the wanted configuration the room does not have, or cannot be as it was wanted. What would keep people
+        /// out is never among it: without that a room is not opened.
         ignored: Vec<String>,
     }
 

@@ -65,6 +65,8 @@ features! {
     OldModeration = "urn:xmpp:message-moderate:0", "message_moderation_0";
     /// Its occupants may wear hats (XEP-0317).
     Hats = "urn:xmpp:hats:0", "hats";
+    /// It tells who comes onto its lists and who goes (XEP-0463).
+    AffiliationVersions = "urn:xmpp:muc:affiliations:0", "affiliation_versions";
 }
 
 /// The longest name that is kept, in characters.

@@ -20,7 +20,7 @@ use super::status::{ConnectionStatus, Disconnection};
 use super::subject::Subject;
 use super::talk::Talk;
 use crate::error::MucError;
-use crate::managing::Awaited;
+use crate::managing::{Awaited, Lists};
 use crate::private::Table;
 
 /// A room as its handles share it.
@@ -33,6 +33,7 @@ pub(crate) struct Opened {
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
     pub(crate) sending: tokio::sync::Mutex<()>,
     pub(crate) awaited: Awaited,
+    pub(crate) lists: Lists,
 }
 
 /// A change of the own nick that the room has not answered.
@@ -87,6 +88,7 @@ impl Opened {
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
             awaited: Awaited::default(),
+            lists: Lists::default(),
         }
     }
 

@@ -194,11 +194,21 @@ fn some_commands_can_be_turned_off_by_name() {
 
 #[test]
 fn a_setting_that_names_no_command_turns_nothing_on() {
-    let settings = settings! { "muc_disable_moderator_commands": ["kik"] };
-    play_with(settings, |scene| async move {
+    play(|scene| async move {
         let room = scene.enter(ATRIUM).await;
+        let settings = scene.api.settings();
+        settings
+            .set("muc_disable_moderator_commands", json!(["kik"]))
+            .unwrap();
         let error = room.run_command("/kick pia").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().contains("kik"));
     });
+}
+
+#[actix::test]
+async fn an_instance_does_not_start_with_a_setting_that_names_no_command() {
+    let settings = settings! { "muc_disable_moderator_commands": ["kik"] };
+    let error = Converse::initialize(settings).await.unwrap_err();
+    assert!(error.to_line().contains("kik"), "{error:?}");
 }

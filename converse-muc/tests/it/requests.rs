@@ -1,5 +1,7 @@
 //! Subjects, voice and registration: what is asked of a room, and what it asks.
 
+use std::sync::{Arc, Mutex};
+
 use converse_core::prelude::*;
 use converse_core::router::{Condition, StanzaError};
 use converse_muc::prelude::*;
@@ -176,9 +178,9 @@ fn nobody_gets_more_than_voice_by_asking_and_only_the_room_passes_it_on() {
     });
 }
 
-fn heard(scene: &Scene) -> std::sync::Arc<std::sync::Mutex<Vec<converse_muc::VoiceRequest>>> {
-    let heard = std::sync::Arc::<std::sync::Mutex<Vec<_>>>::default();
-    let into = std::sync::Arc::clone(&heard);
+fn heard(scene: &Scene) -> Arc<Mutex<Vec<converse_muc::VoiceRequest>>> {
+    let heard = Arc::<Mutex<Vec<_>>>::default();
+    let into = Arc::clone(&heard);
     scene
         .api
         .listen()
@@ -193,8 +195,8 @@ fn heard(scene: &Scene) -> std::sync::Arc<std::sync::Mutex<Vec<converse_muc::Voi
 fn an_admin_answers_who_wants_to_register() {
     play(|scene| async move {
         let room = scene.enter(ATRIUM).await;
-        let heard = std::sync::Arc::<std::sync::Mutex<Vec<_>>>::default();
-        let into = std::sync::Arc::clone(&heard);
+        let heard = Arc::<Mutex<Vec<_>>>::default();
+        let into = Arc::clone(&heard);
         scene
             .api
             .listen()

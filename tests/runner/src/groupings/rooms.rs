@@ -58,17 +58,10 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "ext.rooms.set_nick" => on_room(api, first, |room| async move {
             room.set_nick(argument(second, "nick")?).await
         }),
-        "ext.rooms.send_private" => {
-            let body = text(2);
-            done(async move {
-                let chat = opened(&api, first)?.private_chat(&argument(second, "nick")?)?;
-                Ok(json!(chat.send_message(argument(body, "body")?).await?))
-            })
-        }
         "ext.rooms.set_role" => {
             let role = text(2).as_deref().and_then(Role::of_word);
             let reason = text(3);
-            on_room(api, first, |room| async move {
+            on_room(api, first, move |room| async move {
                 let role = argument(role, "role")?;
                 let nick = argument(second, "nick")?;
                 room.set_role(&nick, role, reason.as_deref()).await
@@ -78,7 +71,7 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             let affiliation = second.as_deref().and_then(Affiliation::of_word);
             let who = args.get(2).cloned().unwrap_or_default();
             let reason = text(3);
-            on_room(api, first, |room| async move {
+            on_room(api, first, move |room| async move {
                 let affiliation = argument(affiliation, "affiliation")?;
                 let changes = changes(&who, affiliation, reason.as_deref())?;
                 let done = room.set_affiliations(changes).await?;
@@ -86,6 +79,13 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             })
         }
         "ext.rooms.typing" => on_room(api, first, |room| async move { room.composing() }),
+        "ext.rooms.send_private" => {
+            let body = text(2);
+            done(async move {
+                let chat = opened(&api, first)?.private_chat(&argument(second, "nick")?)?;
+                Ok(json!(chat.send_message(argument(body, "body")?).await?))
+            })
+        }
         "ext.rooms.send" => done(async move {
             let body = argument(second, "body")?;
             let room = opened(&api, first)?;
