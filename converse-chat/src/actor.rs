@@ -35,6 +35,17 @@ struct Letter {
     copied: Option<Side>,
 }
 
+impl Letter {
+    /// Who says something of a message.
+    fn author(&self, incoming: &Incoming) -> Author {
+        let Envelope { sender, from, .. } = &self.envelope;
+        Author {
+            delayed: incoming.delayed,
+            ..Author::of_side(*sender, from.to_bare(), incoming.time)
+        }
+    }
+}
+
 pub(crate) struct ChatActor {
     api: Api,
     registry: Arc<Registry>,
@@ -133,6 +144,7 @@ impl ChatActor {
             now: self.api.environment().clock.now(),
             sent_at: arrival.sent_at,
             has_stanza_ids: self.registry.has_stanza_ids(),
+            has_occupant_ids: false,
             own,
         };
         Letter {
@@ -186,12 +198,7 @@ impl ChatActor {
             chat.refuse(&id, letter.envelope.from.to_bare(), reason);
         }
         let fold = incoming.fold.take()?;
-        let by = Author {
-            sender: letter.envelope.sender,
-            jid: letter.envelope.from.to_bare(),
-            time: incoming.time,
-            delayed: incoming.delayed,
-        };
+        let by = letter.author(incoming);
         let id = incoming.id.clone();
         Some(Change { by, id, fold })
     }
@@ -224,7 +231,8 @@ impl ChatActor {
                     self.api.publish(MessageAdded::new(chat.clone(), message));
                 }
                 Added::Completed(message) => chat.announce_update(message, Update::Corrected),
-                Added::Duplicate => {}
+                Added::Retracted(message) => chat.announce_update(message, Update::Retracted),
+                Added::Reflected(_) | Added::Duplicate => {}
             }
         });
         is_new

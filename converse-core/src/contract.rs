@@ -5,6 +5,7 @@
 
 mod activity;
 mod blocking;
+mod chat_status;
 mod contacts;
 mod delay;
 mod invitation_copy;
@@ -19,6 +20,7 @@ mod start;
 
 pub use activity::UserActive;
 pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
+pub use chat_status::ChatStatus;
 pub use contacts::{ContactDirectory, Standing, Subscription};
 pub use delay::{sent_at, stamp};
 pub use invitation_copy::InvitationCopy;

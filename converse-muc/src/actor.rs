@@ -1,8 +1,10 @@
 //! The actor: enters rooms and leaves them, and puts what comes from them into their state.
 
 mod asking;
+mod availability;
 mod creating;
 mod entering;
+mod messages;
 mod opening;
 mod renaming;
 mod requests;
@@ -19,6 +21,8 @@ use converse_core::session::event::{Disconnected, SessionStarted};
 use jid::{BareJid, FullJid};
 use tokio::time::Instant;
 
+use availability::Shown;
+
 use crate::api::Room;
 use crate::error::MucError;
 use crate::message::{RoomClosed, RoomStatusChanged, RoomsPanelRendered};
@@ -27,15 +31,17 @@ use crate::model::{ConnectionStatus, Opened, Registry, Turnstile};
 use schedule::Schedule;
 
 pub(crate) struct MucActor {
-    api: Api,
+    pub(crate) api: Api,
     me: Spawned<Self>,
-    registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
     /// Whose rooms these are.
     account: Option<BareJid>,
     /// Which rooms are being entered.
     turnstile: Turnstile,
     /// When to look after which room.
     schedule: Schedule,
+    /// What the user shows to everybody.
+    shown: Shown,
 }
 
 impl MucActor {
@@ -48,6 +54,7 @@ impl MucActor {
             account: None,
             turnstile: Turnstile::default(),
             schedule,
+            shown: Shown::default(),
         }
     }
 }
@@ -143,8 +150,14 @@ impl MucActor {
             let state = room.any();
             (state.status, state.joining.error.clone())
         };
+        if status != ConnectionStatus::Entered {
+            // Nobody says any more who goes.
+            self.api.disco().forget_resources(&room.jid);
+        }
+        let chatbox = self.handle(room);
+        self.registry.touch(&chatbox);
         self.api.publish(RoomStatusChanged {
-            chatbox: self.handle(room),
+            chatbox,
             status,
             error,
         });
@@ -166,6 +179,8 @@ impl MucActor {
         }
         self.turnstile.leave(&room.jid);
         self.schedule.set(&room.jid, None);
+        self.api.disco().forget_resources(&room.jid);
+        self.close_private(room);
         self.api.publish(RoomClosed {
             chatbox: self.handle(room),
         });
@@ -183,7 +198,7 @@ impl MucActor {
 }
 
 /// Where somebody of that nick is.
-fn address(room: &BareJid, nick: &str) -> Result<FullJid, MucError> {
+pub(crate) fn address(room: &BareJid, nick: &str) -> Result<FullJid, MucError> {
     room.with_resource_str(nick).map_err(|_| MucError::BadNick)
 }
 

@@ -11,6 +11,7 @@ mod error;
 pub mod message;
 pub(crate) mod registration;
 mod requests;
+mod versions;
 pub(crate) mod wire;
 
 pub use affiliate::{Affiliate, Affiliates, AffiliationChange, RoleHolder};
@@ -24,3 +25,4 @@ pub(crate) use error::in_call;
 pub use registration::RoomRegistration;
 pub(crate) use requests::Asked;
 pub use requests::{RegistrationRequest, VoiceRequest};
+pub(crate) use versions::Lists;

@@ -12,7 +12,7 @@ use crate::message::ChatStateChanged;
 use crate::model::{Kind, State};
 use crate::settings::{MESSAGE_CARBONS, SEND_RECEIPTS, SYNCHRONIZE_DISPLAYED};
 use crate::{receipts, sharing, tasks};
-use converse_messages::model::{Author, Change, ChatState, Fold, SentBy};
+use converse_messages::model::{Change, ChatState, Fold, SentBy};
 use converse_messages::wire::Incoming;
 use converse_messages::wire::markers;
 
@@ -106,12 +106,7 @@ impl ChatActor {
         let received = receipts::read(&letter.envelope.stanza);
         let folds = received.map(|id| Fold::Receipt { id }).into_iter();
         for fold in folds.chain(displayed.map(|id| Fold::Displayed { id })) {
-            let by = Author {
-                sender: letter.envelope.sender,
-                jid: letter.envelope.from.to_bare(),
-                time: incoming.time,
-                delayed: incoming.delayed,
-            };
+            let by = letter.author(incoming);
             let change = Change { by, id: None, fold };
             if let Ok(mut open) = chat.conversation().open() {
                 chat.fold(&mut open, change);

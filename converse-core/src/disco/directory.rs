@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
-use jid::{FullJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 use tokio::time::Instant;
 
 use super::announced::{Announced, Found};
@@ -84,6 +84,8 @@ struct State {
     session: u64,
     infos: Lru<Place, (Arc<Info>, Instant)>,
     items: Lru<Place, (Arc<[Item]>, Instant)>,
+    /// Whether a resource was asked in this session: what it answered is forgotten when it announces something else.
+    asked_resource: bool,
     /// What hashes stand for.
     verified: Lru<Key, Verified>,
     asking_info: Flights<Place, Arc<Info>>,
@@ -130,6 +132,7 @@ impl Disco {
             session: 0,
             infos: Lru::new(MAX_ANSWERS),
             items: Lru::new(MAX_ANSWERS),
+            asked_resource: false,
             verified: Lru::new(MAX_HASHES),
             asking_info: Flights::default(),
             asking_items: Flights::default(),
@@ -299,6 +302,22 @@ impl Disco {
         from.collect()
     }
 
+    /// Forgets what the resources of an address announced. It is for those who are gone without saying so, as the occupants
+    /// of a room are that the user has left.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// api.disco().forget_resources(&"garden@chat.montague.example".parse()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn forget_resources(&self, jid: &BareJid) {
+        self.announced().forget_all(jid.as_str());
+    }
+
     fn server_jid(&self) -> Result<Jid, Error> {
         let own = self
             .shared
@@ -306,7 +325,7 @@ impl Disco {
             .session
             .jid()
             .ok_or_else(not_connected)?;
-        Ok(jid::BareJid::from_parts(None, own.domain()).into())
+        Ok(BareJid::from_parts(None, own.domain()).into())
     }
 
     /// A new session begins: what was said in an old one may have changed.
@@ -316,6 +335,7 @@ impl Disco {
             state.session += 1;
             state.infos.clear();
             state.items.clear();
+            state.asked_resource = false;
             state.stream = Found::within(features.view()).map(|_| features.clone());
         }
         *self.announced() = Announced::default();
@@ -341,7 +361,10 @@ impl Disco {
             Some(_) => false,
         };
         if is_news {
-            self.state().infos.remove(&(from.clone(), None));
+            let mut state = self.state();
+            if state.asked_resource {
+                state.infos.remove(&(from.clone(), None));
+            }
         }
     }
 }

@@ -4,8 +4,8 @@ use converse_core::router::StanzaError;
 use converse_core::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 
-/// How far an outgoing message has come. It never goes back: what follows here comes later, and a message that a receipt
-/// or a marker proves to have arrived has arrived, also if it was given up before.
+/// How far an outgoing message has come. It never goes back: what follows here comes later, and a message that a receipt,
+/// a marker or the room proves to have arrived has arrived, also if it was given up before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -18,6 +18,8 @@ pub enum Delivery {
     Acknowledged,
     /// It did not arrive, as far as is known; [`Message::error`](super::Message::error) says why.
     Failed,
+    /// The room has sent it to everybody, the user included (XEP-0045 §7.4).
+    Reflected,
     /// One of the other's clients has it (XEP-0184).
     Delivered,
     /// The other one has seen it (XEP-0333).

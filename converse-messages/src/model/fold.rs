@@ -1,10 +1,12 @@
 //! What changes a message that is there already, or is still to come.
 
 use chrono::{DateTime, Utc};
-use jid::BareJid;
+use jid::Jid;
 use serde::{Deserialize, Serialize};
 
 use super::message::{Message, MessageId, SentBy};
+use super::moderation::Moderation;
+use super::whose::Whose;
 
 /// Something that concerns a message, and who said it.
 #[derive(Debug, Clone)]
@@ -22,15 +24,32 @@ pub struct Change {
 pub struct Author {
     /// Which side he is on.
     pub sender: SentBy,
-    /// His address.
-    pub jid: BareJid,
+    /// Who he is, which decides what he may change.
+    pub whose: Whose,
+    /// His address: the bare one in a chat, that of the occupant in a room.
+    pub jid: Jid,
     /// When he said it.
     pub time: DateTime<Utc>,
     /// It came late, so something newer may be known already.
     pub delayed: bool,
 }
 
-/// What is to become of a message. Each names it by the id on the wire, an origin id or that of one of its corrections.
+impl Author {
+    /// One of the two of a chat.
+    #[must_use]
+    pub fn of_side(sender: SentBy, jid: impl Into<Jid>, time: DateTime<Utc>) -> Self {
+        Self {
+            sender,
+            whose: Whose::Side(sender),
+            jid: jid.into(),
+            time,
+            delayed: false,
+        }
+    }
+}
+
+/// What is to become of a message. Each names it by the id on the wire, an origin id or that of one of its corrections; in a
+/// room, all but corrections by the id that the room gave it.
 #[derive(Debug, Clone)]
 pub enum Fold {
     /// It says something else (XEP-0308); [`Message::replaces`] names it.
@@ -39,6 +58,13 @@ pub enum Fold {
     Retraction {
         /// Which message.
         id: String,
+    },
+    /// A moderator had the room retract it (XEP-0425).
+    Moderation {
+        /// Which message.
+        id: String,
+        /// Who did it, and why.
+        moderation: Box<Moderation>,
     },
     /// The author's reactions are these now (XEP-0444).
     Reactions {
@@ -65,6 +91,7 @@ impl Fold {
         match self {
             Self::Correction(message) => message.replaces.as_ref().map_or("", MessageId::as_str),
             Self::Retraction { id }
+            | Self::Moderation { id, .. }
             | Self::Reactions { id, .. }
             | Self::Receipt { id }
             | Self::Displayed { id } => id,
@@ -75,7 +102,7 @@ impl Fold {
     pub fn update(&self) -> Option<Update> {
         match self {
             Self::Correction(_) => Some(Update::Corrected),
-            Self::Retraction { .. } => Some(Update::Retracted),
+            Self::Retraction { .. } | Self::Moderation { .. } => Some(Update::Retracted),
             Self::Reactions { .. } => Some(Update::Reactions),
             Self::Receipt { .. } | Self::Displayed { .. } => None,
         }
@@ -102,12 +129,15 @@ pub enum Folded {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Only who wrote a message can correct or retract it, and only who got it can say that it came.
+    /// Only who wrote a message can correct or retract it, only who got it can say that it came, and only a room can say that
+    /// it was moderated.
     NotTheAuthor,
     /// The message was retracted before.
     Retracted,
     /// None of the reactions is an emoji.
     NoEmoji,
+    /// In a room that does not tell its occupants apart: nobody knows who said it.
+    Unknown,
 }
 
 /// What has become of a message.
@@ -117,7 +147,7 @@ pub enum Refusal {
 pub enum Update {
     /// It was corrected (XEP-0308), or the message that it corrects came after it.
     Corrected,
-    /// It was retracted (XEP-0424).
+    /// It was retracted by its sender (XEP-0424) or a moderator (XEP-0425).
     Retracted,
     /// The reactions to it are others (XEP-0444).
     Reactions,
@@ -130,6 +160,10 @@ pub enum Added {
     New(Message),
     /// Its correction came before it; this is what they are together.
     Completed(Message),
+    /// It is one that was sent from here, and the room has sent it to everybody.
+    Reflected(Message),
+    /// A moderator or its sender had it taken away meanwhile, as the archive tells (XEP-0424 §5).
+    Retracted(Message),
     /// It was there already.
     Duplicate,
 }

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::attachment::Attachment;
 use super::delivery::{Delivery, MessageError};
 use super::edit::{Edit, Version};
+use super::moderation::Moderation;
 use super::reaction::Reaction;
 use super::reply::{Reference, ReferenceKind, Reply};
 use super::styling::{self, Style};
+use super::text;
 
 /// The id of a message on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +76,8 @@ pub enum MessageKind {
     Normal,
     /// An announcement that expects no answer.
     Headline,
+    /// What is said in a room, to everybody there (XEP-0045 §7.4).
+    Groupchat,
 }
 
 impl MessageKind {
@@ -83,12 +87,24 @@ impl MessageKind {
         match type_ {
             Some("chat") => Self::Chat,
             Some("headline") => Self::Headline,
+            Some("groupchat") => Self::Groupchat,
             _ => Self::Normal,
+        }
+    }
+
+    /// The type on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Normal => "normal",
+            Self::Headline => "headline",
+            Self::Groupchat => "groupchat",
         }
     }
 }
 
-/// A message of a chat: a snapshot that does not change.
+/// A message of a chat or room: a snapshot that does not change.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
@@ -98,14 +114,20 @@ pub struct Message {
     /// The id that its sender knows it by wherever it turns up (XEP-0359 §3.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin_id: Option<String>,
-    /// The id that the account's server gave it, as in its archive (XEP-0359 §3.1). It is here only if the server vouches
-    /// for such ids.
+    /// The id that the account's server gave it, or in a room the room, as in the archive there (XEP-0359 §3.1). It is here
+    /// only if whoever gives it vouches for such ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stanza_id: Option<String>,
     /// Who wrote it.
     pub sender: SentBy,
-    /// From which address.
+    /// From which address; in a room, that of the occupant.
     pub from: Jid,
+    /// In a room: under which nick it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nick: Option<String>,
+    /// In a room that vouches for such ids: the id of the occupant, which he keeps whatever his nick (XEP-0421).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupant_id: Option<String>,
     /// What it is for.
     #[serde(rename = "type")]
     pub kind: MessageKind,
@@ -132,10 +154,13 @@ pub struct Message {
     /// The id of the message that this one corrects and that is not here (XEP-0308). If that comes later, it is this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<MessageId>,
-    /// When its sender retracted it (XEP-0424); it has no text any more.
+    /// When its sender retracted it (XEP-0424), or a moderator had it retracted; it has no text any more.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "moment")]
     pub retracted: Option<DateTime<Utc>>,
-    /// What the two reacted with, in the order in which each emoji came first (XEP-0444).
+    /// In a room: that a moderator had it retracted (XEP-0425).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moderated: Option<Moderation>,
+    /// What people reacted with, in the order in which each emoji came first (XEP-0444).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
     /// Which message it answers (XEP-0461).
@@ -168,6 +193,8 @@ impl Message {
             stanza_id: None,
             sender,
             from,
+            nick: None,
+            occupant_id: None,
             kind: MessageKind::Chat,
             body,
             subject: None,
@@ -178,6 +205,7 @@ impl Message {
             edited: None,
             replaces: None,
             retracted: None,
+            moderated: None,
             reactions: Vec::new(),
             reply_to: None,
             references: Vec::new(),
@@ -202,6 +230,19 @@ impl Message {
             .filter_map(Reference::mentioned)
     }
 
+    /// Whether it calls somebody in a room who has this nick there and this account, as far as is known: by a mention
+    /// (XEP-0372), or with the nick as a word of its own and in the same case.
+    #[must_use]
+    pub fn calls(&self, nick: &str, account: Option<&BareJid>) -> bool {
+        let mut references = self.references.iter();
+        let is_meant = |who: Jid| match who.resource() {
+            Some(who_) => who.to_bare() == self.from.to_bare() && who_.as_str() == nick,
+            None => Some(&who.to_bare()) == account,
+        };
+        text::has_word(&self.body, nick)
+            || references.any(|reference| reference.mentioned_address().is_some_and(is_meant))
+    }
+
     /// How its text is to look (XEP-0393): ranges of it in bytes, by where they begin, what is in another after it. The
     /// text itself stays as it is, with the signs that make it so.
     ///
@@ -224,8 +265,13 @@ impl Message {
         styling::parse(&self.body)
     }
 
-    /// How the others refer to it: by the id that they know it by (XEP-0444 §4, XEP-0461 §4).
+    /// How the others refer to it: by the id that they know it by (XEP-0444 §4, XEP-0461 §4). In a room that is the id
+    /// that the room gave it, and nothing else.
+    #[must_use]
     pub fn reference_id(&self) -> Option<&str> {
+        if self.kind == MessageKind::Groupchat {
+            return self.stanza_id.as_deref();
+        }
         let id = self.id.as_ref().map(MessageId::as_str);
         self.origin_id.as_deref().or(id)
     }
@@ -285,6 +331,8 @@ impl Message {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let mut size = size_of::<Self>() + self.body.len() + length(&self.subject);
         size += length(&self.origin_id) + length(&self.stanza_id);
+        size += length(&self.nick) + length(&self.occupant_id);
+        size += self.moderated.as_ref().map_or(0, Moderation::extra_size);
         if let Some(edit) = &self.edited {
             size += edit.size();
         }

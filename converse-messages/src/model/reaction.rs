@@ -1,10 +1,17 @@
 //! Reactions to a message (XEP-0444).
 
-use jid::BareJid;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use jid::Jid;
 use serde::{Deserialize, Serialize};
+
+use super::whose::Whose;
 
 /// How many different reactions of one person to one message are kept.
 pub const MAX_EACH: usize = 32;
+/// How many people's reactions to one message are kept; those of more are not.
+pub(crate) const MAX_REACTORS: usize = 500;
 /// The longest emoji that is taken, in bytes; those that exist are shorter.
 const LONGEST: usize = 64;
 
@@ -14,8 +21,25 @@ const LONGEST: usize = 64;
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
-    /// Who reacted so.
-    pub by: Vec<BareJid>,
+    /// Who reacted so: the bare address of somebody in a chat, that of an occupant in a room, as it was then.
+    pub by: Vec<Jid>,
+}
+
+/// All that one person reacts with to one message, since when.
+#[derive(Debug, Clone)]
+pub(crate) struct Reactor {
+    pub(crate) whose: Whose,
+    pub(crate) jid: Jid,
+    pub(crate) time: DateTime<Utc>,
+    pub(crate) emojis: Vec<String>,
+}
+
+impl Reactor {
+    /// What it takes in memory, about.
+    pub(crate) fn size(&self) -> usize {
+        let emojis = self.emojis.iter().map(|emoji| 24 + emoji.len());
+        size_of::<Self>() + 2 * self.jid.as_str().len() + emojis.sum::<usize>()
+    }
 }
 
 /// The reactions of one person to one message: all that he has, each once, at most 32.
@@ -30,30 +54,34 @@ pub fn usable<T: AsRef<str>>(emojis: impl IntoIterator<Item = T>) -> Vec<String>
     kept
 }
 
-/// Replaces what somebody reacted with; `false` if he has reacted so already.
-pub fn replace(all: &mut Vec<Reaction>, by: &BareJid, emojis: &[String]) -> bool {
-    let before: Vec<&String> = all
-        .iter()
-        .filter(|reaction| reaction.by.contains(by))
-        .map(|reaction| &reaction.emoji)
-        .collect();
-    if before.len() == emojis.len() && before.iter().all(|emoji| emojis.contains(emoji)) {
-        return false;
-    }
-    for reaction in all.iter_mut() {
-        reaction.by.retain(|who| who != by);
-    }
-    for emoji in emojis {
-        match all.iter_mut().find(|reaction| reaction.emoji == *emoji) {
-            Some(reaction) => reaction.by.push(by.clone()),
-            None => all.push(Reaction {
+/// Whether two people, or one at two times, have the same reactions in whatever order.
+pub(crate) fn is_same(one: &[String], other: &[String]) -> bool {
+    one.len() == other.len() && one.iter().all(|emoji| other.contains(emoji))
+}
+
+/// The reactions of all of them: those of `before` that are still there in their order, and then the new ones.
+pub(crate) fn gather(before: &[Reaction], reactors: &[Reactor]) -> Vec<Reaction> {
+    let mut all: Vec<Reaction> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let known = before.iter().map(|reaction| (&reaction.emoji, None));
+    let given = reactors.iter().flat_map(|reactor| {
+        let emojis = reactor.emojis.iter();
+        emojis.map(|emoji| (emoji, Some(&reactor.jid)))
+    });
+    for (emoji, by) in known.chain(given) {
+        let place = *places.entry(emoji).or_insert_with(|| {
+            all.push(Reaction {
                 emoji: emoji.clone(),
-                by: vec![by.clone()],
-            }),
+                by: Vec::new(),
+            });
+            all.len() - 1
+        });
+        if let (Some(reaction), Some(by)) = (all.get_mut(place), by) {
+            reaction.by.push(by.clone());
         }
     }
     all.retain(|reaction| !reaction.by.is_empty());
-    true
+    all
 }
 
 /// Whether a text is one emoji by its form (UTS #51 §1.4.9, `possible_emoji`), which needs no table of those that exist:
@@ -158,25 +186,31 @@ mod tests {
         assert!(!is_emoji(&long));
     }
 
+    fn reactor(jid: &str, emojis: &[&str]) -> Reactor {
+        Reactor {
+            whose: Whose::Nick(jid.to_owned()),
+            jid: jid.parse().unwrap(),
+            time: DateTime::UNIX_EPOCH,
+            emojis: usable(emojis),
+        }
+    }
+
     #[test]
-    fn the_newest_set_replaces_what_somebody_had() {
-        let (otto, mara) = ("otto@heron.example", "mara@kestrel.example");
-        let [otto, mara]: [BareJid; 2] = [otto, mara].map(|jid| jid.parse().unwrap());
-        let mut all = Vec::new();
-        assert!(replace(
-            &mut all,
-            &otto,
-            &usable(["👍", "👍", "no", " 🐢 "])
-        ));
-        assert!(replace(&mut all, &mara, &usable(["👍"])));
-        assert!(!replace(&mut all, &otto, &usable(["🐢", "👍"])));
-        assert_eq!(all.len(), 2);
-        assert_eq!(all[0].by, [otto.clone(), mara.clone()]);
-        assert!(replace(&mut all, &otto, &usable(["🐢"])));
-        assert_eq!(all[0].by, [mara]);
-        assert!(replace(&mut all, &otto, &[]));
-        assert_eq!(all.len(), 1);
-        assert!(!replace(&mut all, &otto, &[]));
+    fn reactions_stand_in_the_order_in_which_each_came_first() {
+        let mut reactors = vec![reactor("otto@heron.example", &["👍", "👍", "no", " 🐢 "])];
+        let first = gather(&[], &reactors);
+        reactors.push(reactor("mara@kestrel.example", &["👍"]));
+        let both = gather(&first, &reactors);
+        let emojis: Vec<&str> = both.iter().map(|one| one.emoji.as_str()).collect();
+        assert_eq!(emojis, ["👍", "🐢"]);
+        assert_eq!(both[0].by.len(), 2);
+        reactors[0] = reactor("otto@heron.example", &["🐢"]);
+        let changed = gather(&both, &reactors);
+        assert_eq!(changed[0].emoji, "👍");
+        assert_eq!(changed[0].by, [reactors[1].jid.clone()]);
+        assert!(gather(&changed, &[]).is_empty());
+        assert!(is_same(&usable(["🐢", "👍"]), &usable(["👍", "🐢"])));
+        assert!(!is_same(&usable(["🐢"]), &usable(["👍", "🐢"])));
         let many = (0..200).map(|n| char::from_u32(0x1f400 + n).unwrap().to_string());
         assert_eq!(usable(many).len(), MAX_EACH);
     }

@@ -72,17 +72,14 @@ impl ReferenceKind {
 }
 
 impl Reference {
-    /// A mention of somebody.
+    /// A mention of somebody: an account, or an occupant of a room.
     #[must_use]
-    pub fn mention(jid: &BareJid, range: Option<Range<usize>>) -> Self {
+    pub fn mention(jid: &Jid, range: Option<Range<usize>>) -> Self {
         let mut uri = String::from("xmpp:");
-        for byte in jid.as_str().bytes() {
-            // RFC 5122 §2.2: what an URI may not hold is written as percent and two digits.
-            if byte.is_ascii_alphanumeric() || b"-._~@!$'()*+,;=".contains(&byte) {
-                uri.push(char::from(byte));
-            } else {
-                uri.push_str(&format!("%{byte:02X}"));
-            }
+        escape(jid.to_bare().as_str(), &mut uri);
+        if let Some(resource) = jid.resource() {
+            uri.push('/');
+            escape(resource.as_str(), &mut uri);
         }
         Self {
             kind: ReferenceKind::Mention,
@@ -94,18 +91,35 @@ impl Reference {
     /// Who is mentioned; `None` if it is no mention, or not of an address.
     #[must_use]
     pub fn mentioned(&self) -> Option<BareJid> {
+        self.mentioned_address().map(Jid::into_bare)
+    }
+
+    /// Who is mentioned, with the resource: of an occupant of a room that is the nick.
+    #[must_use]
+    pub fn mentioned_address(&self) -> Option<Jid> {
         let scheme = self.uri.get(..5)?;
         if self.kind != ReferenceKind::Mention || !scheme.eq_ignore_ascii_case("xmpp:") {
             return None;
         }
         let address = self.uri.get(5..)?.split(['?', '#']).next()?;
-        Some(Jid::new(&unescape(address)?).ok()?.into_bare())
+        Jid::new(&unescape(address)?).ok()
     }
 
     /// The part of `body` that the reference stands for.
     #[must_use]
     pub fn text<'a>(&self, body: &'a str) -> Option<&'a str> {
         slice(body, self.range.clone()?)
+    }
+}
+
+/// Writes what an URI may not hold as percent and two digits (RFC 5122 §2.2).
+fn escape(text: &str, uri: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~@!$'()*+,;=".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
     }
 }
 
@@ -167,10 +181,13 @@ mod tests {
             "o%b=c@heron.example",
             "jülia@heron.example",
         ] {
-            let jid: BareJid = jid.parse().unwrap();
+            let jid: Jid = jid.parse().unwrap();
             let reference = Reference::mention(&jid, None);
             assert!(reference.uri.is_ascii());
-            assert_eq!(reference.mentioned(), Some(jid));
+            assert_eq!(reference.mentioned(), Some(jid.into_bare()));
         }
+        let occupant: Jid = "atrium@rooms.kestrel.example/a/b?c#d %".parse().unwrap();
+        let reference = Reference::mention(&occupant, None);
+        assert_eq!(reference.mentioned_address(), Some(occupant));
     }
 }

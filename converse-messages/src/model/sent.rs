@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
-use jid::BareJid;
+use jid::Jid;
 
 use super::fold::{Change, Fold, Update};
 use super::history::History;
 use super::message::{Message, MessageId};
+use super::whose::Whose;
 
 /// Of how many changes it is known what they changed, the newest.
 const MAX_SENT: usize = 16;
@@ -32,7 +33,7 @@ pub enum Before {
     /// What the message said.
     Content(Box<Message>),
     /// Who reacted with what.
-    Reactions(BareJid, Vec<String>),
+    Reactions(Whose, Jid, Vec<String>),
     /// What was retracted is not kept anywhere.
     Nothing,
 }
@@ -63,10 +64,9 @@ impl SentChanges {
         let before = match &change.fold {
             Fold::Correction(_) => Before::Content(Box::new(message.clone())),
             Fold::Reactions { .. } => {
-                let own = message.reactions.iter();
-                let own = own.filter(|reaction| reaction.by.contains(&change.by.jid));
-                let own = own.map(|reaction| reaction.emoji.clone()).collect();
-                Before::Reactions(change.by.jid.clone(), own)
+                let (whose, jid) = (change.by.whose.clone(), change.by.jid.clone());
+                let own = history.reactions_of(number, &whose);
+                Before::Reactions(whose, jid, own)
             }
             _ => Before::Nothing,
         };

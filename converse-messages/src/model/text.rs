@@ -13,6 +13,32 @@ pub(crate) fn slice(text: &str, range: Range<usize>) -> Option<&str> {
     rest.get(..length)
 }
 
+/// Whether a text has a word as one of its own and in the same case.
+pub(crate) fn has_word(text: &str, word: &str) -> bool {
+    words(text, word).next().is_some()
+}
+
+/// Where a text has a word, in code points: as one of its own, and if it nowhere is, then as a part of others.
+pub(crate) fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let whole = has_word(text, word);
+    let parts = text.match_indices(word).map(|(start, _)| start);
+    let parts = parts.filter(move |_| !whole && !word.is_empty());
+    let places = words(text, word).chain(parts);
+    places.map(|at| text.get(..at).map_or(0, |before| before.chars().count()))
+}
+
+/// Where a word stands in a text as one of its own, in bytes.
+fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    let places = text.match_indices(word).map(|(start, _)| start);
+    places.filter(move |start| {
+        let (before, rest) = (text.get(..*start), text.get(start + word.len()..));
+        let before = before.and_then(|before| before.chars().next_back());
+        let after = rest.and_then(|rest| rest.chars().next());
+        !word.is_empty() && !is_word(before) && !is_word(after)
+    })
+}
+
 /// Where the code point of that number begins, in bytes; the end of the text counts.
 fn offset(text: &str, code_points: usize) -> Option<usize> {
     let ends = text.char_indices().map(|(at, _)| at);
@@ -90,6 +116,22 @@ mod tests {
         assert_eq!(slice("añ👍b", 2..5), None);
         assert_eq!(slice("abc", 2..1), None);
         assert_eq!(slice("", 0..usize::MAX), None);
+    }
+
+    #[test]
+    fn a_word_stands_on_its_own() {
+        for text in ["mara: your turn", "tamara, (mara)", "mara", "é mara!"] {
+            assert!(has_word(text, "mara"), "{text}");
+        }
+        for text in ["marathon", "Mara", "tamara", "émara", "mara1", "", "ma ra"] {
+            assert!(!has_word(text, "mara"), "{text}");
+        }
+        assert!(has_word("é.+[x] a.c", "+[x]"));
+        assert!(!has_word("mara", ""));
+        let all = |text, word| places(text, word).collect::<Vec<_>>();
+        assert_eq!(all("é tamara mara mara", "mara"), [9, 14]);
+        assert_eq!(all("é tamara", "mara"), [4]);
+        assert!(all("mara", "").is_empty());
     }
 
     #[test]

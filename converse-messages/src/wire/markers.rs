@@ -3,9 +3,10 @@
 use converse_core::ns;
 use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder};
-use jid::BareJid;
+use jid::Jid;
 
 use super::usable;
+use crate::model::MessageKind;
 
 /// Asks to be told when a message is displayed (§4.1).
 pub fn markable() -> ElementBuilder {
@@ -13,10 +14,10 @@ pub fn markable() -> ElementBuilder {
 }
 
 /// Tells that everything up to a message was displayed (§4.2). It has no text, so archives have to be asked to keep it.
-pub fn displayed(to: &BareJid, id: &str) -> ElementBuilder {
+pub fn displayed(to: &Jid, kind: MessageKind, id: &str) -> ElementBuilder {
     Element::builder("message", ns::CLIENT)
         .attr("to", to.as_str())
-        .attr("type", "chat")
+        .attr("type", kind.as_str())
         .child(Element::builder("displayed", ns::CHAT_MARKERS).attr("id", id))
         .child(Element::builder("store", ns::HINTS))
 }
@@ -36,7 +37,7 @@ mod tests {
     #[test]
     fn a_marker_is_read_as_it_is_written() {
         let to = "otto@heron.example".parse().unwrap();
-        let marker = displayed(&to, "m1").build().unwrap();
+        let marker = displayed(&to, MessageKind::Chat, "m1").build().unwrap();
         let stanza = Stanza::parse(&marker.to_xml()).unwrap();
         assert_eq!(read(&stanza).as_deref(), Some("m1"));
         let other = "<message><displayed xmlns='urn:xmpp:mds:displayed:0' id='m1'/></message>";

@@ -9,6 +9,7 @@ use converse_core::router::Stanza;
 use converse_core::xml::ElementRef;
 use jid::{BareJid, Jid};
 
+use super::moderation::{self, Says};
 use super::{attachment, fallback};
 use crate::model::text::Cuts;
 use crate::model::{
@@ -42,8 +43,11 @@ pub struct Envelope {
     pub now: DateTime<Utc>,
     /// When it was sent, if whoever forwarded it knows.
     pub sent_at: Option<DateTime<Utc>>,
-    /// Whether the account's server vouches for the stanza ids that it gives (XEP-0359 §5).
+    /// Whether the account's server, or for what is said in a room the room, vouches for the stanza ids that it gives
+    /// (XEP-0359 §5).
     pub has_stanza_ids: bool,
+    /// Whether the room vouches for the ids of its occupants (XEP-0421 §5).
+    pub has_occupant_ids: bool,
 }
 
 /// What a stanza says.
@@ -67,6 +71,8 @@ pub struct Incoming {
     pub state: Option<ChatState>,
     /// It belongs to a room (XEP-0045): a private message of an occupant, or an invitation.
     pub is_from_room: bool,
+    /// Who among the occupants of the room says it, if the room vouches for such ids (XEP-0421).
+    pub occupant_id: Option<String>,
     /// It has something of delivery receipts (XEP-0184) in it.
     pub has_receipts: bool,
     /// It has something of displayed markers (XEP-0333) in it.
@@ -75,7 +81,10 @@ pub struct Incoming {
 
 /// Reads a stanza.
 pub fn read(envelope: &Envelope) -> Incoming {
-    let mut parts = Parts::default();
+    let mut parts = Parts {
+        is_groupchat: envelope.stanza.type_().as_deref() == Some("groupchat"),
+        ..Parts::default()
+    };
     for child in envelope.stanza.root().children() {
         parts.take(child, envelope);
     }
@@ -85,6 +94,8 @@ pub fn read(envelope: &Envelope) -> Incoming {
 /// The children that say something, as they stand in the stanza.
 #[derive(Default)]
 struct Parts<'a> {
+    /// It is said in a room.
+    is_groupchat: bool,
     body: Option<ElementRef<'a>>,
     subject: Option<ElementRef<'a>>,
     origin_id: Option<Cow<'a, str>>,
@@ -95,7 +106,11 @@ struct Parts<'a> {
     is_own_stamp: bool,
     is_late: bool,
     replace: Option<Cow<'a, str>>,
-    retract: Option<Cow<'a, str>>,
+    retract: Option<ElementRef<'a>>,
+    apply: Option<ElementRef<'a>>,
+    retracted: Option<ElementRef<'a>>,
+    occupant_id: Option<ElementRef<'a>>,
+    occupant_ids: usize,
     reactions: Option<ElementRef<'a>>,
     reply: Option<ElementRef<'a>>,
     fallbacks: Vec<ElementRef<'a>>,
@@ -124,7 +139,13 @@ impl<'a> Parts<'a> {
             (ns::CHAT_MARKERS, _) => self.has_markers = true,
             (ns::DELAY, "delay") => self.take_stamp(child, envelope),
             (ns::CORRECTION, "replace") => self.replace = child.attr("id").filter(is_usable),
-            (ns::RETRACTION, "retract") => self.retract = child.attr("id").filter(is_usable),
+            (ns::RETRACTION, "retract") => drop(self.retract.get_or_insert(child)),
+            (ns::RETRACTION, "retracted") => drop(self.retracted.get_or_insert(child)),
+            (ns::FASTEN, "apply-to") => drop(self.apply.get_or_insert(child)),
+            (ns::OCCUPANT_ID, "occupant-id") => {
+                self.occupant_ids += 1;
+                self.occupant_id = Some(child);
+            }
             (ns::REACTIONS, "reactions") => drop(self.reactions.get_or_insert(child)),
             (ns::REPLY, "reply") => drop(self.reply.get_or_insert(child)),
             (ns::FALLBACK, "fallback") => push(&mut self.fallbacks, child),
@@ -138,29 +159,36 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Only the own account gives stanza ids to its messages, and never two (XEP-0359 §4).
+    /// Only the own account gives stanza ids to its messages, only a room to what is said in it, and never two (XEP-0359 §4).
     fn take_stanza_id(&mut self, child: ElementRef<'a>, envelope: &Envelope) {
+        let giver = if self.is_groupchat {
+            &envelope.peer
+        } else {
+            &envelope.own
+        };
         let by = child.attr("by").unwrap_or_default();
-        let is_own =
-            *by == *envelope.own.as_str() || Jid::new(&by).is_ok_and(|by| by == envelope.own);
-        if is_own && envelope.has_stanza_ids {
+        let is_giver = *by == *giver.as_str() || Jid::new(&by).is_ok_and(|by| by == *giver);
+        if is_giver && envelope.has_stanza_ids {
             self.stanza_ids += 1;
             self.stanza_id = child.attr("id").filter(is_usable);
         }
     }
 
     /// A stamp counts if it is of the account or its server, or else if the sender says when he himself sent it; nobody else
-    /// knows (XEP-0203 §5).
+    /// knows (XEP-0203 §5). In a room the room says it, and no occupant (XEP-0045 §7.2.13).
     fn take_stamp(&mut self, child: ElementRef<'a>, envelope: &Envelope) {
         self.is_late = true;
         let by = child.attr("from").filter(|by| !by.is_empty());
-        let by = by.map(|by| Jid::new(&by).map(Jid::into_bare));
+        let by = by.map(|by| Jid::new(&by));
+        let is_occupant = matches!(&by, Some(Ok(by)) if by.resource().is_some());
+        let by = by.map(|by| by.map(Jid::into_bare));
         let is = |jid: &BareJid, whose: &BareJid| {
             jid == whose || (jid.node().is_none() && jid.domain() == whose.domain())
         };
         let (is_own, is_senders) = match &by {
             None => (false, true),
             Some(Err(_)) => return,
+            Some(Ok(_)) if self.is_groupchat && is_occupant => return,
             Some(Ok(by)) => (is(by, &envelope.own), is(by, &envelope.from.to_bare())),
         };
         if !is_own && (!is_senders || self.is_own_stamp) {
@@ -185,13 +213,24 @@ impl<'a> Parts<'a> {
             refused: None,
             state: self.state.filter(|_| !self.is_late),
             is_from_room: self.is_from_room,
+            occupant_id: self.read_occupant_id(envelope),
             has_receipts: self.has_receipts,
             has_markers: self.has_markers,
         };
-        if let Some(id) = &self.retract {
+        let says = Says {
+            is_room: envelope.from.resource().is_none(),
+            has_occupant_ids: envelope.has_occupant_ids,
+        };
+        let says = self.is_groupchat.then_some(says);
+        if let Some(retract) = self.retract.filter(|retract| has_usable_id(*retract)) {
             // What is said besides is for those who know no retractions.
-            let id = id.to_string();
-            incoming.fold = Some(Fold::Retraction { id });
+            incoming.fold = moderation::read_retract(retract, says);
+            return incoming;
+        }
+        if let (Some(apply), Some(says)) = (self.apply, says)
+            && let Some(fold) = moderation::read_apply(apply, says)
+        {
+            incoming.fold = Some(fold);
             return incoming;
         }
         if let Some(reactions) = self.reactions {
@@ -207,6 +246,13 @@ impl<'a> Parts<'a> {
             }
         }
         incoming
+    }
+
+    /// A room that vouches for them gives exactly one (XEP-0421 §4).
+    fn read_occupant_id(&self, envelope: &Envelope) -> Option<String> {
+        let is_believed = self.is_groupchat && envelope.has_occupant_ids && self.occupant_ids == 1;
+        let given = self.occupant_id.filter(|_| is_believed)?;
+        moderation::occupant_id(given)
     }
 
     fn read_reactions(&self, reactions: ElementRef<'a>, incoming: &mut Incoming) {
@@ -230,7 +276,7 @@ impl<'a> Parts<'a> {
         let text = self.body.map(ElementRef::text).unwrap_or_default();
         let files = attachment::read(&self.files, &self.links);
         if text.is_empty() && files.is_empty() {
-            return None;
+            return self.read_tombstone(envelope, incoming);
         }
         let reply = self.reply.and_then(read_reply);
         let (body, cuts) = if self.fallbacks.is_empty() {
@@ -248,14 +294,7 @@ impl<'a> Parts<'a> {
         if body.is_empty() && files.is_empty() {
             return None;
         }
-        let mut message = Message::new(envelope.sender, envelope.from.clone(), body, incoming.time);
-        message.id.clone_from(&incoming.id);
-        message.origin_id = self.origin_id.as_deref().map(ToOwned::to_owned);
-        if self.stanza_ids == 1 {
-            message.stanza_id = self.stanza_id.as_deref().map(ToOwned::to_owned);
-        }
-        message.kind = incoming.kind;
-        message.delayed = incoming.delayed;
+        let mut message = self.bare_message(envelope, incoming, body);
         if let Some(subject) = self.subject.map(ElementRef::text) {
             let subject = Some(subject.into_owned());
             message.subject =
@@ -272,6 +311,39 @@ impl<'a> Parts<'a> {
         Some(message)
     }
 
+    /// A message with all that says which one it is.
+    fn bare_message(&self, envelope: &Envelope, incoming: &Incoming, body: String) -> Message {
+        let mut message = Message::new(envelope.sender, envelope.from.clone(), body, incoming.time);
+        message.id.clone_from(&incoming.id);
+        message.origin_id = self.origin_id.as_deref().map(ToOwned::to_owned);
+        if self.stanza_ids == 1 {
+            message.stanza_id = self.stanza_id.as_deref().map(ToOwned::to_owned);
+        }
+        message.kind = incoming.kind;
+        message.delayed = incoming.delayed;
+        if self.is_groupchat {
+            let nick = envelope.from.resource();
+            message.nick = nick.map(|nick| nick.as_str().to_owned());
+            message.occupant_id.clone_from(&incoming.occupant_id);
+        }
+        message
+    }
+
+    /// What a room has in the place of a message that is no more; it is in archives and histories only.
+    fn read_tombstone(&self, envelope: &Envelope, incoming: &Incoming) -> Option<Message> {
+        let is_old = self.is_groupchat && incoming.delayed;
+        let retracted = self.retracted.filter(|_| is_old)?;
+        let says = Says {
+            is_room: true,
+            has_occupant_ids: envelope.has_occupant_ids,
+        };
+        let tombstone = moderation::read_tombstone(retracted, envelope.now, says);
+        let mut message = self.bare_message(envelope, incoming, String::new());
+        message.retracted = Some(tombstone.time.unwrap_or(incoming.time));
+        message.moderated = tombstone.moderation;
+        Some(message)
+    }
+
     fn read_references(&self, body: &str, cuts: Option<&Cuts>) -> Vec<Reference> {
         let length = body.chars().count();
         let references = self.references.iter();
@@ -285,6 +357,10 @@ fn push<'a>(list: &mut Vec<ElementRef<'a>>, child: ElementRef<'a>) {
     if list.len() < MAX_PARTS {
         list.push(child);
     }
+}
+
+fn has_usable_id(element: ElementRef<'_>) -> bool {
+    element.attr("id").filter(is_usable).is_some()
 }
 
 fn read_reply(reply: ElementRef<'_>) -> Option<Reply> {

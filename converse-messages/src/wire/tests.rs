@@ -19,6 +19,7 @@ fn incoming(xml: &str) -> Incoming {
         now: "2026-02-01T00:00:00Z".parse().unwrap(),
         sent_at: None,
         has_stanza_ids: true,
+        has_occupant_ids: false,
     })
 }
 

@@ -2,22 +2,22 @@
 
 use converse_core::ns;
 use converse_core::xml::{Element, ElementBuilder};
-use jid::BareJid;
+use jid::Jid;
 
 use super::attachment;
-use crate::model::{ChatState, Hint, Message, MessageId, Reference, Reply};
+use crate::model::{ChatState, Hint, Message, MessageId, MessageKind, Reference, Reply};
 
 /// What those read who know no retractions (XEP-0424 §3).
 const RETRACTED: &str = "/me retracted a previous message, but it's unsupported by your client.";
 
-/// A message of a chat, with its id in both places (XEP-0359 §3.2).
-pub fn message(to: &BareJid, message: &Message, hints: &[Hint]) -> ElementBuilder {
+/// A message of a chat or room, with its id in both places (XEP-0359 §3.2).
+pub fn message(to: &Jid, message: &Message, hints: &[Hint]) -> ElementBuilder {
     let id = message.id.as_ref().map(MessageId::as_str);
     let text = |name, text: &str| Element::builder(name, ns::CLIENT).text(text.to_owned());
     let subject = message.subject.as_deref();
     let mut stanza = Element::builder("message", ns::CLIENT)
         .attr("to", to.as_str())
-        .attr("type", "chat")
+        .attr("type", message.kind.as_str())
         .attr_opt("id", id)
         .child_opt(subject.map(|subject| text("subject", subject)));
     if !message.body.is_empty() {
@@ -45,7 +45,7 @@ pub fn message(to: &BareJid, message: &Message, hints: &[Hint]) -> ElementBuilde
         stanza = stanza.child(Element::builder("unstyled", ns::STYLING));
     }
     stanza.children(hints.iter().map(|hint| match hint {
-        // XEP-0334 §4.3 has the hint only for full addresses, and chats are with bare ones.
+        // XEP-0334 §4.3 has the hint only for full addresses.
         Hint::NoCopy => Element::builder("private", ns::CARBONS),
         hint => Element::builder(hint.as_str(), ns::HINTS),
     }))
@@ -67,8 +67,8 @@ fn reference(reference: &Reference) -> ElementBuilder {
 }
 
 /// Asks to forget a message (XEP-0424 §3).
-pub fn retraction(to: &BareJid, id: &MessageId, original: &str) -> ElementBuilder {
-    about(to, id)
+pub fn retraction(to: &Jid, kind: MessageKind, id: &MessageId, original: &str) -> ElementBuilder {
+    about(to, kind, id)
         .child(Element::builder("body", ns::CLIENT).text(RETRACTED))
         .child(Element::builder("retract", ns::RETRACTION).attr("id", original.to_owned()))
         .child(Element::builder("fallback", ns::FALLBACK).attr("for", ns::RETRACTION))
@@ -77,7 +77,8 @@ pub fn retraction(to: &BareJid, id: &MessageId, original: &str) -> ElementBuilde
 
 /// All that the user reacts with to a message (XEP-0444 §3).
 pub fn reactions(
-    to: &BareJid,
+    to: &Jid,
+    kind: MessageKind,
     id: &MessageId,
     original: &str,
     emojis: &[String],
@@ -89,16 +90,16 @@ pub fn reactions(
                 .iter()
                 .map(|emoji| Element::builder("reaction", ns::REACTIONS).text(emoji.clone())),
         );
-    about(to, id)
+    about(to, kind, id)
         .child(reactions)
         .child(Element::builder("store", ns::HINTS))
 }
 
 /// A stanza that concerns a message that was sent before.
-fn about(to: &BareJid, id: &MessageId) -> ElementBuilder {
+fn about(to: &Jid, kind: MessageKind, id: &MessageId) -> ElementBuilder {
     Element::builder("message", ns::CLIENT)
         .attr("to", to.as_str())
-        .attr("type", "chat")
+        .attr("type", kind.as_str())
         .attr("id", id.as_str())
         .child(Element::builder("origin-id", ns::SID).attr("id", id.as_str()))
 }
@@ -109,10 +110,10 @@ pub fn active() -> ElementBuilder {
 }
 
 /// A chat state on its own, which nobody needs to store (XEP-0085 §5.5).
-pub fn chat_state(to: &BareJid, state: ChatState) -> ElementBuilder {
+pub fn chat_state(to: &Jid, kind: MessageKind, state: ChatState) -> ElementBuilder {
     Element::builder("message", ns::CLIENT)
         .attr("to", to.as_str())
-        .attr("type", "chat")
+        .attr("type", kind.as_str())
         .child(Element::builder(state.as_str(), ns::CHAT_STATES))
         .child(Element::builder("no-store", ns::HINTS))
 }

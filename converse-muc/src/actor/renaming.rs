@@ -36,7 +36,9 @@ impl Answers<ChangeNick> for MucActor {
             }
             state.renaming = Some(Renaming { nick, done });
         }
-        self.api.send_untracked(wire::rename(&me)).await?;
+        self.api
+            .send_untracked(self.showing(wire::rename(&me)))
+            .await?;
         Ok(answer)
     }
 }

@@ -10,12 +10,29 @@ use crate::managing::message::{
     AffiliationChanged, RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,
 };
 use crate::managing::{Asked, wire};
-use crate::model::Opened;
+use crate::model::{Opened, StatusCode};
+
+/// How many changes of one message are announced; honest rooms tell one.
+const MAX_NEWS: usize = 100;
+
+/// Takes what a presence says about the room's lists (XEP-0463 §5.2.2).
+pub(super) fn take_lists(room: &Opened, stanza: &Stanza) {
+    let is_own =
+        StatusCode::all_of(&crate::wire::codes(stanza)).contains(&StatusCode::SelfPresence);
+    let who = wire::read_affiliation_changes(stanza).into_iter().next();
+    room.lists
+        .take_presence(wire::read_step(stanza), is_own, who);
+}
 
 impl MucActor {
     /// Takes a message of the room itself that is not said in it.
     pub(super) fn take_from_room(&self, room: &Arc<Opened>, stanza: &Stanza) {
-        for affiliate in wire::read_affiliation_changes(stanza) {
+        let changes = wire::read_affiliation_changes(stanza);
+        let is_news = match wire::read_step(stanza) {
+            Some(step) if room.lists.are_asked() => room.lists.take_message(step, &changes),
+            _ => true,
+        };
+        for affiliate in changes.into_iter().take(MAX_NEWS).filter(|_| is_news) {
             let chatbox = self.handle(room);
             self.api.publish(AffiliationChanged { chatbox, affiliate });
         }

@@ -58,7 +58,7 @@ impl MucActor {
     }
 
     /// Asks the room whether the user is in it (XEP-0410 §3.1), if that is not being asked already.
-    pub(super) async fn ping_self(&mut self, room: &Arc<Opened>) {
+    pub(crate) async fn ping_self(&mut self, room: &Arc<Opened>) {
         let me = {
             let mut state = room.any();
             let is_entered = state.status == ConnectionStatus::Entered;

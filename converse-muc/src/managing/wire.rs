@@ -7,6 +7,7 @@ use converse_core::xml::{Element, ElementBuilder, ElementRef};
 use jid::{BareJid, Jid, ResourcePart};
 
 use super::requests::VOICE;
+use super::versions::{Ask, Step};
 use super::{
     Affiliate, AffiliationChange, Destruction, ManagingError, RoleHolder, RoomConfiguration,
 };
@@ -20,6 +21,8 @@ const MAX_ITEMS: usize = 100_000;
 pub(crate) const OWNER: &str = "http://jabber.org/protocol/muc#owner";
 /// The requests of moderators and admins (XEP-0045 §8, §9).
 pub(crate) const ADMIN: &str = "http://jabber.org/protocol/muc#admin";
+/// Versions of the lists (XEP-0463).
+const VERSIONS: &str = "urn:xmpp:muc:affiliations:0";
 
 pub(super) fn iq(room: &BareJid, type_: &str, query: ElementBuilder) -> ElementBuilder {
     Element::builder("iq", ns::CLIENT)
@@ -198,4 +201,20 @@ pub(crate) fn read_affiliation_changes(stanza: &Stanza) -> Vec<Affiliate> {
         .filter_map(read_affiliate)
         .take(MAX_ITEMS)
         .collect()
+}
+
+/// Asks for the lists on coming in (XEP-0463 §5.1).
+pub(crate) fn ask_lists(ask: Ask) -> ElementBuilder {
+    Element::builder("mav", VERSIONS).attr_opt("since", ask.since)
+}
+
+/// Between which versions of the lists a stanza leads.
+pub(crate) fn read_step(stanza: &Stanza) -> Option<Step> {
+    let user = stanza.child("x", ns::MUC_USER)?;
+    let versions = user.child("mav", VERSIONS)?;
+    let version = |name| versions.attr(name).map(|version| version.into_owned());
+    Some(Step {
+        since: version("since"),
+        until: version("until"),
+    })
 }

@@ -1,15 +1,16 @@
 //! What a presence from a room changes (XEP-0045 §7).
 
+use converse_core::contract::ChatStatus;
 use converse_core::router::StanzaError;
 use jid::{BareJid, Jid};
 
-use super::occupant::{Affiliation, Occupant, Role};
+use super::hat::Hat;
+use super::info::RoomFeature;
+use super::occupant::{Affiliation, Occupant, OccupantAttributes, OccupantId, Role};
+use super::occupants::Put;
 use super::room::State;
 use super::status::{ConnectionStatus, Disconnection};
 use super::status_code::StatusCode;
-
-/// How many occupants of a room are kept; more are let in by the room, and not seen.
-pub(crate) const MAX_OCCUPANTS: usize = 10_000;
 
 /// A presence from a room or one of its occupants.
 #[derive(Debug, Clone)]
@@ -18,6 +19,7 @@ pub(crate) struct RoomPresence {
     /// The nick in the address; `None` from the room itself.
     pub(crate) nick: Option<String>,
     pub(crate) item: Item,
+    pub(crate) about: About,
     pub(crate) codes: Vec<u16>,
 }
 
@@ -44,6 +46,18 @@ pub(crate) struct Item {
     pub(crate) nick: Option<String>,
     pub(crate) actor: Option<String>,
     pub(crate) reason: Option<String>,
+}
+
+/// What else a presence of an occupant tells.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct About {
+    pub(crate) show: ChatStatus,
+    pub(crate) status: Option<Box<str>>,
+    /// As it stands there: from a room that gives none, anybody may have written it.
+    pub(crate) occupant_id: Option<OccupantId>,
+    /// As they stand there: from a room that has none, anybody may have written them.
+    pub(crate) hats: Box<[Hat]>,
+    pub(crate) image_hash: Option<Box<str>>,
 }
 
 /// How a room ended.
@@ -107,30 +121,48 @@ impl State {
         own.is_some() && own == presence.nick.as_deref()
     }
 
-    fn take_available(&mut self, presence: RoomPresence) -> Vec<Change> {
+    fn take_available(&mut self, mut presence: RoomPresence) -> Vec<Change> {
         let is_own = self.is_own(&presence);
-        let Some(nick) = presence.nick else {
-            return Vec::new();
-        };
-        let occupant = Occupant {
-            nick: nick.clone(),
-            role: presence.item.role,
-            affiliation: presence.item.affiliation,
-            real_jid: presence.item.jid.clone(),
-        };
-        let mut changes = Vec::new();
-        let has_place = self.occupants.len() < MAX_OCCUPANTS;
-        match self.occupants.get(&nick) {
-            Some(known) if *known == occupant => {}
-            Some(_) => changes.push(Change::Changed(occupant.clone())),
-            None if has_place || is_own => changes.push(Change::Joined(occupant.clone())),
-            None => return changes,
-        }
-        self.occupants.put(occupant);
-        if is_own {
+        let own_nick = presence.nick.clone().filter(|_| is_own);
+        let mut changes = self.put_occupant(&mut presence, is_own);
+        if let Some(nick) = own_nick {
             changes.extend(self.take_own(nick, &presence.item, presence.codes));
         }
         changes
+    }
+
+    /// Somebody, maybe the user, is there.
+    fn put_occupant(&mut self, presence: &mut RoomPresence, is_own: bool) -> Vec<Change> {
+        let Some(nick) = presence.nick.take() else {
+            return Vec::new();
+        };
+        let about = std::mem::take(&mut presence.about);
+        let info = self.info.as_ref();
+        let room_has = |feature| info.is_some_and(|info| info.has(feature));
+        let hats = about.hats;
+        let occupant = Occupant::new(OccupantAttributes {
+            nick,
+            role: presence.item.role,
+            affiliation: presence.item.affiliation,
+            real_jid: presence.item.jid.take(),
+            // XEP-0421 §3.3: whoever the room lets pass may have forged it, unless the room says that it gives ids.
+            occupant_id: about
+                .occupant_id
+                .filter(|_| room_has(RoomFeature::OccupantIds)),
+            hats: if room_has(RoomFeature::Hats) {
+                hats
+            } else {
+                Box::default()
+            },
+            show: about.show,
+            status: about.status,
+            image_hash: about.image_hash,
+        });
+        match self.occupants.put(occupant, is_own) {
+            Put::Joined(occupant) => vec![Change::Joined(occupant)],
+            Put::Changed(occupant) => vec![Change::Changed(occupant)],
+            Put::Same | Put::Full => Vec::new(),
+        }
     }
 
     fn take_unavailable(

@@ -76,7 +76,7 @@ fn a_room_that_sends_its_occupants_is_waited_for() {
         }
         scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
         room.entered().await.unwrap();
-        assert_eq!(room.occupants().unwrap().len(), 11);
+        assert_eq!(room.occupants().all().unwrap().len(), 11);
     });
 }
 

@@ -8,6 +8,7 @@
 
 mod accepting;
 mod auto_join;
+mod availability;
 mod close;
 mod commands;
 mod configuring;
@@ -17,11 +18,14 @@ mod get;
 mod invited;
 mod inviting;
 mod joining;
+mod lists;
 mod managing;
 mod members;
 mod messages;
 mod occupants;
 mod open;
+mod private;
+mod private_changes;
 mod refusals;
 mod requests;
 mod scene;
@@ -29,3 +33,4 @@ mod searching;
 mod self_ping;
 mod sessions;
 mod status_codes;
+mod views;

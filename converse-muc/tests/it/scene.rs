@@ -50,11 +50,13 @@ impl Scene {
     }
 
     pub(crate) async fn expect(&self, pattern: impl AsRef<str>) {
+        self.take(pattern.as_ref()).await;
+    }
+
+    /// What was sent, if it is of this kind.
+    pub(crate) async fn take(&self, pattern: &str) -> Element {
         let mut captures = Captures::default();
-        self.server
-            .expect(pattern.as_ref(), &mut captures)
-            .await
-            .unwrap();
+        self.server.expect(pattern, &mut captures).await.unwrap()
     }
 
     pub(crate) async fn expect_nothing(&self, pattern: impl AsRef<str>) {

@@ -119,11 +119,11 @@ fn who_fell_out_comes_back() {
             scene.expect_join(ATRIUM, "mara").await;
             let status = room.connection_status().unwrap();
             assert_eq!(status, ConnectionStatus::Connecting, "{condition}");
-            assert!(room.occupants().unwrap().is_empty());
+            assert!(room.occupants().all().unwrap().is_empty());
             scene.shows(ATRIUM, "rook", "").await;
             scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
             room.entered().await.unwrap();
-            assert_eq!(room.occupants().unwrap().len(), 2);
+            assert_eq!(room.occupants().all().unwrap().len(), 2);
         });
     }
 }

@@ -34,7 +34,7 @@ impl Chat {
     pub(crate) fn about(&self, change: &Change) -> About {
         About {
             target: change.fold.target().to_owned(),
-            by: change.by.jid.clone(),
+            by: change.by.jid.to_bare(),
             update: change.fold.update(),
         }
     }

@@ -39,7 +39,7 @@ impl Early {
 
 fn same_kind(one: &Change, other: &Change) -> bool {
     let kind = |change: &Change| std::mem::discriminant::<Fold>(&change.fold);
-    one.by.jid == other.by.jid
+    one.by.whose == other.by.whose
         && kind(one) == kind(other)
         && one.fold.target() == other.fold.target()
         && one.by.time <= other.by.time

@@ -3,14 +3,18 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
-use crate::model::SentBy;
+use crate::model::Whose;
 
 /// An id, and within what it is unique.
 #[derive(Debug, Clone, Copy, Hash)]
 pub(super) enum Id<'a> {
     /// On the wire or an origin id: whoever sends chooses it, so that it says nothing about messages of others.
-    Of(SentBy, &'a str),
-    /// Given by the account's server (XEP-0359 §3.1).
+    Of(&'a Whose, &'a str),
+    /// The same of somebody under this nick in a room, whoever that was: it finds what is repeated, and gives nobody a right.
+    Named(&'a str, &'a str),
+    /// Chosen here for what was sent from here.
+    Sent(&'a str),
+    /// Given by the account's server or the room (XEP-0359 §3.1).
     Archive(&'a str),
 }
 
@@ -37,6 +41,12 @@ impl Ids {
     /// Remembers a message by a key; the one that was known by it before.
     pub(super) fn insert(&mut self, key: Key, number: u64) -> Option<u64> {
         self.numbers.insert(key.0, number)
+    }
+
+    /// How many keys there are.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len()
     }
 
     /// Forgets a key, unless another message is known by it now.

@@ -4,6 +4,9 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+use chrono::DateTime;
+use jid::Jid;
+
 use super::*;
 use crate::model::fold::{Author, Change, Fold, Folded, Refusal};
 
@@ -30,10 +33,12 @@ fn change(sender: SentBy, id: &str, seconds: i64, fold: Fold) -> Change {
     };
     Change {
         by: Author {
-            sender,
-            jid: jid.parse().unwrap(),
-            time: DateTime::from_timestamp(seconds, 0).unwrap(),
             delayed: true,
+            ..Author::of_side(
+                sender,
+                jid.parse::<Jid>().unwrap(),
+                DateTime::from_timestamp(seconds, 0).unwrap(),
+            )
         },
         id: Some(MessageId::new(id)),
         fold,

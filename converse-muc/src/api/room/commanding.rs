@@ -73,7 +73,9 @@ impl Room {
 
     /// Forgets the messages that are kept here; the room keeps its own.
     fn clear_messages(&self) -> Result<(), Error> {
-        self.opened.open()?.history = Default::default();
+        let mut open = self.opened.open()?;
+        open.talk.history.clear();
+        self.set_unread(&mut open, 0);
         Ok(())
     }
 
@@ -101,7 +103,7 @@ impl Room {
         let who = who.to_owned();
         let found = match (self.occupant(&who)?, written) {
             (Some(occupant), written) => {
-                let real = occupant.real_jid.map(Jid::into_bare);
+                let real = occupant.real_jid.as_ref().map(Jid::to_bare);
                 match (real, written) {
                     (real, Some(written)) if real.as_ref() != Some(&written) => {
                         Err(CommandError::Ambiguous { who })

@@ -12,7 +12,7 @@ use crate::error::MucError;
 use crate::managing::{
     Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RoleHolder, in_call, wire,
 };
-use crate::model::{Affiliation, Role};
+use crate::model::{Affiliation, ConnectionStatus, Role};
 
 /// How many changes of a list wait for their answers at once.
 const MAX_AT_ONCE: usize = 20;
@@ -154,6 +154,8 @@ impl Room {
     /// Everybody who has an affiliation (XEP-0045 §9.2, §9.5, §10.5, §10.8). Items that are malformed or of another
     /// list are left out; at most 100,000.
     ///
+    /// A room that keeps the user up to date about its lists (XEP-0463) is not asked.
+    ///
     /// # Errors
     ///
     /// As [`set_role`](Self::set_role); [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for
@@ -161,6 +163,13 @@ impl Room {
     pub async fn affiliations(&self, affiliation: Affiliation) -> Result<Vec<Affiliate>, Error> {
         if affiliation == Affiliation::None {
             return Err(ManagingError::NoList.into());
+        }
+        let kept = {
+            let is_here = self.opened.open()?.status == ConnectionStatus::Entered;
+            is_here.then(|| self.opened.lists.list(affiliation))
+        };
+        if let Some(list) = kept.flatten() {
+            return Ok(list);
         }
         let question = wire::ask_affiliations(self.jid(), affiliation);
         let answer = self.request("room.affiliations", question).await?;

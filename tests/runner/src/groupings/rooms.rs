@@ -67,7 +67,7 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "ext.rooms.set_role" => {
             let role = text(2).as_deref().and_then(Role::of_word);
             let reason = text(3);
-            on_room(api, first, |room| async move {
+            on_room(api, first, move |room| async move {
                 let role = argument(role, "role")?;
                 let nick = argument(second, "nick")?;
                 room.set_role(&nick, role, reason.as_deref()).await
@@ -77,11 +77,19 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             let affiliation = second.as_deref().and_then(Affiliation::of_word);
             let who = args.get(2).cloned().unwrap_or_default();
             let reason = text(3);
-            on_room(api, first, |room| async move {
+            on_room(api, first, move |room| async move {
                 let affiliation = argument(affiliation, "affiliation")?;
                 let changes = changes(&who, affiliation, reason.as_deref())?;
                 let done = room.set_affiliations(changes).await?;
                 done.into_iter().collect()
+            })
+        }
+        "ext.rooms.typing" => on_room(api, first, |room| async move { room.composing() }),
+        "ext.rooms.send_private" => {
+            let body = text(2);
+            done(async move {
+                let chat = opened(&api, first)?.private_chat(&argument(second, "nick")?)?;
+                Ok(json!(chat.send_message(argument(body, "body")?).await?))
             })
         }
         "ext.rooms.send" => done(async move {
@@ -124,22 +132,10 @@ pub(super) fn enter(api: Api, room: &Value) -> Answer {
 
 /// Options as the cases write them: a nick, or a map. `None` for a map with something in it that rooms do not know.
 fn options(value: &Value) -> Option<RoomOptions> {
-    if let Some(nick) = value.as_str() {
-        return Some(RoomOptions::nick(nick));
+    match value {
+        Value::String(nick) => Some(RoomOptions::nick(nick)),
+        attributes => serde_json::from_value(attributes.clone()).ok(),
     }
-    let mut options = RoomOptions::default();
-    let map = value.as_object()?;
-    if let Some(nick) = map.get("nick") {
-        options = RoomOptions::nick(nick.as_str()?);
-    }
-    for (name, value) in map {
-        match name.as_str() {
-            "nick" => {}
-            "password" => options = options.password(value.as_str()?),
-            _ => return None,
-        }
-    }
-    Some(options)
 }
 
 fn opened(api: &Api, jid: Option<String>) -> Result<Room, Error> {
