@@ -42,6 +42,7 @@ mod pattern;
 mod plan;
 mod resumption;
 mod rooms;
+mod scene;
 mod scram;
 mod server;
 mod wire;
@@ -53,6 +54,7 @@ pub use network::{Attempt, Rule, ScriptedNetwork};
 pub use pattern::{Captures, Pattern, has_path};
 pub use plan::{Plan, RosterItem, Until};
 pub use rooms::{Occupant, Room};
+pub use scene::{Scene, SceneBuilder};
 pub use scram::Fault;
 pub use server::{Sent, Server, What};
 

@@ -93,7 +93,7 @@ fn what_goes_out_with_presence_is_the_hash_of_what_is_said() {
 #[test]
 fn a_change_is_announced_once_and_what_went_out_before_can_still_be_asked_for() {
     play(|mut it| async move {
-        it.events("presencePayloadChanged").await;
+        it.payloads("presencePayloadChanged").await;
         let before = (it.nodes(), it.says(None).await.unwrap());
         for feature in [
             "urn:example:a",
@@ -102,12 +102,12 @@ fn a_change_is_announced_once_and_what_went_out_before_can_still_be_asked_for() 
         ] {
             it.api.features().add(feature);
         }
-        let told = it.events("presencePayloadChanged").await;
+        let told = it.payloads("presencePayloadChanged").await;
         assert_eq!(told, [json!({ "name": "converse-disco" })]);
         let after = it.nodes();
         assert_ne!(before.0, after);
         it.api.features().add("urn:example:a");
-        assert!(it.events("presencePayloadChanged").await.is_empty());
+        assert!(it.payloads("presencePayloadChanged").await.is_empty());
         assert_eq!(it.says(Some(&before.0[0])).await.unwrap(), before.1);
         assert!(it.says(Some(&after[1])).await.unwrap().has("urn:example:a"));
         // Of the newest three at least (XEP-0390 §6), and not of all that ever were.
@@ -117,7 +117,7 @@ fn a_change_is_announced_once_and_what_went_out_before_can_still_be_asked_for() 
         }
         assert!(it.says(Some(&after[1])).await.is_err());
         it.api.features().remove("urn:example:a");
-        assert!(!it.events("presencePayloadChanged").await.is_empty());
+        assert!(!it.payloads("presencePayloadChanged").await.is_empty());
     });
 }
 

@@ -84,7 +84,7 @@ fn a_node_that_is_not_so_is_made_so_and_the_preconditions_still_hold() {
             it.recv(CONFLICT).await;
             it.expect(CONFIGURE).await;
             it.recv("<iq type='result' id='{{c}}'/>").await;
-            it.names = Default::default();
+            it.captures = Default::default();
             it.expect(PUBLISH).await;
             it.recv("<iq type='result' id='{{p}}'/>").await;
         });
@@ -109,13 +109,13 @@ fn a_node_that_cannot_be_made_so_gets_nothing() {
         it.expect_nothing(ANY_PUBLICATION).await;
 
         // Still not so after it was made so: somebody else makes it otherwise.
-        it.names = Default::default();
+        it.captures = Default::default();
         let (outcome, ()) = tokio::join!(publish(&api, &options), async {
             it.expect(PUBLISH).await;
             it.recv(CONFLICT).await;
             it.expect(CONFIGURE).await;
             it.recv("<iq type='result' id='{{c}}'/>").await;
-            it.names = Default::default();
+            it.captures = Default::default();
             it.expect(PUBLISH).await;
             it.recv(CONFLICT).await;
         });
@@ -143,7 +143,7 @@ fn conditions_that_a_service_does_not_know_are_configured() {
             <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
         let is_there = [true, false];
         for is_there in is_there {
-            it.names = Default::default();
+            it.captures = Default::default();
             let (id, ()) = tokio::join!(publish(&api, &options), async {
                 let sent = it.expect(PUBLISH).await;
                 assert!(sent.to_xml().contains("max_items"));
@@ -155,7 +155,7 @@ fn conditions_that_a_service_does_not_know_are_configured() {
                     missing
                 })
                 .await;
-                it.names = Default::default();
+                it.captures = Default::default();
                 let sent = it.expect(ESSENTIAL).await;
                 assert!(!sent.to_xml().contains("max_items"));
                 it.recv("<iq type='result' id='{{p}}'/>").await;
@@ -167,7 +167,7 @@ fn conditions_that_a_service_does_not_know_are_configured() {
             assert_eq!(id.unwrap(), "atrium");
         }
         // With nothing left out there is nothing to try.
-        it.names = Default::default();
+        it.captures = Default::default();
         let options = PublishOptions::private();
         let (outcome, ()) = tokio::join!(publish(&api, &options), async {
             it.expect(PUBLISH).await;
@@ -203,7 +203,7 @@ fn items_are_read_as_far_as_they_can_be() {
         assert_eq!(items[0].payload.as_ref().unwrap().text(), "x");
         assert_eq!(items[1].payload, None);
 
-        it.names = Default::default();
+        it.captures = Default::default();
         let (items, ()) = tokio::join!(pubsub.items(&otto, "urn:n", Items::newest(2)), async {
             it.expect(request).await;
             it.recv(&answer("urn:other")).await;
@@ -213,7 +213,7 @@ fn items_are_read_as_far_as_they_can_be() {
 }
 
 async fn answered(it: &mut Scene, request: &str, condition: Option<&str>) {
-    it.names = Default::default();
+    it.captures = Default::default();
     it.expect(request).await;
     let answer = match condition {
         None => "<iq type='result' id='{{i}}'/>".to_owned(),

@@ -1,14 +1,13 @@
 //! A scripted server and an instance that is logged in to it.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use converse::core::disco::{Info, Software};
 use converse::core::store::{MemoryStore, Store};
 use converse::prelude::*;
 use converse_testkit::clock;
-use converse_testkit::scripted::{Captures, Plan, Server};
-use serde_json::Value;
+use converse_testkit::scripted::{self, Captures, Plan};
 
 pub(crate) const OWN: &str = "mara@kestrel.example";
 pub(crate) const OTTO: &str = "otto@heron.example/oar";
@@ -17,14 +16,13 @@ pub(crate) const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 /// Any question what somebody is.
 pub(crate) const ASKED: &str =
     "<iq type='get' id='{{d}}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>";
-const A_WHILE: Duration = Duration::from_millis(500);
+const EVENTS: [&str; 3] = [
+    "serviceDiscovered",
+    "discoInitialized",
+    "presencePayloadChanged",
+];
 
-pub(crate) struct Scene {
-    pub(crate) server: Server,
-    pub(crate) api: Api,
-    pub(crate) names: Captures,
-    events: Arc<Mutex<Vec<(String, Value)>>>,
-}
+pub(crate) struct Scene(scripted::Scene);
 
 /// What a scene is made of.
 pub(crate) struct Setting {
@@ -37,7 +35,7 @@ impl Default for Setting {
     fn default() -> Self {
         let mut plan = Plan::new("kestrel.example");
         plan.roster = ["otto@heron.example", "ines@heron.example"]
-            .map(|jid| converse_testkit::scripted::RosterItem {
+            .map(|jid| scripted::RosterItem {
                 jid: jid.to_owned(),
                 subscription: Some("both".to_owned()),
                 ..Default::default()
@@ -69,47 +67,14 @@ pub(crate) fn play_with<F: Future>(change: impl FnOnce(&mut Plan), play: impl Fn
 
 impl Scene {
     pub(crate) async fn of(setting: Setting) -> Self {
-        let server = Server::new(setting.plan);
-        let events: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
-        let heard = Arc::clone(&events);
-        let mut converse = Converse::new()
-            .with_network(server.network())
-            .with_environment(clock::environment(1))
-            .with_store(setting.store);
+        let mut scene = scripted::Scene::of(setting.plan).store(setting.store);
         if let Some(software) = setting.software {
-            converse = converse.with_software(software);
+            scene = scene.software(software);
         }
-        let recorder = PluginDefinition::new("recorder", move |cx| {
-            for name in [
-                "serviceDiscovered",
-                "discoInitialized",
-                "presencePayloadChanged",
-            ] {
-                let heard = Arc::clone(&heard);
-                cx.listen().on_sync(name, move |event| {
-                    let value = event.arg(0).clone();
-                    heard.lock().unwrap().push((name.to_owned(), value));
-                    Ok(())
-                });
-            }
-            Ok(())
-        });
-        converse.plugins().add(recorder).unwrap();
-        let settings = settings! {
-            "jid": format!("{OWN}/desk"),
-            "password": "secret",
-            "security": "plaintext_loopback",
-            "whitelisted_plugins": ["recorder"],
-        };
-        let api = converse.start(settings).await.unwrap();
-        api.wait_until("rosterContactsFetched").await.unwrap();
+        let scene = scene.recording(&EVENTS).start().await;
+        scene.api.wait_until("rosterContactsFetched").await.unwrap();
         clock::settle().await;
-        Self {
-            server,
-            api,
-            names: Captures::default(),
-            events,
-        }
+        Self(scene)
     }
 
     /// Ends the session and begins another.
@@ -118,19 +83,6 @@ impl Scene {
         self.api.user().login(()).await.unwrap();
         self.api.wait_until("discoInitialized").await.unwrap();
         clock::settle().await;
-    }
-
-    pub(crate) async fn recv(&self, xml: &str) {
-        self.server
-            .send(&self.names.fill(xml).unwrap())
-            .await
-            .unwrap();
-        clock::settle().await;
-    }
-
-    pub(crate) async fn expect(&mut self, pattern: &str) -> Element {
-        let sent = self.server.expect(pattern, &mut self.names).await;
-        sent.unwrap()
     }
 
     /// Waits for a question to `jid` and answers it; gives the node that was asked for.
@@ -145,7 +97,7 @@ impl Scene {
 
     /// Waits for a question to `jid`: its node and its id.
     pub(crate) async fn asked(&mut self, jid: &str) -> (Option<String>, String) {
-        self.names = Captures::default();
+        self.captures = Captures::default();
         let pattern = ASKED.replace("type='get'", &format!("type='get' to='{jid}'"));
         let asked = self.expect(&pattern).await;
         let query = asked.child("query", DISCO_INFO).unwrap();
@@ -153,22 +105,22 @@ impl Scene {
         (node, asked.attr("id").unwrap().into_owned())
     }
 
-    pub(crate) async fn expect_nothing(&self, pattern: &str) {
-        let names = Captures::default();
-        let quiet = self.server.expect_nothing(pattern, &names, A_WHILE);
-        quiet.await.unwrap();
-    }
-
-    /// The payloads of the events of one name since the last time.
-    pub(crate) async fn events(&self, name: &str) -> Vec<Value> {
-        clock::settle().await;
-        let mut events = self.events.lock().unwrap();
-        let found = events.extract_if(.., |(found, _)| found == name);
-        found.map(|(_, value)| value).collect()
-    }
-
     pub(crate) async fn capabilities(&self, jid: &str) -> Option<Arc<Info>> {
         self.api.disco().capabilities(&jid.parse().unwrap()).await
+    }
+}
+
+impl Deref for Scene {
+    type Target = scripted::Scene;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
     }
 }
 

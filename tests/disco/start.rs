@@ -17,7 +17,7 @@ fn what_server_and_account_can_is_announced_and_known() {
         },
         |it| async move {
             it.api.wait_until("discoInitialized").await.unwrap();
-            let found = it.events("serviceDiscovered").await;
+            let found = it.payloads("serviceDiscovered").await;
             let expected = [
                 json!({ "var": "urn:xmpp:carbons:2", "from": "kestrel.example" }),
                 json!({ "var": "urn:xmpp:mam:2", "from": OWN }),
@@ -27,7 +27,7 @@ fn what_server_and_account_can_is_announced_and_known() {
                 "{found:?}"
             );
             assert_eq!(
-                it.events("discoInitialized").await,
+                it.payloads("discoInitialized").await,
                 [json!({ "complete": true })]
             );
             let server = it.api.disco().server().await.unwrap();
@@ -56,10 +56,10 @@ fn a_server_that_says_nothing_holds_nobody_up_for_ever() {
             let known = tokio::time::timeout(limit, it.api.wait_until("discoInitialized"));
             known.await.unwrap().unwrap();
             assert_eq!(
-                it.events("discoInitialized").await,
+                it.payloads("discoInitialized").await,
                 [json!({ "complete": false })]
             );
-            assert!(it.events("serviceDiscovered").await.is_empty());
+            assert!(it.payloads("serviceDiscovered").await.is_empty());
         },
     );
 }
@@ -69,15 +69,15 @@ fn each_session_asks_once_and_a_resumed_one_does_not() {
     play_with(
         |plan| plan.stream_management = true,
         |it| async move {
-            assert_eq!(it.events("discoInitialized").await.len(), 1);
+            assert_eq!(it.payloads("discoInitialized").await.len(), 1);
             it.server.drop_connection();
             tokio::time::sleep(std::time::Duration::from_secs(60)).await;
             assert_eq!(it.server.attempts().len(), 2);
             assert!(it.api.connection().connected());
             it.expect_nothing(ASKED).await;
-            assert!(it.events("discoInitialized").await.is_empty());
+            assert!(it.payloads("discoInitialized").await.is_empty());
             it.log_in_again().await;
-            assert_eq!(it.events("discoInitialized").await.len(), 1);
+            assert_eq!(it.payloads("discoInitialized").await.len(), 1);
         },
     );
 }
@@ -107,13 +107,13 @@ fn a_server_whose_hash_is_known_is_not_asked() {
         let inner = "<identity category='server' type='im' name='Kestrel'/><feature var='urn:xmpp:carbons:2'/>";
         let node = it.describe("kestrel.example", inner).await;
         assert_eq!(node, Some(format!("urn:kestrel#{hash}")));
-        assert_eq!(it.events("serviceDiscovered").await.len(), 1);
+        assert_eq!(it.payloads("serviceDiscovered").await.len(), 1);
         drop(it);
 
         let it = Scene::of(setting()).await;
         let asked = "<iq type='get' to='kestrel.example'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>";
         it.expect_nothing(asked).await;
-        assert_eq!(it.events("serviceDiscovered").await.len(), 1);
+        assert_eq!(it.payloads("serviceDiscovered").await.len(), 1);
         assert!(
             it.api
                 .disco()
@@ -135,7 +135,7 @@ fn a_server_whose_hash_is_known_is_not_asked() {
         ))
         .await;
         assert_eq!(it.describe("kestrel.example", inner).await, None);
-        assert_eq!(it.events("serviceDiscovered").await.len(), 1);
+        assert_eq!(it.payloads("serviceDiscovered").await.len(), 1);
     });
 }
 

@@ -10,7 +10,7 @@ const BLOCKED: &str = "<error type='cancel'>\
 
 #[test]
 fn the_refusal_of_a_message_or_presence_is_announced() {
-    with_list(|mut scene| async move {
+    with_list(|scene| async move {
         for stanza in ["message", "presence"] {
             scene
                 .recv(&format!(
@@ -24,7 +24,7 @@ fn the_refusal_of_a_message_or_presence_is_announced() {
 
 #[test]
 fn nobody_can_say_that_of_somebody_who_is_not_blocked() {
-    with_list(|mut scene| async move {
+    with_list(|scene| async move {
         scene
             .recv(&format!(
                 "<message type='error' id='m1' from='otto@heron.example'>{BLOCKED}</message>"

@@ -1,23 +1,13 @@
-//! A scripted server and an instance that is logged in to it.
+//! A scripted server that blocks, and an instance that is logged in to it.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::ops::{Deref, DerefMut};
 
 use converse_blocking::prelude::*;
-use converse_core::prelude::*;
 use converse_testkit::clock;
-use converse_testkit::scripted::{Captures, Plan, Server};
+use converse_testkit::scripted::{self, Captures, Plan};
 use serde_json::Value;
 
-/// How long it is watched that nothing is sent, in virtual time.
-const A_WHILE: Duration = Duration::from_millis(500);
-
-pub(crate) struct Scene {
-    pub(crate) server: Server,
-    pub(crate) api: Api,
-    pub(crate) captures: Captures,
-    events: Arc<Mutex<Vec<(String, Value)>>>,
-}
+pub(crate) struct Scene(scripted::Scene);
 
 /// A server that blocks and takes reports; what the list is, the test says.
 pub(crate) fn plan() -> Plan {
@@ -49,40 +39,7 @@ pub(crate) fn with_list<F: Future>(test: impl FnOnce(Scene) -> F) -> F::Output {
 
 impl Scene {
     pub(crate) async fn new(plan: Plan) -> Self {
-        let server = Server::new(plan);
-        let events: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
-        let heard = Arc::clone(&events);
-        let converse = Converse::new()
-            .with_network(server.network())
-            .with_environment(clock::environment(1));
-        let recorder = PluginDefinition::new("recorder", move |cx| {
-            for name in NAMES {
-                let heard = Arc::clone(&heard);
-                cx.listen().on_sync(name, move |event| {
-                    let value = event.arg(0).clone();
-                    heard.lock().unwrap().push((name.to_owned(), value));
-                    Ok(())
-                });
-            }
-            Ok(())
-        });
-        converse.plugins().add(recorder).unwrap();
-        let api = converse
-            .start(settings! {
-                "jid": "mara@kestrel.example/desk",
-                "password": "secret",
-                "security": "plaintext_loopback",
-                "whitelisted_plugins": ["recorder"],
-            })
-            .await
-            .unwrap();
-        clock::settle().await;
-        Self {
-            server,
-            api,
-            captures: Captures::default(),
-            events,
-        }
+        Self(scripted::Scene::of(plan).recording(&NAMES).start().await)
     }
 
     pub(crate) fn blocking(&self) -> Blocking {
@@ -105,26 +62,6 @@ impl Scene {
         .await;
     }
 
-    pub(crate) async fn recv(&mut self, xml: &str) {
-        let xml = self.captures.fill(xml).unwrap();
-        self.server.send(&xml).await.unwrap();
-        clock::settle().await;
-    }
-
-    pub(crate) async fn expect(&mut self, pattern: &str) {
-        self.server
-            .expect(pattern, &mut self.captures)
-            .await
-            .unwrap();
-    }
-
-    pub(crate) async fn expect_nothing(&self, pattern: &str) {
-        self.server
-            .expect_nothing(pattern, &self.captures, A_WHILE)
-            .await
-            .unwrap();
-    }
-
     /// Who is blocked, as text.
     pub(crate) fn list(&self) -> Vec<String> {
         let list = self.blocking().list();
@@ -133,9 +70,8 @@ impl Scene {
 
     /// The events since the last time, with their address if they have one.
     pub(crate) async fn events(&self) -> Vec<String> {
-        clock::settle().await;
-        let events = std::mem::take(&mut *self.events.lock().unwrap());
-        let shown = events.into_iter().map(|(name, value)| {
+        let events = self.recorded().await.into_iter();
+        let shown = events.map(|(name, value)| {
             let jid = value.get("jid").and_then(Value::as_str);
             jid.map_or(name.clone(), |jid| format!("{name} {jid}"))
         });
@@ -150,3 +86,17 @@ const NAMES: [&str; 5] = [
     "sendRefused",
     "handlerFailed",
 ];
+
+impl Deref for Scene {
+    type Target = scripted::Scene;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}

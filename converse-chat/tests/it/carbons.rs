@@ -71,14 +71,13 @@ fn copies_are_asked_for_again_in_a_new_session_only() {
         it.server.forget_session();
         it.server.drop_connection();
         let minute = Duration::from_secs(60);
-        let again = it.server.expect_within(ENABLE, &mut it.captures, minute);
-        again.await.unwrap();
+        it.expect_within(ENABLE, minute).await;
     });
 }
 
 #[test]
 fn both_sides_of_a_conversation_are_shown() {
-    online(|mut it| async move {
+    online(|it| async move {
         let delay = "<delay xmlns='urn:xmpp:delay' stamp='2026-02-10T08:00:00Z'/>";
         let late = received("<body>Low water at nine.</body>").replacen(
             "<message xmlns",
@@ -116,7 +115,7 @@ fn a_copy_of_what_is_here_is_not_shown_again() {
 fn nobody_else_makes_copies() {
     online_with(
         settings! { "allow_non_roster_messaging": true, "forward_messages": true },
-        |mut it| async move {
+        |it| async move {
             it.events().await;
             for from in [
                 "vex@mallard.example/x9",
@@ -153,7 +152,7 @@ fn nobody_else_makes_copies() {
 
 #[test]
 fn what_the_user_writes_elsewhere_is_not_what_the_other_one_does() {
-    online(|mut it| async move {
+    online(|it| async move {
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
         let composing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
         it.recv(&sent(composing)).await;
@@ -173,7 +172,7 @@ fn what_the_user_writes_elsewhere_is_not_what_the_other_one_does() {
 
 #[test]
 fn an_error_that_another_client_got_belongs_to_its_message() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv(&sent("<body>Are you there?</body>")).await;
         let error = received(
             "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
@@ -191,7 +190,7 @@ fn an_error_that_another_client_got_belongs_to_its_message() {
 
 #[test]
 fn a_private_message_of_a_room_opens_no_chat_with_the_room() {
-    online(|mut it| async move {
+    online(|it| async move {
         let inner = "<message xmlns='jabber:client' from='mara@kestrel.example/phone' to='atrium@rooms.kestrel.example/pia' type='chat' id='k1'><body>psst</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>";
         it.recv(&copy(OUTER, "sent", inner)).await;
         assert!(it.api.chats().all().is_empty());
@@ -201,7 +200,7 @@ fn a_private_message_of_a_room_opens_no_chat_with_the_room() {
 #[test]
 fn messages_to_another_client_are_ignored_if_that_is_set() {
     const OTHER: &str = "<message from='otto@heron.example/oar' to='mara@kestrel.example/phone' type='chat'><body>x</body></message>";
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv(OTHER).await;
         assert_eq!(it.messages("otto@heron.example").len(), 1);
         it.api.settings().set("filter_by_resource", true).unwrap();

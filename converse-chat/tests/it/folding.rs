@@ -50,7 +50,7 @@ async fn sent(it: &mut Scene, body: &str) -> (Chat, MessageId) {
 
 #[test]
 fn a_correction_changes_the_message_and_is_announced() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv(&says("otto@heron.example/oar", "c1", "teh", ""))
             .await;
         it.events().await;
@@ -83,7 +83,7 @@ fn a_correction_changes_the_message_and_is_announced() {
 
 #[test]
 fn a_correction_comes_before_its_message() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv(&says("otto@heron.example/oar", "c2", "the", &replace("c1")))
             .await;
         assert!(
@@ -128,7 +128,7 @@ fn nobody_changes_what_the_user_wrote() {
 #[test]
 fn another_contact_changes_nothing() {
     let allowed = settings! { "allow_non_roster_messaging": true };
-    online_with(allowed, |mut it| async move {
+    online_with(allowed, |it| async move {
         it.recv(&says("otto@heron.example/oar", "c1", "pay 10", ""))
             .await;
         let vex = "vex@mallard.example/x9";
@@ -143,7 +143,7 @@ fn another_contact_changes_nothing() {
 
 #[test]
 fn a_retraction_leaves_nothing_of_the_text() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv(&says("otto@heron.example/oar", "s1", "secret", ""))
             .await;
         it.recv(&says(
@@ -168,7 +168,7 @@ fn a_retraction_leaves_nothing_of_the_text() {
 
 #[test]
 fn what_comes_before_its_message_waits_also_without_a_chat() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv(&retract("otto@heron.example/oar", "s1")).await;
         it.recv(&react("otto@heron.example/oar", "r1", "s2", &["👍"], ""))
             .await;

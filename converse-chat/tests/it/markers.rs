@@ -76,7 +76,7 @@ fn an_application_can_say_what_was_shown() {
 #[test]
 fn whoever_may_not_know_is_not_told_and_who_wants_it_tells_nobody() {
     let settings = settings! { "allow_non_roster_messaging": true };
-    online_with(settings, |mut it| async move {
+    online_with(settings, |it| async move {
         for from in [
             "vex@mallard.example/x9",
             "juno@teal.example/t",
@@ -95,7 +95,7 @@ fn whoever_may_not_know_is_not_told_and_who_wants_it_tells_nobody() {
 
 #[test]
 fn what_the_user_wrote_elsewhere_is_not_marked() {
-    online(|mut it| async move {
+    online(|it| async move {
         let inner = "<message xmlns='jabber:client' from='mara@kestrel.example/phone' to='otto@heron.example' type='chat' id='k1'><body>x</body><markable xmlns='urn:xmpp:chat-markers:0'/></message>";
         it.recv(&format!("<message from='mara@kestrel.example' type='chat'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>{inner}</forwarded></sent></message>")).await;
         it.chat("otto@heron.example").unwrap().focus().unwrap();
@@ -111,8 +111,7 @@ fn a_marker_waits_for_the_next_session() {
         converse_testkit::clock::settle().await;
         it.chat("otto@heron.example").unwrap().focus().unwrap();
         let minute = std::time::Duration::from_secs(60);
-        let marker = it.server.expect_within(MARKER, &mut it.captures, minute);
-        marker.await.unwrap();
+        it.expect_within(MARKER, minute).await;
     });
 }
 

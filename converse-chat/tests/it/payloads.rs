@@ -290,7 +290,7 @@ fn stanza_ids_count_if_the_account_gives_them_and_says_so() {
 
 #[test]
 fn what_comes_twice_is_announced_once() {
-    online(|mut it| async move {
+    online(|it| async move {
         let written = "<message from='otto@heron.example/oar' type='chat' id='dup'><body>one</body></message>";
         it.recv(written).await;
         it.events().await;

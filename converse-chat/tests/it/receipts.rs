@@ -35,7 +35,7 @@ fn a_contact_who_asks_is_told_once() {
 #[test]
 fn whoever_may_not_know_that_the_user_is_there_is_not_told() {
     let settings = settings! { "allow_non_roster_messaging": true };
-    online_with(settings, |mut it| async move {
+    online_with(settings, |it| async move {
         for from in [
             "vex@mallard.example/x9",
             "juno@teal.example/t",
@@ -50,7 +50,7 @@ fn whoever_may_not_know_that_the_user_is_there_is_not_told() {
 
 #[test]
 fn copies_errors_and_rooms_are_not_acknowledged() {
-    online(|mut it| async move {
+    online(|it| async move {
         let inner = asking("otto@heron.example/oar", "r1").replacen(
             "<message",
             "<message xmlns='jabber:client'",
@@ -105,7 +105,7 @@ fn what_is_sent_asks_and_is_delivered_when_its_addressee_says_so() {
 
 #[test]
 fn receipts_to_other_clients_count_and_ask_for_nothing() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv("<message from='mara@kestrel.example' type='chat'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='mara@kestrel.example/phone' to='otto@heron.example' type='chat' id='k1'><body>x</body><request xmlns='urn:xmpp:receipts'/></message></forwarded></sent></message>").await;
         it.recv("<message from='mara@kestrel.example' type='chat'><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='otto@heron.example/oar' to='mara@kestrel.example/phone' type='chat'><received xmlns='urn:xmpp:receipts' id='k1'/></message></forwarded></received></message>").await;
         it.expect_nothing(RECEIPT).await;

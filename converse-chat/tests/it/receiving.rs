@@ -10,7 +10,7 @@ use crate::scene::{Scene, online, online_with};
 
 #[test]
 fn a_message_opens_the_chat_and_is_announced() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv("<message from='otto@heron.example/oar' type='chat' id='a1'><body>Low water at nine.</body></message>").await;
         assert_eq!(
             it.events().await,
@@ -46,7 +46,7 @@ fn a_message_opens_the_chat_and_is_announced() {
 
 #[test]
 fn what_has_no_text_opens_nothing() {
-    online(|mut it| async move {
+    online(|it| async move {
         for stanza in [
             "<message from='otto@heron.example/oar' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
             "<message from='otto@heron.example/oar' type='chat'><body xmlns='urn:example:evil'>y</body></message>",
@@ -67,7 +67,7 @@ fn what_has_no_text_opens_nothing() {
 fn strangers_write_only_if_they_may() {
     const WRITTEN: &str =
         "<message from='vex@mallard.example/x9' type='chat'><body>hello</body></message>";
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv(WRITTEN).await;
         assert!(it.events().await.is_empty());
         it.api
@@ -79,7 +79,7 @@ fn strangers_write_only_if_they_may() {
     });
     // Without a roster nobody is known to be a stranger.
     clock::run(async {
-        let mut it = Scene::new(Plan::new("kestrel.example"), settings! {}, false).await;
+        let it = Scene::new(Plan::new("kestrel.example"), settings! {}, false).await;
         it.recv(WRITTEN).await;
         assert_eq!(it.messages("vex@mallard.example").len(), 1);
     });
@@ -89,7 +89,7 @@ fn strangers_write_only_if_they_may() {
 fn strangers_cannot_open_any_number_of_chats() {
     online_with(
         settings! { "allow_non_roster_messaging": true },
-        |mut it| async move {
+        |it| async move {
             it.recv("<message from='v0@mallard.example' type='chat'><body>x</body></message>")
                 .await;
             it.recv("<message from='v1@mallard.example' type='chat'><body>x</body></message>")
@@ -114,7 +114,7 @@ fn strangers_cannot_open_any_number_of_chats() {
 
 #[test]
 fn a_chat_keeps_its_newest_messages() {
-    online(|mut it| async move {
+    online(|it| async move {
         for batch in 0..5 {
             let flood: String = (0..250)
                 .map(|n| format!("<message from='otto@heron.example/o' type='chat'><body>{batch}-{n}</body></message>"))
@@ -130,7 +130,7 @@ fn a_chat_keeps_its_newest_messages() {
 
 #[test]
 fn stamps_that_cannot_be_are_the_time_of_arrival() {
-    online(|mut it| async move {
+    online(|it| async move {
         for stamp in [
             "99999-01-01T00:00:00Z",
             "-0001-01-01T00:00:00Z",
@@ -155,7 +155,7 @@ fn stamps_that_cannot_be_are_the_time_of_arrival() {
 
 #[test]
 fn headlines_are_no_conversation() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv("<message from='kestrel.example' type='headline'><subject>Notice</subject><body>Maintenance at dusk</body></message>").await;
         assert_eq!(it.payloads("message").await.len(), 1);
         assert!(it.api.chats().all().is_empty());

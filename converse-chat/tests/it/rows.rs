@@ -42,7 +42,7 @@ fn api_138_get_many_keeps_the_order_and_opens_nothing() {
 
 #[test]
 fn api_139_all_are_the_open_chats_with_one_person() {
-    online(|mut it| async move {
+    online(|it| async move {
         it.recv("<message from='kestrel.example' type='headline'><body>Notice</body></message>")
             .await;
         let otto = it.api.chats().open(OTTO).await.unwrap();
@@ -142,7 +142,7 @@ fn api_147_close_takes_the_chat_away_and_says_so() {
 
 #[test]
 fn api_148_focus_is_announced_and_reads_what_is_there() {
-    online(|mut it| async move {
+    online(|it| async move {
         let chat = it.api.chats().open(OTTO).await.unwrap();
         chat.minimize().unwrap();
         it.recv(

@@ -191,7 +191,7 @@ fn nothing_is_published_where_everybody_could_read_it() {
         weak.account_features.remove(0);
         let off = settings! { "synchronize_displayed": false };
         for (settings, plan) in [(settings! {}, weak), (off, plan())] {
-            let mut it = online(settings, plan).await;
+            let it = online(settings, plan).await;
             it.recv(&message(1)).await;
             it.chat("otto@heron.example").unwrap().focus().unwrap();
             seconds(10).await;

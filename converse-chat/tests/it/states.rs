@@ -7,7 +7,7 @@ use crate::scene::online;
 
 #[test]
 fn states_are_taken_and_a_message_ends_the_writing() {
-    online(|mut it| async move {
+    online(|it| async move {
         assert!(it.api.features().contains(ns::CHAT_STATES));
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
         it.events().await;

@@ -20,7 +20,7 @@ async fn counts(it: &Scene) -> Vec<Value> {
 
 #[test]
 fn what_comes_while_a_chat_is_aside_is_unread() {
-    online(|mut it| async move {
+    online(|it| async move {
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
         it.recv(&message("<body>in sight</body>")).await;
         assert_eq!(chat.unread().unwrap(), 0);
@@ -49,7 +49,7 @@ fn what_comes_while_a_chat_is_aside_is_unread() {
 
 #[test]
 fn what_comes_while_the_application_is_out_of_view_is_unread() {
-    online(|mut it| async move {
+    online(|it| async move {
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
         let api = it.api.clone();
         let window = |state: &str| api.emit("windowStateChanged", json!({ "state": state }));
@@ -66,7 +66,7 @@ fn what_comes_while_the_application_is_out_of_view_is_unread() {
 
 #[test]
 fn what_another_client_has_shown_is_read() {
-    online(|mut it| async move {
+    online(|it| async move {
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
         chat.minimize().unwrap();
         for n in 1..=4 {

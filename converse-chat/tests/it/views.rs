@@ -11,7 +11,7 @@ const INES: &str = "ines@heron.example";
 
 #[test]
 fn the_messages_of_a_chat_are_followed() {
-    online(|mut it| async move {
+    online(|it| async move {
         let chat = it.api.chats().open(OTTO).await.unwrap();
         chat.send_message("first").await.unwrap();
         let mut view = chat.messages().subscribe().unwrap();
@@ -42,7 +42,7 @@ fn the_messages_of_a_chat_are_followed() {
 
 #[test]
 fn what_is_forgotten_leaves_the_view() {
-    online(|mut it| async move {
+    online(|it| async move {
         let chat = it.api.chats().open(OTTO).await.unwrap();
         let mut view = chat.messages().subscribe().unwrap();
         for batch in 0..6 {
@@ -63,7 +63,7 @@ fn what_is_forgotten_leaves_the_view() {
 
 #[test]
 fn the_list_of_the_chats_is_followed() {
-    online(|mut it| async move {
+    online(|it| async move {
         let otto = it.api.chats().open(OTTO).await.unwrap();
         let mut view = it.api.chats().subscribe().unwrap();
         assert_eq!(view.snapshot(), std::slice::from_ref(&otto));

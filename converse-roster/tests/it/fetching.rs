@@ -197,7 +197,7 @@ fn api_057_with_versions_the_kept_roster_is_confirmed() {
 #[test]
 fn without_the_feature_no_version_is_named() {
     with_roster(|mut it| async move {
-        let query = it.server.expect(QUERY, &mut it.captures).await.unwrap();
+        let query = it.expect(QUERY).await;
         assert!(
             query
                 .child("query", "jabber:iq:roster")

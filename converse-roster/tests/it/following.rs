@@ -45,7 +45,7 @@ impl Shown {
 
 #[test]
 fn every_change_is_told_once() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         let mut shown = Shown::of(&it.api);
         assert_eq!(shown.list.len(), 2);
         it.recv("<presence from='otto@heron.example/oar'/>").await;
@@ -69,7 +69,7 @@ fn every_change_is_told_once() {
 
 #[test]
 fn who_does_not_read_gets_the_list_anew() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         let mut shown = Shown::of(&it.api);
         for _ in 0..10 {
             let flood: String = (0..200)
@@ -90,7 +90,7 @@ fn who_does_not_read_gets_the_list_anew() {
 fn a_large_roster_comes_at_once() {
     clock::run(async {
         let plan = plan(&[("otto@heron.example", "Otto")]);
-        let mut it = Scene::new(plan, settings! { "reconnect_min": 1 }).await;
+        let it = Scene::new(plan, settings! { "reconnect_min": 1 }).await;
         let mut shown = Shown::of(&it.api);
         let many: Vec<_> = (0..400).map(|n| format!("c{n}@heron.example")).collect();
         let items: String = many

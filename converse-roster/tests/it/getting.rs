@@ -99,7 +99,7 @@ fn api_126_before_the_roster_there_is_nobody() {
 
 #[test]
 fn api_127_what_was_got_stays_as_it_was() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         let before = it.contact("otto@heron.example").unwrap();
         it.recv("<presence from='otto@heron.example/oar'><show>away</show></presence>")
             .await;
@@ -111,7 +111,7 @@ fn api_127_what_was_got_stays_as_it_was() {
 
 #[test]
 fn api_128_every_attribute_of_the_document_is_there() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv(
             "<iq type='set' id='p'><query xmlns='jabber:iq:roster'>\
              <item jid='otto@heron.example' subscription='to' ask='subscribe'><group>Kin</group></item></query></iq>",
@@ -192,7 +192,7 @@ fn a_name_that_only_the_contact_gave_does_not_go_into_the_roster() {
         assert_eq!(it.contact(jid.as_str()).unwrap().fullname, "Oar");
         it.api.contacts().set_groups(&jid, ["Kin"]).await.unwrap();
         let set = "<iq type='set'><query xmlns='jabber:iq:roster'><item jid='otto@heron.example'><group>Kin</group></item></query></iq>";
-        let set = it.server.expect(set, &mut it.captures).await.unwrap();
+        let set = it.expect(set).await;
         let query = set.child("query", "jabber:iq:roster").unwrap();
         let item = query.child("item", "jabber:iq:roster").unwrap();
         assert!(item.attr("name").is_none());
@@ -201,7 +201,7 @@ fn a_name_that_only_the_contact_gave_does_not_go_into_the_roster() {
 
 #[test]
 fn the_newest_pictures_are_kept_as_many_as_fit() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv(
             "<iq type='set' id='p'><query xmlns='jabber:iq:roster'><item jid='otto@heron.example'/>\
              <item jid='ines@heron.example'/></query></iq>",
@@ -225,7 +225,7 @@ fn the_newest_pictures_are_kept_as_many_as_fit() {
 
 #[test]
 fn api_129_every_status_has_its_name() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         let shows = [
             ("", "online"),
             ("<show>chat</show>", "chat"),

@@ -30,7 +30,7 @@ fn the_log_names_what_was_malformed() {
         .with_writer(move || into.clone())
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv(
             "<iq type='set' id='p'><query xmlns='jabber:iq:roster'><item jid='b\u{e4}d jid\u{7f}' name='B'/>\
              <item jid='cy@heron.example' subscription='perhaps'/><item jid='dan@heron.example'/></query></iq>",

@@ -7,7 +7,7 @@ use crate::scene::with_roster;
 
 #[test]
 fn the_status_follows_the_resource_that_counts() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         let steps = [
             (
                 "<presence from='otto@heron.example/p1'><priority>1</priority></presence>",
@@ -64,7 +64,7 @@ fn the_status_follows_the_resource_that_counts() {
 
 #[test]
 fn coming_and_going_is_announced_once() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.events().await;
         it.recv("<presence from='otto@heron.example/a'><status>at the lock</status></presence>")
             .await;
@@ -95,7 +95,7 @@ fn coming_and_going_is_announced_once() {
 
 #[test]
 fn errors_strangers_rooms_and_oneself_change_nothing() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv("<presence from='otto@heron.example/oar'/>").await;
         it.events().await;
         it.recv(
@@ -123,7 +123,7 @@ fn errors_strangers_rooms_and_oneself_change_nothing() {
 
 #[test]
 fn a_flood_of_resources_is_bounded() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         for batch in 0..20 {
             let flood: String = (0..250)
                 .map(|n| format!("<presence from='otto@heron.example/r{batch}-{n}'/>"))

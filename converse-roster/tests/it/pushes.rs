@@ -55,7 +55,7 @@ fn a_push_adds_changes_and_removes() {
 
 #[test]
 fn a_push_from_anybody_else_changes_nothing() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.events().await;
         for (n, from) in [
             "vex@mallard.example/x9",

@@ -12,6 +12,7 @@ const ASKED: &str = "<presence type='subscribe' from='juno@teal.example'><status
 #[test]
 fn a_request_is_announced_once_until_it_is_answered() {
     with_roster(|mut it| async move {
+        it.forget().await;
         it.recv(ASKED).await;
         it.recv(ASKED).await;
         let requests = it.payloads("contactRequest").await;
@@ -32,6 +33,7 @@ fn a_request_is_announced_once_until_it_is_answered() {
             .await;
         assert!(it.contact("juno@teal.example").is_none());
 
+        it.events().await;
         it.recv(ASKED).await;
         assert_eq!(it.events().await, ["contactRequest"]);
         it.api.contacts().accept("juno@teal.example").await.unwrap();
@@ -44,7 +46,7 @@ fn a_request_is_announced_once_until_it_is_answered() {
 
 #[test]
 fn a_request_can_be_taken_back() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv(ASKED).await;
         it.recv("<presence type='unsubscribe' from='juno@teal.example'/>")
             .await;
@@ -81,7 +83,7 @@ fn auto_subscribe_agrees_and_asks_in_return() {
 #[test]
 fn requests_can_be_turned_off() {
     clock::run(async {
-        let mut it = Scene::new(plan(&[]), settings! { "allow_contact_requests": false }).await;
+        let it = Scene::new(plan(&[]), settings! { "allow_contact_requests": false }).await;
         it.recv(ASKED).await;
         assert!(it.contact("juno@teal.example").is_none());
         let error = it
@@ -98,7 +100,7 @@ fn requests_can_be_turned_off() {
 
 #[test]
 fn a_refusal_ends_the_presence_and_keeps_the_contact() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv("<presence from='otto@heron.example/oar'/>").await;
         it.recv("<presence type='unsubscribed' from='otto@heron.example'/>")
             .await;
@@ -111,7 +113,7 @@ fn a_refusal_ends_the_presence_and_keeps_the_contact() {
 
 #[test]
 fn a_flood_of_requests_is_bounded() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         for batch in 0..6 {
             let flood: String = (0..250)
                 .map(|n| {

@@ -20,7 +20,7 @@ fn push(attributes: &str) -> String {
 
 #[test]
 fn a_request_is_granted() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv(&push("subscription='none' ask='subscribe'")).await;
         assert_eq!(it.api.contacts().pending().len(), 1);
         it.events().await;
@@ -34,7 +34,7 @@ fn a_request_is_granted() {
 
 #[test]
 fn a_request_is_denied_and_the_contact_stays() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv(&push("subscription='none' ask='subscribe'")).await;
         it.events().await;
         it.recv("<presence type='unsubscribed' from='otto@heron.example'/>")
@@ -54,7 +54,7 @@ fn a_request_is_denied_and_the_contact_stays() {
 
 #[test]
 fn a_request_that_cannot_be_delivered_is_announced() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         let error = "<error type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
         let failed = format!("<presence type='error' from='otto@heron.example'>{error}</presence>");
         it.recv(&failed).await;
@@ -174,7 +174,7 @@ fn a_contact_is_added_with_groups_and_a_message() {
             .await
             .unwrap();
         let set = "<iq type='set'><query xmlns='jabber:iq:roster'><item jid='buddy@example.com' name='Buddy'/></query></iq>";
-        let set = it.server.expect(set, &mut it.captures).await.unwrap();
+        let set = it.expect(set).await;
         let query = set.child("query", "jabber:iq:roster").unwrap();
         let item = query.child("item", "jabber:iq:roster").unwrap();
         let groups: Vec<_> = item.children().map(|group| group.text()).collect();
@@ -288,7 +288,7 @@ fn requests_survive_a_reconnection_and_are_not_announced_again() {
 
 #[test]
 fn a_withdrawal_is_announced() {
-    with_roster(|mut it| async move {
+    with_roster(|it| async move {
         it.recv("<presence type='subscribe' from='juno@teal.example'/>")
             .await;
         it.events().await;
@@ -335,7 +335,7 @@ fn roster_items_that_others_suggest_are_not_followed() {
 fn who_is_shown_is_a_matter_of_settings() {
     clock::run(async {
         let contacts = [(OTTO, "Otto"), ("ines@heron.example", "Ines")];
-        let mut it = Scene::new(plan(&contacts), settings! { "hide_offline_users": true }).await;
+        let it = Scene::new(plan(&contacts), settings! { "hide_offline_users": true }).await;
         it.recv("<presence from='ines@heron.example/oar'><show>away</show></presence>")
             .await;
         let names = |it: &Scene| -> Vec<String> {

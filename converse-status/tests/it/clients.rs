@@ -10,11 +10,11 @@ const THIS: &str = "from='mara@kestrel.example/desk' to='mara@kestrel.example/de
 
 async fn login(it: &Scene) {
     it.expect("<presence/>").await;
-    it.events().await;
+    it.recorded().await;
 }
 
 async fn phone(it: &Scene, says: &str) {
-    it.receive(&format!("<presence {OTHER}>{says}</presence>"))
+    it.recv(&format!("<presence {OTHER}>{says}</presence>"))
         .await;
 }
 
@@ -29,9 +29,8 @@ fn they_are_readable_while_they_are_there() {
              <idle xmlns='urn:xmpp:idle:1' since='2026-02-01T00:00:00Z'/>",
         )
         .await;
-        it.receive(&format!("<presence {THIS}/>")).await;
-        it.receive("<presence from='otto@heron.example/phone'/>")
-            .await;
+        it.recv(&format!("<presence {THIS}/>")).await;
+        it.recv("<presence from='otto@heron.example/phone'/>").await;
         let clients = it.status().resources().unwrap();
         assert_eq!(clients.len(), 1);
         assert_eq!(clients[0].resource, "phone");
@@ -39,7 +38,7 @@ fn they_are_readable_while_they_are_there() {
         assert_eq!(clients[0].message.as_deref(), Some("train"));
         assert_eq!(clients[0].priority, -7);
         assert_eq!(json!(clients[0])["idle_since"], "2026-02-01T00:00:00.000Z");
-        it.receive(&format!("<presence {OTHER} type='unavailable'/>"))
+        it.recv(&format!("<presence {OTHER} type='unavailable'/>"))
             .await;
         assert!(it.status().resources().unwrap().is_empty());
     });
@@ -56,7 +55,7 @@ fn what_the_user_sets_there_is_taken_over_and_not_sent_again() {
             Some("In a meeting")
         );
         assert_eq!(
-            it.events().await,
+            it.recorded().await,
             [
                 event("statusChanged", "dnd"),
                 event("statusMessageChanged", "In a meeting")
@@ -64,7 +63,7 @@ fn what_the_user_sets_there_is_taken_over_and_not_sent_again() {
         );
         phone(&it, "").await;
         assert_eq!(it.status().get().unwrap(), Status::Online);
-        assert_eq!(it.events().await, [event("statusChanged", "online")]);
+        assert_eq!(it.recorded().await, [event("statusChanged", "online")]);
         it.expect_nothing("<presence/>").await;
     });
 }
@@ -75,7 +74,7 @@ fn what_the_user_did_not_choose_there_is_not_taken_over() {
         login(&it).await;
         it.status().set("dnd", None).await.unwrap();
         it.expect("<presence/>").await;
-        it.events().await;
+        it.recorded().await;
         // It came, and fell asleep, and went.
         phone(&it, "").await;
         phone(
@@ -84,10 +83,10 @@ fn what_the_user_did_not_choose_there_is_not_taken_over() {
         )
         .await;
         phone(&it, "").await;
-        it.receive(&format!("<presence {OTHER} type='unavailable'/>"))
+        it.recv(&format!("<presence {OTHER} type='unavailable'/>"))
             .await;
         assert_eq!(it.status().get().unwrap(), Status::Dnd);
-        assert!(it.events().await.is_empty());
+        assert!(it.recorded().await.is_empty());
     });
 }
 
@@ -122,11 +121,11 @@ fn what_is_taken_over_outlasts_the_automatic_status() {
         login(&it).await;
         it.wait(3).await;
         it.expect("<presence><show>away</show></presence>").await;
-        it.events().await;
+        it.recorded().await;
         phone(&it, "<show>dnd</show>").await;
-        assert_eq!(it.events().await, [event("statusChanged", "dnd")]);
+        assert_eq!(it.recorded().await, [event("statusChanged", "dnd")]);
         it.api.user().active();
-        it.events().await;
+        it.recorded().await;
         assert_eq!(it.status().get().unwrap(), Status::Dnd);
     });
 }
@@ -136,10 +135,10 @@ fn a_server_that_takes_the_presence_back_gets_it_again_but_not_in_a_loop() {
     online(settings! {}, |it| async move {
         login(&it).await;
         let gone = format!("<presence {THIS} type='unavailable'/>");
-        it.receive(&gone).await;
+        it.recv(&gone).await;
         it.expect("<presence/>").await;
         for _ in 0..100 {
-            it.receive(&gone).await;
+            it.recv(&gone).await;
         }
         it.wait(1).await;
         it.expect("<presence/>").await;
@@ -147,7 +146,7 @@ fn a_server_that_takes_the_presence_back_gets_it_again_but_not_in_a_loop() {
 
         it.status().set("offline", None).await.unwrap();
         it.expect("<presence type='unavailable'/>").await;
-        it.receive(&gone).await;
+        it.recv(&gone).await;
         it.expect_nothing("<presence/>").await;
     });
 }
@@ -162,15 +161,14 @@ fn others_cannot_say_that_this_client_is_gone() {
             "mara@kestrel.example/phone",
             "kestrel.example",
         ] {
-            it.receive(&format!("<presence from='{from}' type='unavailable'/>"))
+            it.recv(&format!("<presence from='{from}' type='unavailable'/>"))
                 .await;
         }
-        it.receive("<presence type='unavailable'/>").await;
-        it.receive(&format!("<presence {THIS} type='error'/>"))
-            .await;
+        it.recv("<presence type='unavailable'/>").await;
+        it.recv(&format!("<presence {THIS} type='error'/>")).await;
         it.expect_nothing("<presence/>").await;
         phone(&it, "<show>dnd</show>").await;
-        it.receive("<presence from='mara@teal.example/phone'><show>xa</show></presence>")
+        it.recv("<presence from='mara@teal.example/phone'><show>xa</show></presence>")
             .await;
         assert_eq!(it.status().get().unwrap(), Status::Dnd);
     });

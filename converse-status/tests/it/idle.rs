@@ -20,7 +20,7 @@ fn since(presence: &Element) -> Option<String> {
 
 async fn login(it: &Scene) {
     it.expect("<presence/>").await;
-    it.events().await;
+    it.recorded().await;
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn away_then_xa_then_what_was_before() {
         login(&it).await;
         it.status().set("chat", "ask me").await.unwrap();
         it.expect("<presence><show>chat</show></presence>").await;
-        it.events().await;
+        it.recorded().await;
 
         it.wait(3).await;
         let away = it
@@ -37,10 +37,10 @@ fn away_then_xa_then_what_was_before() {
             .await;
         assert_eq!(it.status().get().unwrap(), Status::Away);
         assert!(it.status().is_automatic().unwrap());
-        assert_eq!(it.events().await, [event("statusChanged", "away")]);
+        assert_eq!(it.recorded().await, [event("statusChanged", "away")]);
         it.wait(3).await;
         let xa = it.expect("<presence><show>xa</show></presence>").await;
-        assert_eq!(it.events().await, [event("statusChanged", "xa")]);
+        assert_eq!(it.recorded().await, [event("statusChanged", "xa")]);
         assert_eq!(since(&away).unwrap(), "2026-03-01T00:00:00Z");
         assert_eq!(since(&away), since(&xa));
         it.wait(3600).await;
@@ -51,7 +51,7 @@ fn away_then_xa_then_what_was_before() {
             .expect("<presence><show>chat</show><status>ask me</status></presence>")
             .await;
         assert_eq!(since(&back), None);
-        assert_eq!(it.events().await, [event("statusChanged", "chat")]);
+        assert_eq!(it.recorded().await, [event("statusChanged", "chat")]);
         assert!(!it.status().is_automatic().unwrap());
         it.wait(3).await;
         it.expect("<presence><show>away</show></presence>").await;
@@ -66,7 +66,7 @@ fn activity_keeps_it_away_however_often_it_comes() {
             it.api.user().active();
             tokio::time::sleep(std::time::Duration::from_millis(290)).await;
         }
-        assert!(it.events().await.is_empty());
+        assert!(it.recorded().await.is_empty());
         it.expect_nothing("<presence/>").await;
         assert!(it.api.user().idle().as_millis() < 1000);
     });
@@ -87,7 +87,7 @@ fn nobody_hears_of_activity_more_than_once_a_second() {
         }
         it.wait(1).await;
         it.api.user().active();
-        it.events().await;
+        it.recorded().await;
         assert_eq!(heard.load(std::sync::atomic::Ordering::Relaxed), 2);
     });
 }
@@ -99,11 +99,11 @@ fn what_says_more_stays() {
             login(&it).await;
             it.status().set(status, None).await.unwrap();
             it.expect("<presence/>").await;
-            it.events().await;
+            it.recorded().await;
             it.wait(60).await;
             it.expect_nothing("<presence/>").await;
             assert_eq!(it.status().get().unwrap().as_str(), status);
-            assert!(it.events().await.is_empty());
+            assert!(it.recorded().await.is_empty());
         });
     }
 }
@@ -129,7 +129,7 @@ fn a_status_that_is_set_takes_the_place_of_the_automatic_one_at_once() {
         login(&it).await;
         it.wait(3).await;
         it.expect("<presence><show>away</show></presence>").await;
-        it.events().await;
+        it.recorded().await;
         it.status().set("dnd", None).await.unwrap();
         let presence = it.expect("<presence/>").await;
         assert_eq!(
@@ -138,7 +138,7 @@ fn a_status_that_is_set_takes_the_place_of_the_automatic_one_at_once() {
         );
         assert_eq!(since(&presence), None);
         it.expect_nothing("<presence/>").await;
-        assert_eq!(it.events().await, [event("statusChanged", "dnd")]);
+        assert_eq!(it.recorded().await, [event("statusChanged", "dnd")]);
     });
 }
 
@@ -195,9 +195,9 @@ fn without_a_session_nobody_is_away() {
         it.api.user().login(()).await.unwrap();
         it.expect_plain().await;
         it.api.user().logout().await.unwrap();
-        it.events().await;
+        it.recorded().await;
         it.wait(60).await;
         assert_eq!(it.status().get().unwrap(), Status::Online);
-        assert!(it.events().await.is_empty());
+        assert!(it.recorded().await.is_empty());
     });
 }

@@ -16,11 +16,11 @@ fn initialized(status: &str) -> (String, serde_json::Value) {
 fn api_108_the_session_begins_with_the_default_state() {
     online(settings! { "auto_login": false }, |it| async move {
         assert_eq!(it.api.user().status().get().unwrap(), Status::Online);
-        assert!(it.events().await.is_empty());
+        assert!(it.recorded().await.is_empty());
     });
     online(settings! {}, |it| async move {
         it.expect_plain().await;
-        assert_eq!(it.events().await, [initialized("online")]);
+        assert_eq!(it.recorded().await, [initialized("online")]);
         assert!(it.api.promises().is_resolved("statusInitialized"));
         assert_eq!(it.api.user().status().get().unwrap(), Status::Online);
     });
@@ -29,7 +29,7 @@ fn api_108_the_session_begins_with_the_default_state() {
         |it| async move {
             it.expect("<presence><show>dnd</show><priority>-3</priority></presence>")
                 .await;
-            assert_eq!(it.events().await, [initialized("dnd")]);
+            assert_eq!(it.recorded().await, [initialized("dnd")]);
         },
     );
 }
@@ -49,7 +49,7 @@ fn it_waits_for_the_contacts_if_somebody_fetches_them() {
         let roster = PluginDefinition::new("converse-roster", |_| Ok(()));
         let plan = Plan::new("kestrel.example");
         let it = Scene::new(plan, settings! {}, Some(roster)).await;
-        assert_eq!(it.events().await, [initialized("online")]);
+        assert_eq!(it.recorded().await, [initialized("online")]);
         // What is set meanwhile is what the session begins with.
         it.api.user().status().set("xa", "later").await.unwrap();
         it.expect_nothing("<presence/>").await;
@@ -72,7 +72,7 @@ fn a_new_session_waits_for_the_contacts_again_and_a_resumed_one_for_nothing() {
         let it = Scene::new(plan, more, Some(roster)).await;
         it.api.publish(RosterContactsFetched::new(0, true));
         it.expect_plain().await;
-        it.events().await;
+        it.recorded().await;
 
         it.server.drop_connection();
         until(&it, "reconnected").await;
@@ -96,7 +96,7 @@ fn a_new_session_begins_with_it_and_a_resumed_one_only_with_news() {
         plan.stream_management = true;
         let it = Scene::new(plan, settings! { "reconnect_min": 1 }, None).await;
         it.expect("<presence/>").await;
-        it.events().await;
+        it.recorded().await;
 
         it.server.answer_connects(Rule::Refuse);
         it.server.drop_connection();
@@ -106,7 +106,7 @@ fn a_new_session_begins_with_it_and_a_resumed_one_only_with_news() {
         it.server.answer_connects(Rule::Accept);
         it.expect("<presence><show>dnd</show></presence>").await;
         assert!(
-            it.events()
+            it.recorded()
                 .await
                 .iter()
                 .all(|(name, _)| name != "statusInitialized")
@@ -120,12 +120,12 @@ fn a_new_session_begins_with_it_and_a_resumed_one_only_with_news() {
         it.server.forget_session();
         it.server.drop_connection();
         it.expect("<presence><show>dnd</show></presence>").await;
-        assert!(it.events().await.contains(&initialized("dnd")));
+        assert!(it.recorded().await.contains(&initialized("dnd")));
     });
 }
 
 async fn until(it: &Scene, name: &str) {
-    while !it.events().await.iter().any(|(found, _)| found == name) {
+    while !it.recorded().await.iter().any(|(found, _)| found == name) {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
 }

@@ -7,7 +7,7 @@ use crate::scene::{Scene, online};
 
 /// Asks as `from` and gives back the answer.
 async fn asked_by(it: &Scene, from: &str) -> Element {
-    it.receive(&format!(
+    it.recv(&format!(
         "<iq type='get' id='last' from='{from}' to='mara@kestrel.example/desk'>\
          <query xmlns='jabber:iq:last'/></iq>"
     ))
@@ -85,7 +85,7 @@ fn others_can_be_asked() {
             .expect("<iq type='get' to='otto@heron.example'><query xmlns='jabber:iq:last'/></iq>")
             .await;
         let id = request.attr("id").unwrap().into_owned();
-        it.receive(&format!(
+        it.recv(&format!(
             "<iq type='result' id='{id}' from='otto@heron.example'>\
              <query xmlns='jabber:iq:last' seconds='3600'>Gone home</query></iq>"
         ))
@@ -109,7 +109,7 @@ fn an_answer_without_a_time_is_an_error() {
         };
         let request = it.expect("<iq to='otto@heron.example'/>").await;
         let id = request.attr("id").unwrap().into_owned();
-        it.receive(&format!(
+        it.recv(&format!(
             "<iq type='result' id='{id}' from='otto@heron.example'>\
              <query xmlns='jabber:iq:last' seconds='for ever'/></iq>"
         ))

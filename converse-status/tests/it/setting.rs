@@ -10,7 +10,7 @@ use crate::scene::{event, online};
 fn api_109_each_status_has_its_presence() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
-        it.events().await;
+        it.recorded().await;
         let status = it.status();
         for value in ["away", "dnd", "xa", "online"] {
             status.set(value, None).await.unwrap();
@@ -19,13 +19,13 @@ fn api_109_each_status_has_its_presence() {
             let show = presence.child_text("show", "jabber:client");
             assert_eq!(show.as_deref(), (value != "online").then_some(value));
             assert!(presence.attr("type").is_none());
-            assert_eq!(it.events().await, [event("statusChanged", value)]);
+            assert_eq!(it.recorded().await, [event("statusChanged", value)]);
         }
         for value in ["offline", "unavailable"] {
             status.set(value, None).await.unwrap();
             it.expect("<presence type='unavailable'/>").await;
             assert_eq!(status.get().unwrap().as_str(), value);
-            assert_eq!(it.events().await, [event("statusChanged", value)]);
+            assert_eq!(it.recorded().await, [event("statusChanged", value)]);
         }
         assert!(it.api.connection().connected());
     });
@@ -35,11 +35,11 @@ fn api_109_each_status_has_its_presence() {
 fn api_110_chat_is_a_status_too() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
-        it.events().await;
+        it.recorded().await;
         it.status().set("chat", None).await.unwrap();
         it.expect("<presence><show>chat</show></presence>").await;
         assert_eq!(it.status().get().unwrap(), Status::Chat);
-        assert_eq!(it.events().await, [event("statusChanged", "chat")]);
+        assert_eq!(it.recorded().await, [event("statusChanged", "chat")]);
     });
 }
 
@@ -47,7 +47,7 @@ fn api_110_chat_is_a_status_too() {
 fn api_111_anything_else_is_refused_and_changes_nothing() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
-        it.events().await;
+        it.recorded().await;
         for value in ["busy", "", "Away", "invisible"] {
             let error = it.api.user().status().set(value, "text").await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument);
@@ -55,7 +55,7 @@ fn api_111_anything_else_is_refused_and_changes_nothing() {
         let unsendable = it.api.user().status().set("away", "\u{1}").await;
         assert_eq!(unsendable.unwrap_err().kind(), ErrorKind::InvalidArgument);
         assert_eq!(it.api.user().status().get().unwrap(), Status::Online);
-        assert!(it.events().await.is_empty());
+        assert!(it.recorded().await.is_empty());
         it.expect_nothing("<presence/>").await;
     });
 }
@@ -64,7 +64,7 @@ fn api_111_anything_else_is_refused_and_changes_nothing() {
 fn api_112_the_text_goes_with_the_status() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
-        it.events().await;
+        it.recorded().await;
         it.status().set("dnd", "In a meeting").await.unwrap();
         it.expect("<presence><show>dnd</show><status>In a meeting</status></presence>")
             .await;
@@ -73,7 +73,7 @@ fn api_112_the_text_goes_with_the_status() {
             Some("In a meeting")
         );
         assert_eq!(
-            it.events().await,
+            it.recorded().await,
             [
                 event("statusChanged", "dnd"),
                 event("statusMessageChanged", "In a meeting")
@@ -89,7 +89,7 @@ fn api_113_an_empty_text_takes_it_away() {
         let status = it.status();
         status.set("dnd", "In a meeting").await.unwrap();
         it.expect("<presence><show>dnd</show></presence>").await;
-        it.events().await;
+        it.recorded().await;
         status.set("online", None).await.unwrap();
         it.expect("<presence><status>In a meeting</status></presence>")
             .await;
@@ -97,7 +97,7 @@ fn api_113_an_empty_text_takes_it_away() {
         it.expect_plain().await;
         assert_eq!(status.message().get().unwrap(), None);
         assert_eq!(
-            it.events().await,
+            it.recorded().await,
             [
                 event("statusChanged", "online"),
                 event("statusMessageChanged", Value::Null)
@@ -109,10 +109,10 @@ fn api_113_an_empty_text_takes_it_away() {
 #[test]
 fn api_114_the_same_again_is_no_change() {
     online(settings! {}, |it| async move {
-        it.events().await;
+        it.recorded().await;
         it.api.user().status().set("dnd", None).await.unwrap();
         it.api.user().status().set(Status::Dnd, None).await.unwrap();
-        assert_eq!(it.events().await, [event("statusChanged", "dnd")]);
+        assert_eq!(it.recorded().await, [event("statusChanged", "dnd")]);
     });
 }
 
@@ -143,7 +143,7 @@ fn api_117_the_text_alone_goes_with_the_status_of_now() {
         let status = it.status();
         status.set("xa", None).await.unwrap();
         it.expect("<presence><show>xa</show></presence>").await;
-        it.events().await;
+        it.recorded().await;
         status.message().set("back at six").await.unwrap();
         it.expect("<presence><show>xa</show><status>back at six</status></presence>")
             .await;
@@ -152,7 +152,7 @@ fn api_117_the_text_alone_goes_with_the_status_of_now() {
             Some("back at six")
         );
         assert_eq!(
-            it.events().await,
+            it.recorded().await,
             [event("statusMessageChanged", "back at six")]
         );
     });
@@ -162,7 +162,7 @@ fn api_117_the_text_alone_goes_with_the_status_of_now() {
 fn the_priority_can_be_changed() {
     online(settings! {}, |it| async move {
         it.expect("<presence/>").await;
-        it.events().await;
+        it.recorded().await;
         assert_eq!(it.status().priority().unwrap(), 0);
         it.status().set_priority(-128).await.unwrap();
         it.expect("<presence><priority>-128</priority></presence>")
@@ -174,6 +174,6 @@ fn the_priority_can_be_changed() {
         assert!(it.api.settings().set("priority", 128).is_err());
         it.status().set_priority(127).await.unwrap();
         it.expect_nothing("<presence/>").await;
-        assert!(it.events().await.is_empty());
+        assert!(it.recorded().await.is_empty());
     });
 }

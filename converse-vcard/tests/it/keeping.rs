@@ -29,7 +29,7 @@ fn what_was_fetched_is_not_fetched_again_in_the_next_run() {
             .await;
         first.api.stop().await;
 
-        let mut second = Scene::with_store(plan(), settings! {}, store).await;
+        let second = Scene::with_store(plan(), settings! {}, store).await;
         second.server.forget_sent();
         second.events().await;
         second.recv(&told).await;

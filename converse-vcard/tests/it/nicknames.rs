@@ -13,7 +13,7 @@ fn item(nick: &str) -> String {
 
 #[test]
 fn a_nickname_is_heard_and_told() {
-    with_server(|mut scene| async move {
+    with_server(|scene| async move {
         assert!(
             scene
                 .api

@@ -154,7 +154,7 @@ fn what_cannot_be_shown_is_not_fetched() {
 /// What somebody sends is about himself, whatever it says, and a stranger is not heard.
 #[test]
 fn sec_058_a_node_is_that_of_who_sends_it() {
-    with_server(|mut scene| async move {
+    with_server(|scene| async move {
         let hash = picture(1).hash;
         let forged = event(
             "vex@mallard.example/x9",

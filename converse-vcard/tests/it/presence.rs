@@ -65,7 +65,7 @@ fn an_avatar_that_is_taken_away_is_gone_without_a_question() {
 
 #[test]
 fn who_is_not_ready_or_a_stranger_or_malformed_changes_nothing() {
-    with_server(|mut scene| async move {
+    with_server(|scene| async move {
         let hash = picture(1).hash;
         for (from, content) in [
             (
@@ -157,7 +157,7 @@ fn ten_thousand_contacts_are_not_asked_at_once() {
 
 #[test]
 fn somebody_who_changes_all_the_time_is_asked_once_a_minute() {
-    with_server(|mut scene| async move {
+    with_server(|scene| async move {
         let mut asked = 0;
         for n in 0..50_u8 {
             let hash = picture(n).hash;
