@@ -71,9 +71,7 @@ fn what_was_changed_from_here_moves_nobody() {
         with_items("", |mut scene| async move {
             let call = scene.begin(|it| async move { it.set(room(GARDEN)).await });
             scene.give_node(NATIVE, "").await;
-            scene
-                .expect("<iq type='set' id='{{id}}'><pubsub><publish/></pubsub></iq>")
-                .await;
+            scene.expect_set("<publish/>").await;
             let told = item(GARDEN, "", "");
             if told_first {
                 scene.tell(NATIVE, &told).await;
@@ -85,9 +83,7 @@ fn what_was_changed_from_here_moves_nobody() {
             call.await.unwrap().unwrap();
             let call = scene.begin(|it| async move { it.remove(GARDEN).await });
             scene.give_node(NATIVE, &told).await;
-            scene
-                .expect("<iq type='set' id='{{id}}'><pubsub><retract/></pubsub></iq>")
-                .await;
+            scene.expect_set("<retract/>").await;
             let told = format!("<retract id='{GARDEN}'/>");
             if told_first {
                 scene.tell(NATIVE, &told).await;

@@ -43,7 +43,7 @@ fn all_bookmarks_are_fetched_at_the_start() {
         assert!(!told[0].to_string().contains("rose"), "{told:?}");
         // Older clients see the same: their lists are none of ours.
         scene
-            .expect_nothing(&format!("<iq><pubsub><items node='{LIST}'/></pubsub></iq>"))
+            .expect_nothing(&format!("<iq><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='{LIST}'/></pubsub></iq>"))
             .await;
     });
 }
@@ -51,9 +51,7 @@ fn all_bookmarks_are_fetched_at_the_start() {
 #[test]
 fn where_there_is_no_node_yet_there_are_no_bookmarks() {
     with_server(plan(&[OPTIONS, COMPAT], &[]), |mut scene| async move {
-        scene
-            .expect("<iq type='get' id='{{id}}'><pubsub><items/></pubsub></iq>")
-            .await;
+        scene.expect_get(NATIVE).await;
         scene.refuse("item-not-found").await;
         assert!(scene.shown().is_empty());
         let told = scene.payloads("bookmarksInitialized").await;
@@ -64,9 +62,7 @@ fn where_there_is_no_node_yet_there_are_no_bookmarks() {
 #[test]
 fn who_does_not_answer_costs_the_promise_nothing() {
     with_server(plan(&[OPTIONS, COMPAT], &[]), |mut scene| async move {
-        scene
-            .expect("<iq type='get' id='{{id}}'><pubsub><items/></pubsub></iq>")
-            .await;
+        scene.expect_get(NATIVE).await;
         scene.refuse("internal-server-error").await;
         let told = scene.payloads("bookmarksInitialized").await;
         assert_eq!(told[0]["complete"], false);
@@ -76,9 +72,7 @@ fn who_does_not_answer_costs_the_promise_nothing() {
 #[test]
 fn what_is_no_answer_is_none() {
     with_server(plan(&[OPTIONS, COMPAT], &[]), |mut scene| async move {
-        scene
-            .expect("<iq type='get' id='{{id}}'><pubsub><items/></pubsub></iq>")
-            .await;
+        scene.expect_get(NATIVE).await;
         scene.recv("<iq type='result' id='{{id}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:example:other'/></pubsub></iq>").await;
         let told = scene.payloads("bookmarksInitialized").await;
         assert_eq!(told[0]["complete"], false);
@@ -144,14 +138,20 @@ fn private_storage_is_used_where_there_is_nothing_else() {
             .give_private(&format!("<conference jid='{HALL}' name='Hall'/>"))
             .await;
         assert_eq!(scene.shown(), [format!("{HALL} Hall")]);
-        scene.expect_nothing("<iq><pubsub/></iq>").await;
+        scene
+            .expect_nothing("<iq><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>")
+            .await;
     });
 }
 
 #[test]
 fn a_server_without_any_place_is_asked_for_nothing() {
     with_server(plan(&[], &[]), |scene| async move {
-        scene.expect_nothing("<iq type='get'><pubsub/></iq>").await;
+        scene
+            .expect_nothing(
+                "<iq type='get'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>",
+            )
+            .await;
         scene
             .expect_nothing("<iq type='get'><query xmlns='jabber:iq:private'/></iq>")
             .await;
@@ -166,7 +166,11 @@ fn without_the_setting_there_are_none() {
     clock::run(async {
         let plan = plan(&[OPTIONS, COMPAT], &[]);
         let scene = Scene::new(plan, settings! { "allow_bookmarks": false }).await;
-        scene.expect_nothing("<iq type='get'><pubsub/></iq>").await;
+        scene
+            .expect_nothing(
+                "<iq type='get'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>",
+            )
+            .await;
         assert!(!scene.api.features().contains("urn:xmpp:bookmarks:1+notify"));
         assert!(!scene.bookmarks().is_supported().await.unwrap());
         assert_eq!(scene.events().await, ["bookmarksInitialized"]);

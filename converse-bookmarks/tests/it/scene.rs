@@ -1,18 +1,15 @@
 //! A scripted server and an instance that is logged in to it, with a stand-in for who enters rooms.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use converse_bookmarks::prelude::*;
 use converse_core::contract::{EnterRoom, LeaveRoom};
 use converse_core::prelude::*;
 use converse_testkit::clock;
-use converse_testkit::scripted::{Captures, Plan, Server};
+use converse_testkit::scripted::{self, Captures, Plan};
 use serde_json::Value;
 use tokio::task::JoinHandle;
-
-/// How long it is watched that nothing is sent, in virtual time.
-const A_WHILE: Duration = Duration::from_millis(500);
 
 pub(crate) const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
 pub(crate) const NATIVE: &str = "urn:xmpp:bookmarks:1";
@@ -23,10 +20,7 @@ pub(crate) const GARDEN: &str = "garden@rooms.example";
 pub(crate) const HALL: &str = "hall@rooms.example";
 
 pub(crate) struct Scene {
-    pub(crate) server: Server,
-    pub(crate) api: Api,
-    pub(crate) captures: Captures,
-    events: Arc<Mutex<Vec<(String, Value)>>>,
+    scene: scripted::Scene,
     moves: Arc<Mutex<Vec<String>>>,
 }
 
@@ -74,29 +68,14 @@ pub(crate) fn list(entries: &str) -> String {
 }
 
 impl Scene {
-    pub(crate) async fn new(plan: Plan, more: SettingsMap) -> Self {
-        let server = Server::new(plan);
-        let events: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
+    pub(crate) async fn new(plan: Plan, settings: SettingsMap) -> Self {
         let moves: Arc<Mutex<Vec<String>>> = Arc::default();
-        let converse = Converse::new()
-            .with_network(server.network())
-            .with_environment(clock::environment(1));
-        converse.plugins().add(recorder(&events, &moves)).unwrap();
-        let settings = settings! {
-            "jid": "mara@kestrel.example/desk",
-            "password": "secret",
-            "security": "plaintext_loopback",
-            "whitelisted_plugins": ["recorder"],
-        };
-        let api = converse.start(more.over(settings)).await.unwrap();
-        clock::settle().await;
-        Self {
-            server,
-            api,
-            captures: Captures::default(),
-            events,
-            moves,
-        }
+        let scene = scripted::Scene::of(plan)
+            .settings(settings)
+            .plugin(rooms(&moves))
+            .recording(&NAMES);
+        let scene = scene.start().await;
+        Self { scene, moves }
     }
 
     pub(crate) fn bookmarks(&self) -> Bookmarks {
@@ -111,33 +90,43 @@ impl Scene {
         actix::spawn(call(self.bookmarks()))
     }
 
-    pub(crate) async fn recv(&mut self, xml: &str) {
-        let xml = self.captures.fill(xml).unwrap();
-        self.server.send(&xml).await.unwrap();
-        clock::settle().await;
-    }
-
+    /// Waits until something like this was sent; what it captures is all that is captured.
     pub(crate) async fn expect(&mut self, pattern: &str) {
         self.captures = Captures::default();
-        self.server
-            .expect(pattern, &mut self.captures)
-            .await
-            .unwrap();
+        self.scene.expect(pattern).await;
     }
 
-    pub(crate) async fn expect_nothing(&self, pattern: &str) {
-        self.server
-            .expect_nothing(pattern, &self.captures, A_WHILE)
-            .await
-            .unwrap();
-    }
-
-    /// A node is asked for, as a whole or for one item, and has these items.
-    pub(crate) async fn give_node(&mut self, node: &str, items: &str) {
+    /// A node is asked for.
+    pub(crate) async fn expect_get(&mut self, node: &str) {
         self.expect(&format!(
             "<iq type='get' id='{{{{id}}}}'><pubsub xmlns='{PUBSUB}'><items node='{node}'/></pubsub></iq>"
         ))
         .await;
+    }
+
+    /// Something is done to a node.
+    pub(crate) async fn expect_set(&mut self, what: &str) {
+        self.expect(&format!(
+            "<iq type='set' id='{{{{id}}}}'><pubsub xmlns='{PUBSUB}'>{what}</pubsub></iq>"
+        ))
+        .await;
+    }
+
+    /// Nothing is written, whatever it is.
+    pub(crate) async fn expect_no_set(&self) {
+        for payload in [
+            format!("<pubsub xmlns='{PUBSUB}'/>"),
+            format!("<pubsub xmlns='{PUBSUB}#owner'/>"),
+            "<query xmlns='jabber:iq:private'/>".to_owned(),
+        ] {
+            self.expect_nothing(&format!("<iq type='set'>{payload}</iq>"))
+                .await;
+        }
+    }
+
+    /// A node is asked for, as a whole or for one item, and has these items.
+    pub(crate) async fn give_node(&mut self, node: &str, items: &str) {
+        self.expect_get(node).await;
         self.recv(&format!(
             "<iq type='result' id='{{{{id}}}}'><pubsub xmlns='{PUBSUB}'>\
                <items node='{node}'>{items}</items></pubsub></iq>"
@@ -160,11 +149,8 @@ impl Scene {
 
     /// Something is published to a node, and accepted.
     pub(crate) async fn accept(&mut self, node: &str, item: &str) {
-        self.expect(&format!(
-            "<iq type='set' id='{{{{id}}}}'><pubsub xmlns='{PUBSUB}'>\
-               <publish node='{node}'>{item}</publish></pubsub></iq>"
-        ))
-        .await;
+        self.expect_set(&format!("<publish node='{node}'>{item}</publish>"))
+            .await;
         self.done().await;
     }
 
@@ -209,21 +195,12 @@ impl Scene {
 
     /// The events since the last time, with the room that they are about.
     pub(crate) async fn events(&self) -> Vec<String> {
-        clock::settle().await;
-        let events = std::mem::take(&mut *self.events.lock().unwrap());
-        let shown = events.into_iter().map(|(name, value)| {
+        let events = self.recorded().await.into_iter();
+        let shown = events.map(|(name, value)| {
             let jid = value.pointer("/bookmark/jid").and_then(Value::as_str);
             jid.map_or(name.clone(), |jid| format!("{name} {jid}"))
         });
         shown.collect()
-    }
-
-    /// The payloads of the events of one name since the last time.
-    pub(crate) async fn payloads(&self, name: &str) -> Vec<Value> {
-        clock::settle().await;
-        let events = std::mem::take(&mut *self.events.lock().unwrap());
-        let events = events.into_iter().filter(|(found, _)| found == name);
-        events.map(|(_, value)| value).collect()
     }
 }
 
@@ -234,22 +211,12 @@ pub(crate) fn shown(bookmark: &Bookmark) -> String {
     format!("{}{name}{autojoin}", bookmark.jid)
 }
 
-fn recorder(
-    events: &Arc<Mutex<Vec<(String, Value)>>>,
-    moves: &Arc<Mutex<Vec<String>>>,
-) -> PluginDefinition {
-    let (events, moves) = (Arc::clone(events), Arc::clone(moves));
-    PluginDefinition::new("recorder", move |cx| {
-        for name in NAMES {
-            let heard = Arc::clone(&events);
-            cx.listen().on_sync(name, move |event| {
-                let value = event.arg(0).clone();
-                heard.lock().unwrap().push((name.to_owned(), value));
-                Ok(())
-            });
-        }
+/// Who enters and leaves rooms, and only says so.
+fn rooms(moves: &Arc<Mutex<Vec<String>>>) -> PluginDefinition {
+    let moves = Arc::clone(moves);
+    PluginDefinition::new("rooms", move |cx| {
         let entered = Arc::clone(&moves);
-        cx.bus().answer("recorder", move |request: EnterRoom| {
+        cx.bus().answer("rooms", move |request: EnterRoom| {
             let nick = request.nick.unwrap_or_default();
             let password = request.password.unwrap_or_default();
             let line = format!("enter {} {nick} {password}", request.jid);
@@ -257,8 +224,9 @@ fn recorder(
             async { Ok(()) }
         })?;
         let left = Arc::clone(&moves);
-        cx.bus().answer("recorder", move |request: LeaveRoom| {
-            left.lock().unwrap().push(format!("leave {}", request.jid));
+        cx.bus().answer("rooms", move |request: LeaveRoom| {
+            let line = format!("leave {}", request.jid);
+            left.lock().unwrap().push(line);
             async { Ok(()) }
         })?;
         Ok(())
@@ -272,3 +240,17 @@ const NAMES: [&str; 5] = [
     "bookmarkRemoved",
     "handlerFailed",
 ];
+
+impl Deref for Scene {
+    type Target = scripted::Scene;
+
+    fn deref(&self) -> &Self::Target {
+        &self.scene
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.scene
+    }
+}
