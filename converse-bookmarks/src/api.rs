@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use converse_core::Error;
 use converse_core::api::{Api, JidSelector};
+use converse_core::contract::RoomDirectory;
 use converse_core::view::{Publisher, View};
 
 use crate::actor::Support;
 use crate::error::BookmarkError;
 use crate::model::{Bookmark, Table};
+use crate::settings::HIDE_OPEN_BOOKMARKS;
 
 const PLUGIN: &str = "converse-bookmarks";
 
@@ -74,6 +76,33 @@ impl Bookmarks {
         self.shared()
             .map(|shared| shared.table.all())
             .unwrap_or_default()
+    }
+
+    /// Those to show in a list: with the setting `hide_open_bookmarks`, not those of rooms in which the user is already.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) when the plugin does not run,
+    /// [`ErrorKind::Config`](converse_core::ErrorKind::Config) when the setting cannot be read.
+    ///
+    /// ```
+    /// # use converse_bookmarks::prelude::*;
+    /// # use converse_core::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// let api = Converse::initialize(settings! { "hide_open_bookmarks": true }).await?;
+    /// assert!(api.bookmarks().shown()?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shown(&self) -> Result<Vec<Bookmark>, Error> {
+        let mut all = self.shared()?.table.all();
+        let hides = self.api.settings().read(&HIDE_OPEN_BOOKMARKS)?;
+        let rooms = self.api.provided::<RoomDirectory>();
+        if let Some(rooms) = rooms.filter(|_| hides) {
+            all.retain(|bookmark| !rooms.contains(&bookmark.jid));
+        }
+        Ok(all)
     }
 
     /// The bookmark of a room, if there is one.
