@@ -12,8 +12,8 @@ mod own_presence;
 mod payloads;
 mod profile;
 pub mod rfc3339;
-mod rooms;
 mod room_directory;
+mod rooms;
 mod start;
 
 pub use activity::UserActive;
@@ -24,6 +24,6 @@ pub use occupant_copy::{CopiedSide, OccupantCopy};
 pub use own_presence::OwnPresence;
 pub use payloads::{PresencePayloadChanged, PresencePayloads};
 pub use profile::{Profile, ProfileChanged};
-pub use rooms::{EnterRoom, LeaveRoom};
 pub use room_directory::RoomDirectory;
+pub use rooms::{EnterRoom, LeaveRoom};
 pub use start::{RosterContactsFetched, StatusInitialized};

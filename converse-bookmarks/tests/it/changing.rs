@@ -46,7 +46,9 @@ fn what_is_stored_stays() {
         <password>rose</password><extensions><state xmlns='urn:example:state'/></extensions><more xmlns='urn:example:more'>x</more></conference>";
     with_items("", |mut scene| async move {
         let call = scene.begin(|it| async move { it.set(room(GARDEN).name("The garden")).await });
-        scene.give_node(NATIVE, &format!("<item id='{GARDEN}'>{stored}</item>")).await;
+        scene
+            .give_node(NATIVE, &format!("<item id='{GARDEN}'>{stored}</item>"))
+            .await;
         scene
             .expect_set(&format!(
                 "<publish node='{NATIVE}'><item id='{GARDEN}'><conference xmlns='{NATIVE}' name='The garden' colour='red'>\
@@ -64,21 +66,30 @@ fn what_is_stored_stays() {
 
 #[test]
 fn a_change_can_take_things_away() {
-    with_items(&item(GARDEN, "name='Garden'", "<nick>Ro</nick>"), |mut scene| async move {
-        let call = scene.begin(|it| async move {
-            it.update(GARDEN, |garden| {
-                garden.nick = None;
-                garden.name = Some(String::new());
-            })
-            .await
-        });
-        let inside = "<nick>Ro</nick><password>rose</password>";
-        scene.give_node(NATIVE, &item(GARDEN, "name='Garden'", inside)).await;
-        scene.accept(NATIVE, "<item/>").await;
-        let garden = call.await.unwrap().unwrap();
-        assert_eq!(garden, room(GARDEN).password("rose"), "what another client has added is there too");
-        assert_eq!(scene.events().await, [format!("bookmarkChanged {GARDEN}")]);
-    });
+    with_items(
+        &item(GARDEN, "name='Garden'", "<nick>Ro</nick>"),
+        |mut scene| async move {
+            let call = scene.begin(|it| async move {
+                it.update(GARDEN, |garden| {
+                    garden.nick = None;
+                    garden.name = Some(String::new());
+                })
+                .await
+            });
+            let inside = "<nick>Ro</nick><password>rose</password>";
+            scene
+                .give_node(NATIVE, &item(GARDEN, "name='Garden'", inside))
+                .await;
+            scene.accept(NATIVE, "<item/>").await;
+            let garden = call.await.unwrap().unwrap();
+            assert_eq!(
+                garden,
+                room(GARDEN).password("rose"),
+                "what another client has added is there too"
+            );
+            assert_eq!(scene.events().await, [format!("bookmarkChanged {GARDEN}")]);
+        },
+    );
 }
 
 #[test]
@@ -100,7 +111,9 @@ fn a_bookmark_is_removed_and_everybody_told() {
         let call = scene.begin(|it| async move { it.remove(GARDEN).await });
         scene.give_node(NATIVE, &item(GARDEN, "", "")).await;
         scene
-            .expect_set(&format!("<retract node='{NATIVE}' notify='true'><item id='{GARDEN}'/></retract>"))
+            .expect_set(&format!(
+                "<retract node='{NATIVE}' notify='true'><item id='{GARDEN}'/></retract>"
+            ))
             .await;
         scene.done().await;
         call.await.unwrap().unwrap();
@@ -122,11 +135,15 @@ fn an_item_keeps_its_id() {
         assert_eq!(scene.shown(), [GARDEN]);
         let call = scene.begin(|it| async move { it.set(room(GARDEN).name("Garden")).await });
         scene.give_node(NATIVE, &stored).await;
-        scene.accept(NATIVE, "<item id='Garden@Rooms.Example'/>").await;
+        scene
+            .accept(NATIVE, "<item id='Garden@Rooms.Example'/>")
+            .await;
         call.await.unwrap().unwrap();
         let call = scene.begin(|it| async move { it.remove(GARDEN).await });
         scene.give_node(NATIVE, &stored).await;
-        scene.expect_set("<retract><item id='Garden@Rooms.Example'/></retract>").await;
+        scene
+            .expect_set("<retract><item id='Garden@Rooms.Example'/></retract>")
+            .await;
         scene.done().await;
         call.await.unwrap().unwrap();
         assert!(scene.shown().is_empty());
@@ -139,7 +156,9 @@ fn changes_are_made_one_after_the_other() {
         let one = scene.begin(|it| async move { it.set(room(GARDEN)).await });
         let two = scene.begin(|it| async move { it.set(room(HALL)).await });
         scene.give_node(NATIVE, "").await;
-        scene.expect_set(&format!("<publish><item id='{GARDEN}'/></publish>")).await;
+        scene
+            .expect_set(&format!("<publish><item id='{GARDEN}'/></publish>"))
+            .await;
         scene.expect_nothing("<iq type='get'/>").await;
         scene.done().await;
         one.await.unwrap().unwrap();

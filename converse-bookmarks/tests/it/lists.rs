@@ -1,13 +1,19 @@
 //! The lists of older clients (XEP-0048), where the server does not keep them in step.
 
-use crate::scene::{GARDEN, HALL, LIST, NATIVE, OPTIONS, Scene, item, list, plan, room, with_server};
+use crate::scene::{
+    GARDEN, HALL, LIST, NATIVE, OPTIONS, Scene, item, list, plan, room, with_server,
+};
 
 /// A server that has these items and this list on a node.
 fn with_list<F: Future>(items: &str, entries: &str, test: impl FnOnce(Scene) -> F) -> F::Output {
     let (items, entries) = (items.to_owned(), entries.to_owned());
     with_server(plan(&[OPTIONS], &[]), |mut scene| async move {
         scene.give_node(NATIVE, &items).await;
-        let list = if entries.is_empty() { String::new() } else { list(&entries) };
+        let list = if entries.is_empty() {
+            String::new()
+        } else {
+            list(&entries)
+        };
         scene.give_node(LIST, &list).await;
         scene.forget().await;
         test(scene).await
@@ -70,31 +76,47 @@ fn a_change_of_the_list_is_one_of_what_is_there_now() {
 #[test]
 fn a_bookmark_is_removed_from_both() {
     let entries = format!("<conference jid='{GARDEN}'/><conference jid='{HALL}'/>");
-    with_list(&item(GARDEN, "", ""), &entries.clone(), |mut scene| async move {
-        let call = scene.begin(|it| async move { it.remove(GARDEN).await });
-        scene.give_node(NATIVE, &item(GARDEN, "", "")).await;
-        scene.give_node(LIST, &list(&entries)).await;
-        scene.expect_set("<retract/>").await;
-        scene.done().await;
-        scene.accept(LIST, &list(&format!("<conference jid='{HALL}'/>"))).await;
-        call.await.unwrap().unwrap();
-        assert_eq!(scene.shown(), [HALL]);
-        assert_eq!(scene.events().await, [format!("bookmarkRemoved {GARDEN}")]);
-    });
+    with_list(
+        &item(GARDEN, "", ""),
+        &entries.clone(),
+        |mut scene| async move {
+            let call = scene.begin(|it| async move { it.remove(GARDEN).await });
+            scene.give_node(NATIVE, &item(GARDEN, "", "")).await;
+            scene.give_node(LIST, &list(&entries)).await;
+            scene.expect_set("<retract/>").await;
+            scene.done().await;
+            scene
+                .accept(LIST, &list(&format!("<conference jid='{HALL}'/>")))
+                .await;
+            call.await.unwrap().unwrap();
+            assert_eq!(scene.shown(), [HALL]);
+            assert_eq!(scene.events().await, [format!("bookmarkRemoved {GARDEN}")]);
+        },
+    );
 }
 
 /// XEP-0402 §5.3.2: who knows the list only removes bookmarks there.
 #[test]
 fn what_is_removed_from_the_list_is_removed_from_the_items() {
     let entries = format!("<conference jid='{GARDEN}'/><conference jid='{HALL}'/>");
-    with_list(&item(GARDEN, "autojoin='1'", ""), &entries, |mut scene| async move {
-        scene.tell(LIST, &list(&format!("<conference jid='{HALL}'/>"))).await;
-        assert_eq!(scene.shown(), [HALL]);
-        assert_eq!(scene.moves().await, [format!("leave {GARDEN}")]);
-        scene.expect_set(&format!("<retract node='{NATIVE}'><item id='{GARDEN}'/></retract>")).await;
-        scene.refuse("item-not-found").await;
-        scene.expect_no_set().await;
-    });
+    with_list(
+        &item(GARDEN, "autojoin='1'", ""),
+        &entries,
+        |mut scene| async move {
+            scene
+                .tell(LIST, &list(&format!("<conference jid='{HALL}'/>")))
+                .await;
+            assert_eq!(scene.shown(), [HALL]);
+            assert_eq!(scene.moves().await, [format!("leave {GARDEN}")]);
+            scene
+                .expect_set(&format!(
+                    "<retract node='{NATIVE}'><item id='{GARDEN}'/></retract>"
+                ))
+                .await;
+            scene.refuse("item-not-found").await;
+            scene.expect_no_set().await;
+        },
+    );
 }
 
 /// Two clients that each rewrite the list lose what the other one wrote.
@@ -102,7 +124,9 @@ fn what_is_removed_from_the_list_is_removed_from_the_items() {
 fn the_list_is_not_rewritten_for_what_other_clients_do() {
     let entries = format!("<conference jid='{GARDEN}'/>");
     with_list(&item(GARDEN, "", ""), &entries, |mut scene| async move {
-        scene.tell(NATIVE, &format!("<retract id='{GARDEN}'/>")).await;
+        scene
+            .tell(NATIVE, &format!("<retract id='{GARDEN}'/>"))
+            .await;
         scene.tell(NATIVE, &item(HALL, "", "")).await;
         assert_eq!(scene.shown(), [HALL]);
         scene.expect_no_set().await;
@@ -115,7 +139,11 @@ fn private_storage_is_read_changed_and_written() {
         scene.give_private("").await;
         scene.forget().await;
         let call = scene.begin(|it| async move { it.set(room(GARDEN).autojoin(true)).await });
-        scene.give_private(&format!("<url url='u'/><conference jid='{HALL}' autojoin='1'/>")).await;
+        scene
+            .give_private(&format!(
+                "<url url='u'/><conference jid='{HALL}' autojoin='1'/>"
+            ))
+            .await;
         scene
             .expect(&format!(
                 "<iq type='set' id='{{{{id}}}}'><query xmlns='jabber:iq:private'><storage xmlns='{LIST}'>\
@@ -129,7 +157,9 @@ fn private_storage_is_read_changed_and_written() {
         assert_eq!(scene.shown(), [format!("{GARDEN} !"), format!("{HALL} !")]);
         assert_eq!(scene.moves().await, [format!("enter {HALL}")]);
         let call = scene.begin(|it| async move { it.remove(GARDEN).await });
-        scene.give_private(&format!("<conference jid='{GARDEN}'/>")).await;
+        scene
+            .give_private(&format!("<conference jid='{GARDEN}'/>"))
+            .await;
         scene.expect("<iq type='set' id='{{id}}'><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'/></query></iq>").await;
         scene.done().await;
         call.await.unwrap().unwrap();
@@ -140,19 +170,24 @@ fn private_storage_is_read_changed_and_written() {
 
 #[test]
 fn every_place_is_written_where_nothing_is_kept_in_step() {
-    with_server(plan(&[OPTIONS], &["jabber:iq:private"]), |mut scene| async move {
-        scene.give_node(NATIVE, "").await;
-        scene.give_node(LIST, "").await;
-        scene.give_private("").await;
-        let call = scene.begin(|it| async move { it.set(room(GARDEN)).await });
-        scene.give_node(NATIVE, "").await;
-        scene.give_node(LIST, "").await;
-        scene.give_private("").await;
-        scene.accept(NATIVE, "<item/>").await;
-        scene.accept(LIST, "<item/>").await;
-        scene.expect("<iq type='set' id='{{id}}'><query xmlns='jabber:iq:private'/></iq>").await;
-        scene.refuse("not-allowed").await;
-        assert!(call.await.unwrap().is_err(), "not everywhere");
-        assert_eq!(scene.shown(), [GARDEN]);
-    });
+    with_server(
+        plan(&[OPTIONS], &["jabber:iq:private"]),
+        |mut scene| async move {
+            scene.give_node(NATIVE, "").await;
+            scene.give_node(LIST, "").await;
+            scene.give_private("").await;
+            let call = scene.begin(|it| async move { it.set(room(GARDEN)).await });
+            scene.give_node(NATIVE, "").await;
+            scene.give_node(LIST, "").await;
+            scene.give_private("").await;
+            scene.accept(NATIVE, "<item/>").await;
+            scene.accept(LIST, "<item/>").await;
+            scene
+                .expect("<iq type='set' id='{{id}}'><query xmlns='jabber:iq:private'/></iq>")
+                .await;
+            scene.refuse("not-allowed").await;
+            assert!(call.await.unwrap().is_err(), "not everywhere");
+            assert_eq!(scene.shown(), [GARDEN]);
+        },
+    );
 }

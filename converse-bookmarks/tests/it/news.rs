@@ -8,17 +8,26 @@ use crate::scene::{GARDEN, HALL, LIST, NATIVE, item, list, with_items};
 fn each_change_is_told() {
     with_items(&item(GARDEN, "name='Garden'", ""), |mut scene| async move {
         scene.tell(NATIVE, &item(HALL, "", "")).await;
-        scene.tell(NATIVE, &item(GARDEN, "name='The garden'", "")).await;
+        scene
+            .tell(NATIVE, &item(GARDEN, "name='The garden'", ""))
+            .await;
         let changed = scene.payloads("bookmarkChanged").await;
         assert_eq!(changed[0]["bookmark"]["name"], "The garden");
         assert_eq!(changed[0]["before"]["name"], "Garden");
-        scene.tell(NATIVE, &format!("<retract id='{GARDEN}'/>")).await;
-        let expected = [format!("bookmarkAdded {HALL}"), format!("bookmarkRemoved {GARDEN}")];
+        scene
+            .tell(NATIVE, &format!("<retract id='{GARDEN}'/>"))
+            .await;
+        let expected = [
+            format!("bookmarkAdded {HALL}"),
+            format!("bookmarkRemoved {GARDEN}"),
+        ];
         assert_eq!(scene.events().await, expected);
         assert_eq!(scene.shown(), [HALL]);
         // The same once more is nothing new.
         scene.tell(NATIVE, &item(HALL, "", "")).await;
-        scene.tell(NATIVE, &format!("<retract id='{GARDEN}'/>")).await;
+        scene
+            .tell(NATIVE, &format!("<retract id='{GARDEN}'/>"))
+            .await;
         assert!(scene.events().await.is_empty());
     });
 }
@@ -34,8 +43,12 @@ fn nobody_else_can_tell_what_the_user_has_put_down() {
             "rooms.example",
             GARDEN,
         ] {
-            scene.tell_from(from, NATIVE, &item(HALL, "autojoin='1'", "")).await;
-            scene.tell_from(from, NATIVE, &format!("<retract id='{GARDEN}'/>")).await;
+            scene
+                .tell_from(from, NATIVE, &item(HALL, "autojoin='1'", ""))
+                .await;
+            scene
+                .tell_from(from, NATIVE, &format!("<retract id='{GARDEN}'/>"))
+                .await;
         }
         assert!(scene.events().await.is_empty());
         assert!(scene.moves().await.is_empty());
@@ -63,16 +76,21 @@ fn what_cannot_be_read_costs_nothing_else() {
 fn events_without_payloads_have_the_node_fetched() {
     with_items(&item(GARDEN, "", ""), |mut scene| async move {
         scene.tell(NATIVE, &format!("<item id='{HALL}'/>")).await;
-        scene.give_node(NATIVE, &item(HALL, "autojoin='1'", "")).await;
+        scene
+            .give_node(NATIVE, &item(HALL, "autojoin='1'", ""))
+            .await;
         assert_eq!(scene.shown(), [format!("{HALL} !")]);
-        assert_eq!(scene.moves().await, [format!("leave {GARDEN}"), format!("enter {HALL}")]);
+        assert_eq!(
+            scene.moves().await,
+            [format!("leave {GARDEN}"), format!("enter {HALL}")]
+        );
     });
 }
 
 #[test]
 fn a_node_that_is_emptied_has_no_bookmarks() {
     for what in ["purge", "delete"] {
-        with_items(&item(GARDEN, "", ""), |mut scene| async move {
+        with_items(&item(GARDEN, "", ""), |scene| async move {
             scene
                 .recv(&format!(
                     "<message from='mara@kestrel.example' type='headline'>\
@@ -105,7 +123,9 @@ fn there_are_not_more_bookmarks_than_there_may_be() {
         }
         assert_eq!(scene.bookmarks().all().len(), 10_000);
         // Those that are there can change still.
-        scene.tell(NATIVE, &item("r0-1@rooms.example", "name='R'", "")).await;
+        scene
+            .tell(NATIVE, &item("r0-1@rooms.example", "name='R'", ""))
+            .await;
         let changed = scene.bookmarks().get("r0-1@rooms.example").unwrap();
         assert_eq!(changed.unwrap().name.as_deref(), Some("R"));
     });

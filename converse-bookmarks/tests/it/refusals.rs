@@ -3,7 +3,9 @@
 use converse_bookmarks::BookmarkError;
 use converse_core::prelude::*;
 
-use crate::scene::{COMPAT, GARDEN, HALL, LIST, NATIVE, OPTIONS, item, list, plan, room, with_items, with_server};
+use crate::scene::{
+    COMPAT, GARDEN, HALL, LIST, NATIVE, OPTIONS, item, list, plan, room, with_items, with_server,
+};
 
 fn cause(error: &Error) -> &BookmarkError {
     error.cause::<BookmarkError>().unwrap()
@@ -24,7 +26,11 @@ fn sec_056_nothing_is_published_where_preconditions_are_not_checked() {
 #[test]
 fn what_is_no_room_is_refused() {
     with_items("", |scene| async move {
-        let error = scene.bookmarks().set(room("rooms.example")).await.unwrap_err();
+        let error = scene
+            .bookmarks()
+            .set(room("rooms.example"))
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         let error = scene.bookmarks().remove("@").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
@@ -40,9 +46,8 @@ fn what_is_not_there_cannot_be_changed() {
         scene.give_node(NATIVE, "").await;
         let error = call.await.unwrap().unwrap_err();
         assert!(matches!(cause(&error), BookmarkError::NotFound { .. }));
-        let call = scene.begin(|it| async move {
-            it.update(GARDEN, |bookmark| *bookmark = room(HALL)).await
-        });
+        let call = scene
+            .begin(|it| async move { it.update(GARDEN, |bookmark| *bookmark = room(HALL)).await });
         scene.give_node(NATIVE, &item(GARDEN, "", "")).await;
         let error = call.await.unwrap().unwrap_err();
         assert!(matches!(cause(&error), BookmarkError::AnotherRoom { .. }));
@@ -91,17 +96,32 @@ fn what_cannot_be_read_is_left_alone() {
 fn a_list_that_cannot_be_read_is_left_alone() {
     with_server(plan(&[OPTIONS], &[]), |mut scene| async move {
         scene.give_node(NATIVE, "").await;
-        scene.give_node(LIST, "<item id='current'><other xmlns='urn:example:other'/></item>").await;
+        scene
+            .give_node(
+                LIST,
+                "<item id='current'><other xmlns='urn:example:other'/></item>",
+            )
+            .await;
         let told = scene.payloads("bookmarksInitialized").await;
         assert_eq!(told[0]["complete"], false);
         let call = scene.begin(|it| async move { it.set(room(GARDEN)).await });
         scene.give_node(NATIVE, "").await;
-        scene.give_node(LIST, "<item id='current'><other xmlns='urn:example:other'/></item>").await;
+        scene
+            .give_node(
+                LIST,
+                "<item id='current'><other xmlns='urn:example:other'/></item>",
+            )
+            .await;
         let error = call.await.unwrap().unwrap_err();
-        assert!(matches!(cause(&error), BookmarkError::Unreadable { .. }), "{error}");
+        assert!(
+            matches!(cause(&error), BookmarkError::Unreadable { .. }),
+            "{error}"
+        );
         scene.expect_no_set().await;
         // Once it can be, it is taken.
-        scene.tell(LIST, &list(&format!("<conference jid='{HALL}'/>"))).await;
+        scene
+            .tell(LIST, &list(&format!("<conference jid='{HALL}'/>")))
+            .await;
         assert_eq!(scene.shown(), [HALL]);
     });
 }
@@ -114,7 +134,9 @@ fn a_change_that_nobody_waits_for_any_more_is_the_servers_word() {
         scene.expect_set("<publish/>").await;
         call.abort();
         call.await.unwrap_err();
-        scene.tell(NATIVE, &item(GARDEN, "autojoin='true'", "")).await;
+        scene
+            .tell(NATIVE, &item(GARDEN, "autojoin='true'", ""))
+            .await;
         assert_eq!(scene.shown(), [format!("{GARDEN} !")]);
     });
 }

@@ -11,11 +11,16 @@ use crate::scene::{COMPAT, GARDEN, HALL, NATIVE, OPTIONS, Scene, item, plan, sho
 fn a_view_gives_each_change_in_its_place() {
     with_items(&item(HALL, "", ""), |mut scene| async move {
         let mut view = scene.bookmarks().subscribe();
-        assert_eq!(view.snapshot().iter().map(shown).collect::<Vec<_>>(), [HALL]);
+        assert_eq!(
+            view.snapshot().iter().map(shown).collect::<Vec<_>>(),
+            [HALL]
+        );
         scene.tell(NATIVE, &item(GARDEN, "", "")).await;
         scene.tell(NATIVE, &item(HALL, "name='Hall'", "")).await;
         scene.tell(NATIVE, &item(HALL, "name='Hall'", "")).await;
-        scene.tell(NATIVE, &format!("<retract id='{GARDEN}'/>")).await;
+        scene
+            .tell(NATIVE, &format!("<retract id='{GARDEN}'/>"))
+            .await;
         let mut diffs = Vec::new();
         while let Some(diff) = view.try_next() {
             diffs.push(diff.map(|bookmark| shown(&bookmark)));
@@ -23,8 +28,14 @@ fn a_view_gives_each_change_in_its_place() {
         assert_eq!(
             diffs,
             [
-                Diff::Insert { index: 0, item: GARDEN.to_owned() },
-                Diff::Update { index: 1, item: format!("{HALL} Hall") },
+                Diff::Insert {
+                    index: 0,
+                    item: GARDEN.to_owned()
+                },
+                Diff::Update {
+                    index: 1,
+                    item: format!("{HALL} Hall")
+                },
                 Diff::Remove { index: 0 },
             ]
         );
@@ -56,7 +67,9 @@ fn open_rooms_are_left_out_of_what_is_shown_if_that_is_wanted() {
             let items = [item(GARDEN, "", ""), item(HALL, "", "")].concat();
             scene.give_node(NATIVE, &items).await;
             assert_eq!(scene.bookmarks().shown().unwrap().len(), 2);
-            scene.api.provide(RoomDirectory::new(|jid| jid.as_str() == GARDEN));
+            scene
+                .api
+                .provide(RoomDirectory::new(|jid| jid.as_str() == GARDEN));
             let listed = scene.bookmarks().shown().unwrap();
             let expected: &[&str] = if hides { &[HALL] } else { &[GARDEN, HALL] };
             assert_eq!(listed.iter().map(shown).collect::<Vec<_>>(), expected);
