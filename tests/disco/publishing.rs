@@ -196,7 +196,10 @@ fn a_node_that_cannot_keep_all_its_items_gets_none_more() {
             it.recv(&error("c", "not-allowed")).await;
         });
         let refused = outcome.unwrap_err();
-        assert!(refused.to_string().contains("resource-constraint"), "{refused}");
+        assert!(
+            refused.to_string().contains("resource-constraint"),
+            "{refused}"
+        );
         it.expect_nothing("<iq type='set'/>").await;
 
         // One that is to keep the newest alone can lose nothing.
