@@ -19,10 +19,11 @@ import sys
 
 import slixmpp
 from slixmpp.exceptions import IqError, IqTimeout
+from slixmpp.plugins.xep_0048 import Bookmarks
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
-PLUGINS = """0004 0012 0030 0054 0060 0084 0085 0115 0153 0163 0184 0191 0198 0199 0280 0308 0333 0319 0334 0359 0424 0444"""
+PLUGINS = """0004 0012 0030 0048 0049 0054 0060 0084 0085 0115 0153 0163 0184 0191 0198 0199 0280 0308 0333 0319 0334 0359 0424 0444"""
 
 
 def tell(**what):
@@ -125,6 +126,24 @@ class Peer(slixmpp.ClientXMPP):
         card = answer["vcard_temp"]
         photo = card.get_plugin("PHOTO", check=True)
         return {"fn": card["FN"], "photo": photo and base64.b64encode(photo["BINVAL"]).decode()}
+
+    # The method is xep_0049 for private storage, xep_0223 for a node.
+
+    async def bookmarks(self, method):
+        answer = await self.plugin["xep_0048"].get_bookmarks(method=method)
+        if method == "xep_0049":
+            bookmarks = answer["private"]["bookmarks"]
+        else:
+            bookmarks = answer["pubsub"]["items"]["item"]["bookmarks"]
+        names = ("jid", "name", "autojoin", "nick", "password")
+        told = [{name: one[name] for name in names} for one in bookmarks["conferences"]]
+        return [{**one, "jid": str(one["jid"])} for one in told]
+
+    async def set_bookmarks(self, method, bookmarks):
+        stanza = Bookmarks()
+        for one in bookmarks:
+            stanza.add_conference(one["jid"], one.get("nick"), one.get("name"), one.get("autojoin"))
+        await self.plugin["xep_0048"].set_bookmarks(stanza, method=method)
 
     async def features(self, jid):
         answer = await self.plugin["xep_0030"].get_info(jid=jid)
