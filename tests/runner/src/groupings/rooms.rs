@@ -58,6 +58,12 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "ext.rooms.set_nick" => on_room(api, first, |room| async move {
             room.set_nick(argument(second, "nick")?).await
         }),
+        "ext.rooms.invite" => {
+            let reason = text(2);
+            on_room(api, first, |room| async move {
+                room.invite(argument(second, "recipient")?, reason).await
+            })
+        }
         "ext.rooms.set_role" => {
             let role = text(2).as_deref().and_then(Role::of_word);
             let reason = text(3);
@@ -126,22 +132,10 @@ pub(super) fn enter(api: Api, room: &Value) -> Answer {
 
 /// Options as the cases write them: a nick, or a map. `None` for a map with something in it that rooms do not know.
 fn options(value: &Value) -> Option<RoomOptions> {
-    if let Some(nick) = value.as_str() {
-        return Some(RoomOptions::nick(nick));
+    match value.as_str() {
+        Some(nick) => Some(RoomOptions::nick(nick)),
+        None => serde_json::from_value(value.clone()).ok(),
     }
-    let mut options = RoomOptions::default();
-    let map = value.as_object()?;
-    if let Some(nick) = map.get("nick") {
-        options = RoomOptions::nick(nick.as_str()?);
-    }
-    for (name, value) in map {
-        match name.as_str() {
-            "nick" => {}
-            "password" => options = options.password(value.as_str()?),
-            _ => return None,
-        }
-    }
-    Some(options)
 }
 
 fn opened(api: &Api, jid: Option<String>) -> Result<Room, Error> {
