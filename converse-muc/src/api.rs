@@ -45,7 +45,7 @@ impl RoomsExt for Api {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Rooms {
-    api: Api,
+    pub(crate) api: Api,
 }
 
 impl Rooms {

@@ -27,6 +27,8 @@ mod actor;
 pub mod api;
 pub mod commands;
 pub mod error;
+pub mod finding;
+pub mod invitations;
 pub mod managing;
 pub mod message;
 pub mod model;
@@ -42,13 +44,18 @@ pub use converse_messages::{
     Reply, SentBy, Style, StyleKind, Update, Version, safe_file_name,
 };
 pub use error::{JoinError, MucError};
+pub use finding::{
+    FindError, FoundRoom, ListedRoom, Paging, RoomPage, RoomService, SearchOrder, SearchPage,
+    SearchQuery,
+};
+pub use invitations::{Invitation, InvitationError, InviteOptions};
 pub use managing::{
     Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
     RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
 };
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
-    Role, RoomFeature, RoomInfo, RoomOptions, StatusCode, Subject,
+    Role, RoomFeature, RoomDetails, RoomInfo, RoomOptions, StatusCode, Subject,
 };
 pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, PrivateMessages};
 
@@ -56,6 +63,11 @@ pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, 
 pub mod prelude {
     pub use crate::api::{Occupants, Room, RoomMessages, Rooms, RoomsExt};
     pub use crate::error::JoinError;
+    pub use crate::finding::{Paging, RoomsListed, SearchQuery};
+    pub use crate::invitations::{
+        Invitation, InviteOptions, RoomInviteDeclined, RoomInviteFailed, RoomInviteReceived,
+        RoomInviteSent,
+    };
     pub use crate::managing::message::{
         AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
         RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,

@@ -4,15 +4,15 @@ mod occupant;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use converse_core::disco::Info;
-use converse_core::ns;
 use converse_core::router::{Stanza, StanzaError};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
+use converse_core::{Error, ns};
 use jid::{BareJid, FullJid, Jid};
 
 pub(crate) use occupant::PICTURE;
 use occupant::read_about;
 
-use crate::model::{Affiliation, Item, PresenceKind, Removal, Role, RoomPresence, Subject};
+use crate::model::{Affiliation, Item, PresenceKind, Removal, Role, RoomInfo, RoomPresence, Subject};
 
 /// What a client that enters a room says (XEP-0045 §7.2).
 pub(crate) const MUC: &str = "http://jabber.org/protocol/muc";
@@ -132,6 +132,12 @@ pub(crate) fn description(answer: &Stanza) -> Option<String> {
         fields.find(|field| field.attr("var").as_deref() == Some("muc#roominfo_description"))?;
     let text = field.child_text("value", FORM)?;
     shortened(&text)
+}
+
+/// What a room says about itself (XEP-0045 §6.4).
+pub(crate) fn read_info(answer: &Stanza) -> Result<RoomInfo, Error> {
+    let info = Info::from_answer(answer)?;
+    Ok(RoomInfo::new(&info, description(answer)))
 }
 
 /// What a presence from a room says; `None` for a type that no room sends.

@@ -58,6 +58,12 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "ext.rooms.set_nick" => on_room(api, first, |room| async move {
             room.set_nick(argument(second, "nick")?).await
         }),
+        "ext.rooms.invite" => {
+            let reason = text(2);
+            on_room(api, first, |room| async move {
+                room.invite(argument(second, "recipient")?, reason).await
+            })
+        }
         "ext.rooms.set_role" => {
             let role = text(2).as_deref().and_then(Role::of_word);
             let reason = text(3);
