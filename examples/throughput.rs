@@ -134,7 +134,12 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
     let idle: &[&str] = match workload {
         "roster" => &["converse-status", "converse-chat", "converse-muc"],
         "muc" => &["converse-roster", "converse-status", "converse-chat"],
-        _ => &["converse-roster", "converse-status", "converse-chat", "converse-muc"],
+        _ => &[
+            "converse-roster",
+            "converse-status",
+            "converse-chat",
+            "converse-muc",
+        ],
     };
     let api = Converse::initialize(settings! {
         "auto_login": false,

@@ -4,6 +4,7 @@ mod asking;
 mod availability;
 mod creating;
 mod entering;
+mod messages;
 mod opening;
 mod renaming;
 mod requests;

@@ -11,7 +11,7 @@ use crate::error::MucError;
 use crate::message::{CloseRoom, OpenRoom};
 use crate::model::{Registry, RoomOptions};
 
-pub use room::{Occupants, Room};
+pub use room::{Occupants, Room, RoomComposer, RoomMessages};
 
 /// Adds the **rooms** grouping to [`Api`].
 pub trait RoomsExt {

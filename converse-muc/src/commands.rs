@@ -22,12 +22,12 @@ mod error;
 mod name;
 mod parse;
 
+use converse_messages::MessageId;
+
 pub(crate) use disabled::Disabled;
 pub use error::CommandError;
 pub use name::{CommandHelp, CommandName};
 pub use parse::{Action, Command, parse};
-
-use crate::model::RoomMessageId;
 
 /// What a command came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum CommandOutcome {
     /// It is done.
     Done,
     /// It was something to say, and was said.
-    Sent(RoomMessageId),
+    Sent(MessageId),
     /// What commands there are, to be shown to the user: those that no setting turned off.
     Help(Vec<CommandHelp>),
 }

@@ -8,8 +8,10 @@ use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::{Disconnected, SessionStarted};
+use serde_json::Value;
 
 use crate::actor::MucActor;
+use crate::api::Room;
 use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
 use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_DISABLE_MODERATOR_COMMANDS};
@@ -40,6 +42,7 @@ impl Plugin for MucPlugin {
         cx.settings()
             .read(&MUC_DISABLE_MODERATOR_COMMANDS)?
             .check()?;
+        hear_window(cx, &registry);
         let actor = cx
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
@@ -59,4 +62,20 @@ impl Plugin for MucPlugin {
         }
         Ok(())
     }
+}
+
+/// Hears from the application, by `windowStateChanged` with the state `hidden` or `visible`, whether the user can see it at all.
+fn hear_window(cx: &PluginContext, registry: &Arc<Registry>) {
+    let (api, registry) = (cx.api(), Arc::clone(registry));
+    cx.listen().on_sync("windowStateChanged", move |event| {
+        match event.arg(0).get("state").and_then(Value::as_str) {
+            Some("hidden") => registry.set_away(true),
+            Some("visible") => {
+                registry.set_away(false);
+                Room::return_to_all(&api, &registry);
+            }
+            _ => {}
+        }
+        Ok(())
+    });
 }

@@ -20,3 +20,7 @@ pub(crate) const MUC_INSTANT_ROOMS: Key<bool> = Key::new("muc_instant_rooms");
 /// Which commands are turned off: those of moderators, or those that are named.
 pub(crate) const MUC_DISABLE_MODERATOR_COMMANDS: Key<Disabled> =
     Key::new("muc_disable_moderator_commands");
+/// Whether displayed markers are sent.
+pub(crate) const SEND_CHAT_MARKERS: Key<bool> = Key::new("send_chat_markers");
+/// Whether chat states are sent.
+pub(crate) const SEND_CHAT_STATES: Key<bool> = Key::new("send_chat_state_notifications");

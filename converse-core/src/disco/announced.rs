@@ -215,3 +215,51 @@ impl Announced {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::xml::Element;
+
+    fn note(announced: &mut Announced, resource: &str, hash: &str) -> bool {
+        let xml = format!(
+            "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='{hash}'/></presence>"
+        );
+        let presence = Element::parse(&xml).unwrap();
+        announced.note(resource, Found::within(presence.view()).unwrap())
+    }
+
+    #[test]
+    fn those_who_say_the_same_share_it() {
+        let mut announced = Announced::default();
+        assert!(note(&mut announced, "a@x/1", "H"));
+        assert!(note(&mut announced, "b@x/1", "H"));
+        assert!(!note(&mut announced, "b@x/1", "H"));
+        let (one, other) = (
+            announced.of("a@x/1").unwrap(),
+            announced.of("b@x/1").unwrap(),
+        );
+        assert!(Arc::ptr_eq(&one, &other));
+        assert!(note(&mut announced, "b@x/1", "I"));
+        assert_ne!(announced.of("b@x/1"), Some(one));
+    }
+
+    #[test]
+    fn all_that_is_at_an_address_is_forgotten_and_nothing_else() {
+        let mut announced = Announced::default();
+        for resource in ["a@x/1", "a@x/2/3", "a@xx/1", "b@x/1"] {
+            note(&mut announced, resource, "H");
+        }
+        announced.forget_all("a@x");
+        for (resource, is_there) in [
+            ("a@x/1", false),
+            ("a@x/2/3", false),
+            ("a@xx/1", true),
+            ("b@x/1", true),
+        ] {
+            assert_eq!(announced.of(resource).is_some(), is_there, "{resource}");
+        }
+    }
+}

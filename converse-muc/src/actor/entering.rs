@@ -175,7 +175,7 @@ impl MucActor {
     }
 
     /// There is no session; the next one sees another attempt.
-    fn lose(&mut self, room: &Arc<Opened>) {
+    pub(super) fn lose(&mut self, room: &Arc<Opened>) {
         let changed = {
             let mut state = room.any();
             let before = state.status;

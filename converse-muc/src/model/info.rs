@@ -59,6 +59,10 @@ features! {
     StableIds = "urn:xmpp:sid:0", "stable_ids";
     /// It tells who each occupant is without telling the address (XEP-0421).
     OccupantIds = "urn:xmpp:occupant-id:0", "occupant_ids";
+    /// Its moderators can have messages retracted (XEP-0425).
+    Moderation = "urn:xmpp:message-moderate:1", "message_moderation";
+    /// The same before version 0.3 of XEP-0425.
+    OldModeration = "urn:xmpp:message-moderate:0", "message_moderation_0";
     /// Its occupants may wear hats (XEP-0317).
     Hats = "urn:xmpp:hats:0", "hats";
     /// It tells who comes onto its lists and who goes (XEP-0463).

@@ -11,14 +11,14 @@ use serde_json::{Map, Value};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-use super::history::History;
 use super::info::RoomInfo;
 use super::joining::{Due, Joining};
-use super::message::{RoomDelivery, RoomMessage, RoomSender, Subject};
 use super::occupant::{Affiliation, Role};
 use super::occupants::Occupants;
 use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
+use super::subject::Subject;
+use super::talk::Talk;
 use crate::error::MucError;
 use crate::managing::{Awaited, Lists};
 use crate::private::Table;
@@ -58,7 +58,8 @@ pub(crate) struct State {
     /// What the room said about itself, if it did.
     pub(crate) info: Option<RoomInfo>,
     pub(crate) subject: Option<Subject>,
-    pub(crate) history: History,
+    /// What is said.
+    pub(crate) talk: Talk,
     /// What the room said last about the user (XEP-0045 §15.6).
     pub(crate) codes: Vec<u16>,
     pub(crate) disconnection: Option<Disconnection>,
@@ -76,15 +77,6 @@ pub(crate) struct State {
     /// What the application keeps with the room.
     pub(crate) attributes: Map<String, Value>,
     closed: bool,
-}
-
-/// What became of a message.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Taken {
-    Added,
-    /// It is what the user sent from here.
-    Reflected(Box<RoomMessage>),
-    Known,
 }
 
 impl Opened {
@@ -120,6 +112,7 @@ impl Opened {
         let mut state = self.any();
         state.renaming = None;
         state.occupants.close();
+        state.talk.close();
         !std::mem::replace(&mut state.closed, true)
     }
 
@@ -161,6 +154,15 @@ impl Opened {
 
     pub(crate) fn not_entered(&self, status: ConnectionStatus) -> MucError {
         let state = self.any();
+        self.not_entered_as(&state, status)
+    }
+
+    /// The same for whoever holds the lock.
+    pub(crate) fn not_entered_now(&self, state: &State) -> MucError {
+        self.not_entered_as(state, state.status)
+    }
+
+    fn not_entered_as(&self, state: &State, status: ConnectionStatus) -> MucError {
         let left = state.disconnection.as_ref();
         MucError::NotEntered {
             jid: self.jid.clone(),
@@ -178,6 +180,11 @@ impl Opened {
 }
 
 impl State {
+    /// Whether it was not closed.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
+    }
+
     /// Begins an attempt to enter; what is known from before is forgotten, except what was said.
     pub(crate) fn begin(&mut self) {
         self.status = ConnectionStatus::Connecting;
@@ -223,31 +230,6 @@ impl State {
         let is_entered = self.status == ConnectionStatus::Entered;
         let is_renaming = self.is_renaming();
         self.joining.look(now, patience, is_entered, is_renaming)
-    }
-
-    /// Takes a message of an occupant.
-    pub(crate) fn take_message(&mut self, message: &RoomMessage) -> Taken {
-        if message.sender == RoomSender::Me
-            && let Some(sent) = self.history.reflected(message)
-        {
-            if sent.delivery == Some(RoomDelivery::Reflected) {
-                return Taken::Known;
-            }
-            sent.delivery = Some(RoomDelivery::Reflected);
-            sent.error = None;
-            sent.stanza_id.clone_from(&message.stanza_id);
-            return Taken::Reflected(Box::new(sent.clone()));
-        }
-        if self.history.has(message) {
-            return Taken::Known;
-        }
-        self.history.push(message.clone());
-        if self.minimized && !message.delayed && message.sender == RoomSender::Them {
-            self.unread += 1;
-            let own = self.nick.as_deref();
-            self.mentions += usize::from(own.is_some_and(|own| message.mentions(own)));
-        }
-        Taken::Added
     }
 }
 

@@ -298,11 +298,7 @@ impl MucActor {
             model::Change::Changed(occupant) => self.private_changed(room, occupant),
             model::Change::Renamed(occupant, old) => self.private_renamed(room, occupant, old),
             model::Change::Left(occupant, _) => self.private_left(room, occupant),
-            model::Change::Status
-            | model::Change::NickTaken(_)
-            | model::Change::Notice(_)
-            | model::Change::Created
-            | model::Change::Doubt => {}
+            _ => {}
         }
     }
 

@@ -127,7 +127,7 @@ fn what_is_said_and_shown_and_cleared() {
             room.run_command("/clear").await.unwrap(),
             CommandOutcome::Done
         );
-        assert!(room.messages().unwrap().is_empty());
+        assert!(room.messages().all().unwrap().is_empty());
     });
 }
 

@@ -8,6 +8,7 @@
 
 mod auto_join;
 mod availability;
+mod changing;
 mod close;
 mod commands;
 mod configuring;
@@ -20,10 +21,13 @@ mod managing;
 mod messages;
 mod occupants;
 mod open;
+mod private;
+mod private_changes;
 mod refusals;
 mod registering;
 mod requests;
 mod scene;
 mod self_ping;
 mod sessions;
+mod signals;
 mod status_codes;

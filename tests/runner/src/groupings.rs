@@ -76,6 +76,7 @@ const EVENTS: &[&str] = &[
     "messageSend",
     "messageUpdateFailed",
     "messageUpdated",
+    "privateChatOpened",
     "roomsPanelRendered",
     "roster",
     "rosterContactsFetched",

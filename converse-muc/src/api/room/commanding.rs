@@ -73,7 +73,9 @@ impl Room {
 
     /// Forgets the messages that are kept here; the room keeps its own.
     fn clear_messages(&self) -> Result<(), Error> {
-        self.opened.open()?.history = Default::default();
+        let mut open = self.opened.open()?;
+        open.talk.history.clear();
+        self.set_unread(&mut open, 0);
         Ok(())
     }
 

@@ -78,6 +78,14 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
                 done.into_iter().collect()
             })
         }
+        "ext.rooms.typing" => on_room(api, first, |room| async move { room.composing() }),
+        "ext.rooms.send_private" => {
+            let body = text(2);
+            done(async move {
+                let chat = opened(&api, first)?.private_chat(&argument(second, "nick")?)?;
+                Ok(json!(chat.send_message(argument(body, "body")?).await?))
+            })
+        }
         "ext.rooms.send" => done(async move {
             let body = argument(second, "body")?;
             let room = opened(&api, first)?;
