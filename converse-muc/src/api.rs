@@ -5,6 +5,7 @@ mod room;
 use std::sync::Arc;
 
 use converse_core::api::{Api, JidSelector};
+use converse_core::view::View;
 use converse_core::{Error, ErrorKind};
 
 use crate::error::MucError;
@@ -45,7 +46,7 @@ impl RoomsExt for Api {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Rooms {
-    api: Api,
+    pub(crate) api: Api,
 }
 
 impl Rooms {
@@ -80,6 +81,35 @@ impl Rooms {
         };
         let rooms = registry.all().into_iter();
         rooms.map(|room| Room::new(&self.api, room)).collect()
+    }
+
+    /// The open rooms as they are now, sorted by address, and then each change: a room that was opened or closed, and an update of
+    /// its entry whenever its status, name, subject or what is unread in it is different. An entry is a handle, which tells what the
+    /// room is like when it is asked. Whoever reads it too slowly gets all of them anew.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] if the plugin does not run.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # use converse_muc::prelude::*;
+    /// use converse_core::view::Diff;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// let mut rooms = api.rooms().subscribe()?;
+    /// assert!(rooms.snapshot().is_empty());
+    /// while let Some(Diff::Update { index, item }) = rooms.try_next() {
+    ///     println!("row {index}: {} ({} unread)", item.jid(), item.unread()?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn subscribe(&self) -> Result<View<Room>, Error> {
+        let handle = |room| Room::new(&self.api, room);
+        Ok(self.registry()?.follow(handle))
     }
 
     /// The room of that address, opened if it is not open: `rooms.get` of the 3.2 document with `true` as its third

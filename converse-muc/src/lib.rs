@@ -27,6 +27,8 @@ mod actor;
 pub mod api;
 pub mod commands;
 pub mod error;
+pub mod finding;
+pub mod invitations;
 pub mod managing;
 pub mod message;
 pub mod model;
@@ -36,19 +38,25 @@ mod settings;
 mod wire;
 
 pub use api::{Occupants, Room, RoomComposer, RoomMessages, Rooms, RoomsExt};
+pub use converse_core::contract::ChatStatus;
 pub use converse_messages::{
     Attachment, ChatState, ContentError, Delivery, Disposition, Edit, FileHash, Hint, Message,
     MessageError, MessageId, MessageKind, Moderation, Reaction, Reference, ReferenceKind, Refusal,
     Reply, SentBy, Style, StyleKind, Update, Version, safe_file_name,
 };
 pub use error::{JoinError, MucError};
+pub use finding::{
+    FindError, FoundRoom, ListedRoom, Paging, RoomPage, RoomService, SearchOrder, SearchPage,
+    SearchQuery,
+};
+pub use invitations::{Invitation, InvitationError, InviteOptions};
 pub use managing::{
     Affiliate, Affiliates, AffiliationChange, Destruction, ManagingError, RegistrationRequest,
     RoleHolder, RoomConfig, RoomConfiguration, RoomRegistration, VoiceRequest,
 };
 pub use model::{
     Affiliation, ConnectionStatus, Disconnection, Hat, Occupant, OccupantAttributes, OccupantId,
-    Role, RoomFeature, RoomInfo, RoomOptions, StatusCode, Subject,
+    Role, RoomDetails, RoomFeature, RoomInfo, RoomOptions, StatusCode, Subject,
 };
 pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, PrivateMessages};
 
@@ -56,6 +64,11 @@ pub use private::{PrivateChat, PrivateChatError, PrivateChats, PrivateComposer, 
 pub mod prelude {
     pub use crate::api::{Occupants, Room, RoomMessages, Rooms, RoomsExt};
     pub use crate::error::JoinError;
+    pub use crate::finding::{Paging, RoomsListed, SearchQuery};
+    pub use crate::invitations::{
+        Invitation, InviteOptions, RoomInviteDeclined, RoomInviteFailed, RoomInviteReceived,
+        RoomInviteSent,
+    };
     pub use crate::managing::message::{
         AffiliationChanged, RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
         RoomRegistrationRequested, VoiceRequestRefused, VoiceRequested,
@@ -80,6 +93,7 @@ pub mod prelude {
         PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
     };
     pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
+    pub use converse_core::contract::ChatStatus;
     pub use converse_messages::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,
     };

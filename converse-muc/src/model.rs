@@ -3,6 +3,7 @@
 mod attendance;
 mod attributes;
 mod auto_join;
+mod details;
 mod hat;
 mod info;
 mod joining;
@@ -23,6 +24,7 @@ mod writers;
 
 pub(crate) use attendance::Verdict;
 pub(crate) use auto_join::AutoJoin;
+pub use details::RoomDetails;
 pub use hat::Hat;
 pub use info::{RoomFeature, RoomInfo};
 pub(crate) use joining::{Due, Step, Turnstile};

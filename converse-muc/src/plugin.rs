@@ -12,6 +12,8 @@ use serde_json::Value;
 
 use crate::actor::MucActor;
 use crate::api::Room;
+use crate::finding;
+use crate::invitations;
 use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
 use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_DISABLE_MODERATOR_COMMANDS};
@@ -29,6 +31,8 @@ impl Plugin for MucPlugin {
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         let registry = Arc::new(Registry::default());
         cx.provide(Arc::clone(&registry));
+        invitations::initialize(cx, &registry)?;
+        finding::initialize(cx)?;
         let visited = Arc::clone(&registry);
         cx.provide(RoomDirectory::new(move |jid| visited.is_visited(jid)));
         let open = Arc::clone(&registry);

@@ -7,6 +7,14 @@ use crate::model::AutoJoin;
 
 /// Whether there are rooms at all.
 pub(crate) const ALLOW_MUC: Key<bool> = Key::new("allow_muc");
+/// Whether the user invites and can be invited.
+pub(crate) const ALLOW_MUC_INVITATIONS: Key<bool> = Key::new("allow_muc_invitations");
+/// Whether an invitation of a contact is accepted at once.
+pub(crate) const AUTO_JOIN_ON_INVITE: Key<bool> = Key::new("auto_join_on_invite");
+/// Whether the rooms of the server are listed after login.
+pub(crate) const AUTO_LIST_ROOMS: Key<bool> = Key::new("auto_list_rooms");
+/// The service with rooms to look at where none is named.
+pub(crate) const MUC_DOMAIN: Key<Option<String>> = Key::new("muc_domain");
 /// The rooms that are entered after login.
 pub(crate) const AUTO_JOIN_ROOMS: Key<Vec<AutoJoin>> = Key::new("auto_join_rooms");
 /// The nick for rooms that are joined without one.

@@ -4,15 +4,17 @@ mod occupant;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use converse_core::disco::Info;
-use converse_core::ns;
 use converse_core::router::{Stanza, StanzaError};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
+use converse_core::{Error, ns};
 use jid::{BareJid, FullJid, Jid};
 
 pub(crate) use occupant::PICTURE;
 use occupant::read_about;
 
-use crate::model::{Affiliation, Item, PresenceKind, Removal, Role, RoomPresence, Subject};
+use crate::model::{
+    Affiliation, Item, PresenceKind, Removal, Role, RoomInfo, RoomPresence, Subject,
+};
 
 /// What a client that enters a room says (XEP-0045 §7.2).
 pub(crate) const MUC: &str = "http://jabber.org/protocol/muc";
@@ -134,6 +136,12 @@ pub(crate) fn description(answer: &Stanza) -> Option<String> {
     shortened(&text)
 }
 
+/// What a room says about itself (XEP-0045 §6.4).
+pub(crate) fn read_info(answer: &Stanza) -> Result<RoomInfo, Error> {
+    let info = Info::from_answer(answer)?;
+    Ok(RoomInfo::new(&info, description(answer)))
+}
+
 /// What a presence from a room says; `None` for a type that no room sends.
 pub(crate) fn read_presence(stanza: &Stanza, from: &Jid) -> Option<RoomPresence> {
     let user = stanza.child("x", ns::MUC_USER);
@@ -176,17 +184,26 @@ fn read_item(item: ElementRef<'_>, from: &Jid) -> Item {
     let actor = item.child("actor", ns::MUC_USER);
     let actor = actor.and_then(|actor| actor.attr("nick").or_else(|| actor.attr("jid")));
     let reason = item.child_text("reason", ns::MUC_USER);
-    Item {
-        role: Role::from_word(item.attr("role").as_deref()),
-        affiliation: Affiliation::from_word(item.attr("affiliation").as_deref()),
-        jid: item.attr("jid").and_then(|jid| Jid::new(&jid).ok()),
-        nick: item.attr("nick").and_then(|nick| {
-            let renamed = from.to_bare().with_resource_str(&nick).ok()?;
-            Some(renamed.resource().as_str().to_owned())
-        }),
+    let mut read = Item {
         actor: actor.and_then(|actor| shortened(&actor)),
         reason: reason.and_then(|reason| shortened(&reason)),
+        ..Item::default()
+    };
+    // A room of thousands has thousands of them: one look at each attribute.
+    for attribute in item.attrs().filter(|attribute| attribute.ns().is_empty()) {
+        let value = &*attribute.value();
+        match attribute.name() {
+            "role" => read.role = Role::from_word(Some(value)),
+            "affiliation" => read.affiliation = Affiliation::from_word(Some(value)),
+            "jid" => read.jid = Jid::new(value).ok(),
+            "nick" => {
+                let renamed = from.to_bare().with_resource_str(value).ok();
+                read.nick = renamed.map(|renamed| renamed.resource().as_str().to_owned());
+            }
+            _ => {}
+        }
     }
+    read
 }
 
 fn read_destroy(destroy: ElementRef<'_>) -> Removal {

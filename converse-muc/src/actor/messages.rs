@@ -58,6 +58,7 @@ impl MucActor {
             room.awaited
                 .subject_is(stanza.id().as_deref(), &subject.text);
             let chatbox = self.handle(room);
+            self.registry.touch(&chatbox);
             self.api.publish(RoomSubjectChanged { chatbox, subject });
             return;
         }

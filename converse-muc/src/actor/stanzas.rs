@@ -19,7 +19,7 @@ impl HearsStanzas for MucActor {
         let Some(from) = stanza.from() else {
             return Ok(());
         };
-        let Some(room) = self.registry.get(&from.to_bare()) else {
+        let Some(room) = self.registry.of(from) else {
             return Ok(());
         };
         let type_ = stanza.type_();

@@ -41,8 +41,8 @@ use crate::wire;
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if it is opened again.
 #[derive(Clone)]
 pub struct Room {
-    api: Api,
-    opened: Arc<Opened>,
+    pub(crate) api: Api,
+    pub(crate) opened: Arc<Opened>,
 }
 
 impl Room {

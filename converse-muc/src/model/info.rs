@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use converse_core::disco::Info;
 use serde::Serialize;
 
+use super::details::RoomDetails;
+
 macro_rules! features {
     ($($(#[$doc:meta])* $variant:ident = $var:literal, $flag:literal;)*) => {
         /// Something that is true of a room (XEP-0045 §4.2).
@@ -82,6 +84,9 @@ pub struct RoomInfo {
     pub description: Option<String>,
     /// What is true of it.
     pub features: BTreeSet<RoomFeature>,
+    /// What else it tells.
+    #[serde(flatten)]
+    pub details: RoomDetails,
 }
 
 impl RoomInfo {
@@ -91,6 +96,7 @@ impl RoomInfo {
         Self {
             name: name.map(|name| name.chars().take(LONGEST_NAME).collect()),
             description,
+            details: RoomDetails::new(info),
             features: features.filter(|feature| info.has(feature.var())).collect(),
         }
     }

@@ -6,6 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod accepting;
 mod auto_join;
 mod availability;
 mod changing;
@@ -13,11 +14,15 @@ mod close;
 mod commands;
 mod configuring;
 mod creating;
+mod finding;
 mod form;
 mod get;
+mod invited;
+mod inviting;
 mod joining;
 mod lists;
 mod managing;
+mod members;
 mod messages;
 mod occupants;
 mod open;
@@ -27,7 +32,9 @@ mod refusals;
 mod registering;
 mod requests;
 mod scene;
+mod searching;
 mod self_ping;
 mod sessions;
 mod signals;
 mod status_codes;
+mod views;

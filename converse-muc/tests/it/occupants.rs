@@ -191,13 +191,7 @@ fn malformed_parts_of_a_presence_are_left_out_and_the_rest_counts() {
 fn nicks_that_no_address_has_are_nobodys() {
     play(|scene| async move {
         let room = scene.enter(ATRIUM).await;
-        for nick in [
-            "pia&#x202E;kcirt",
-            "pia&#x2028;line",
-            "pia&#x7;",
-            "pia&#x2066;x",
-            "",
-        ] {
+        for nick in ["pia&#x202E;kcirt", "pia&#x2028;line", "pia&#x2066;x", ""] {
             scene
                 .says(presence(ATRIUM, nick, "", "role='visitor'", ""))
                 .await;

@@ -58,6 +58,12 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "ext.rooms.set_nick" => on_room(api, first, |room| async move {
             room.set_nick(argument(second, "nick")?).await
         }),
+        "ext.rooms.invite" => {
+            let reason = text(2);
+            on_room(api, first, |room| async move {
+                room.invite(argument(second, "recipient")?, reason).await
+            })
+        }
         "ext.rooms.set_role" => {
             let role = text(2).as_deref().and_then(Role::of_word);
             let reason = text(3);
@@ -126,9 +132,9 @@ pub(super) fn enter(api: Api, room: &Value) -> Answer {
 
 /// Options as the cases write them: a nick, or a map. `None` for a map with something in it that rooms do not know.
 fn options(value: &Value) -> Option<RoomOptions> {
-    match value.as_str() {
-        Some(nick) => Some(RoomOptions::nick(nick)),
-        None => serde_json::from_value(value.clone()).ok(),
+    match value {
+        Value::String(nick) => Some(RoomOptions::nick(nick)),
+        attributes => serde_json::from_value(attributes.clone()).ok(),
     }
 }
 
