@@ -132,9 +132,9 @@ pub(super) fn enter(api: Api, room: &Value) -> Answer {
 
 /// Options as the cases write them: a nick, or a map. `None` for a map with something in it that rooms do not know.
 fn options(value: &Value) -> Option<RoomOptions> {
-    match value {
-        Value::String(nick) => Some(RoomOptions::nick(nick)),
-        attributes => serde_json::from_value(attributes.clone()).ok(),
+    match value.as_str() {
+        Some(nick) => Some(RoomOptions::nick(nick)),
+        None => serde_json::from_value(value.clone()).ok(),
     }
 }
 
