@@ -21,11 +21,16 @@ const EVENTS: &[&str] = &[
     "messageAdded",
     "messageDeliveryChanged",
     "messageUpdated",
+    "occupantRenamed",
+    "roomConfigured",
+    "roomInviteDeclined",
+    "roomInviteReceived",
     "rosterContactsFetched",
     "rosterPush",
     "statusChanged",
     "unreadChanged",
     "vcardUpdated",
+    "voiceRequested",
 ];
 
 /// One instance that is logged in.

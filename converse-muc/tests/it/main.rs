@@ -9,6 +9,7 @@
 mod accepting;
 mod auto_join;
 mod availability;
+mod changing;
 mod close;
 mod commands;
 mod configuring;
@@ -32,5 +33,6 @@ mod scene;
 mod searching;
 mod self_ping;
 mod sessions;
+mod signals;
 mod status_codes;
 mod views;
