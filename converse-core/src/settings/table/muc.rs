@@ -21,7 +21,7 @@ pub(super) fn section() -> Section {
             Declaration::bool(
                 "allow_bookmarks",
                 true,
-                "Keep bookmarks of rooms on the server (XEP-0048).",
+                "Keep bookmarks of rooms on the server (XEP-0402, XEP-0048), and enter and leave rooms as they say.",
             ),
             Declaration::bool(
                 "auto_join_on_invite",
@@ -81,9 +81,8 @@ pub(super) fn section() -> Section {
             Declaration::bool(
                 "hide_open_bookmarks",
                 false,
-                "Leave out bookmarks of rooms that are open.",
-            )
-            .ui(),
+                "Leave out bookmarks of rooms in which the user is, in what is to be shown.",
+            ),
         ],
     )
 }
