@@ -19,11 +19,6 @@ pub(super) fn section() -> Section {
                 "Allow the user to invite people to rooms.",
             ),
             Declaration::bool(
-                "allow_bookmarks",
-                true,
-                "Keep bookmarks of rooms on the server (XEP-0402, XEP-0048), and enter and leave rooms as they say.",
-            ),
-            Declaration::bool(
                 "auto_join_on_invite",
                 false,
                 "Join a room on invitation without asking.",
@@ -78,11 +73,6 @@ pub(super) fn section() -> Section {
                 "Do not let the user choose a room service.",
             )
             .ui(),
-            Declaration::bool(
-                "hide_open_bookmarks",
-                false,
-                "Leave out bookmarks of rooms in which the user is, in what is to be shown.",
-            ),
         ],
     )
 }
