@@ -1,9 +1,11 @@
 //! Three in a room: two with the framework, the third with slixmpp, which says what it saw.
 
 mod assembly;
+mod changing;
 mod configuring;
 mod destroying;
 mod entering;
+mod finding;
 mod inviting;
 mod managing;
 mod rejoining;
@@ -57,12 +59,15 @@ rules! {
     entering::nicks
     talking::messages_and_history
     talking::subjects
+    changing::changes
+    changing::moderation
     whispering::private_messages
     managing::kicks
     managing::bans
     managing::voice
     configuring::configurations
     configuring::closed_rooms
+    finding::public_rooms
     inviting::through_the_room
     inviting::directly
     destroying::destructions
