@@ -154,11 +154,14 @@ impl MucActor {
             // Nobody says any more who goes.
             self.api.disco().forget_resources(&room.jid);
         }
+        let chatbox = self.handle(room);
+        self.registry.touch(&chatbox);
         self.api.publish(RoomStatusChanged {
-            chatbox: self.handle(room),
+            chatbox,
             status,
             error,
         });
+        self.private_status(room);
         room.tell_status(status);
     }
 

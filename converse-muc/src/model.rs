@@ -3,8 +3,8 @@
 mod attendance;
 mod attributes;
 mod auto_join;
-mod hat;
 mod details;
+mod hat;
 mod info;
 mod joining;
 mod markers;
@@ -24,8 +24,8 @@ mod writers;
 
 pub(crate) use attendance::Verdict;
 pub(crate) use auto_join::AutoJoin;
-pub use hat::Hat;
 pub use details::RoomDetails;
+pub use hat::Hat;
 pub use info::{RoomFeature, RoomInfo};
 pub(crate) use joining::{Due, Step, Turnstile};
 pub use occupant::{Affiliation, Occupant, OccupantAttributes, OccupantId, Role};

@@ -5,6 +5,7 @@ mod changing;
 mod configuring;
 mod destroying;
 mod entering;
+mod finding;
 mod inviting;
 mod managing;
 mod rejoining;
@@ -66,6 +67,7 @@ rules! {
     managing::voice
     configuring::configurations
     configuring::closed_rooms
+    finding::public_rooms
     inviting::through_the_room
     inviting::directly
     destroying::destructions

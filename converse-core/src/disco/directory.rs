@@ -84,6 +84,8 @@ struct State {
     session: u64,
     infos: Lru<Place, (Arc<Info>, Instant)>,
     items: Lru<Place, (Arc<[Item]>, Instant)>,
+    /// Whether a resource was asked in this session: what it answered is forgotten when it announces something else.
+    asked_resource: bool,
     /// What hashes stand for.
     verified: Lru<Key, Verified>,
     asking_info: Flights<Place, Arc<Info>>,
@@ -130,6 +132,7 @@ impl Disco {
             session: 0,
             infos: Lru::new(MAX_ANSWERS),
             items: Lru::new(MAX_ANSWERS),
+            asked_resource: false,
             verified: Lru::new(MAX_HASHES),
             asking_info: Flights::default(),
             asking_items: Flights::default(),
@@ -332,6 +335,7 @@ impl Disco {
             state.session += 1;
             state.infos.clear();
             state.items.clear();
+            state.asked_resource = false;
             state.stream = Found::within(features.view()).map(|_| features.clone());
         }
         *self.announced() = Announced::default();
@@ -357,7 +361,10 @@ impl Disco {
             Some(_) => false,
         };
         if is_news {
-            self.state().infos.remove(&(from.clone(), None));
+            let mut state = self.state();
+            if state.asked_resource {
+                state.infos.remove(&(from.clone(), None));
+            }
         }
     }
 }

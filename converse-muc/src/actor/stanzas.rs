@@ -19,14 +19,14 @@ impl HearsStanzas for MucActor {
         let Some(from) = stanza.from() else {
             return Ok(());
         };
-        let Some(room) = self.registry.get(&from.to_bare()) else {
+        let Some(room) = self.registry.of(from) else {
             return Ok(());
         };
         let type_ = stanza.type_();
         // An error may come from the user's own server in the room's name.
         if type_.as_deref() != Some("error") {
             let now = self.api.environment().clock.now();
-            room.any().hear(Instant::now(), now);
+            room.any().joining.hear(Instant::now(), now);
         }
         match (stanza.kind(), type_.as_deref()) {
             (StanzaKind::Presence, _) => {

@@ -77,27 +77,36 @@ impl Occupants {
 impl Occupants {
     /// Adds somebody, or takes what is known of them now in place of what was known before. The user is `always` let in.
     pub(crate) fn put(&mut self, mut occupant: Occupant, always: bool) -> Put {
-        let known = self.get(&occupant.nick);
-        if known == Some(&occupant) {
-            return Put::Same;
+        let is_tight = self.len() >= MAX_OCCUPANTS || self.bytes + occupant.size() > MAX_BYTES;
+        if is_tight && !self.squeeze(&mut occupant) && !always {
+            return Put::Full;
         }
-        let freed = known.map(|known| known.size());
-        let others = self.bytes - freed.unwrap_or(0);
+        self.bytes += occupant.size();
+        let known = self.by_nick.replace(ByNick(occupant.clone()));
+        let put = match known {
+            Some(ByNick(known)) => {
+                self.bytes -= known.size();
+                if known == occupant {
+                    return Put::Same;
+                }
+                Put::Changed
+            }
+            None => Put::Joined,
+        };
+        self.tell_of(&occupant);
+        put(occupant)
+    }
+
+    /// Looks for a place for somebody where there are few left; `false` if there is none. Who is in the room stays there,
+    /// without what they have to say if need be.
+    fn squeeze(&self, occupant: &mut Occupant) -> bool {
+        let known = self.get(&occupant.nick);
+        let others = self.bytes - known.map_or(0, |known| known.size());
         if others + occupant.size() > MAX_BYTES {
-            // Who is in the room stays there, without what they have to say.
             occupant.change().strip();
         }
         let has_place = self.len() < MAX_OCCUPANTS && others + occupant.size() <= MAX_BYTES;
-        if freed.is_none() && !has_place && !always {
-            return Put::Full;
-        }
-        self.bytes = others + occupant.size();
-        self.by_nick.replace(ByNick(occupant.clone()));
-        self.tell_of(&occupant);
-        match freed {
-            Some(_) => Put::Changed(occupant),
-            None => Put::Joined(occupant),
-        }
+        known.is_some() || has_place
     }
 
     /// Somebody is gone; who it was, if anybody was there.
