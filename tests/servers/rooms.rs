@@ -7,6 +7,7 @@ mod entering;
 mod inviting;
 mod managing;
 mod rejoining;
+mod showing;
 mod talking;
 mod whispering;
 
@@ -58,6 +59,9 @@ rules! {
     talking::messages_and_history
     talking::subjects
     whispering::private_messages
+    whispering::those_who_go
+    whispering::nobody
+    showing::availability
     managing::kicks
     managing::bans
     managing::voice
