@@ -9,6 +9,7 @@ mod finding;
 mod inviting;
 mod managing;
 mod rejoining;
+mod showing;
 mod talking;
 mod whispering;
 
@@ -62,6 +63,9 @@ rules! {
     changing::changes
     changing::moderation
     whispering::private_messages
+    whispering::those_who_go
+    whispering::nobody
+    showing::availability
     managing::kicks
     managing::bans
     managing::voice
