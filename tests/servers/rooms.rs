@@ -8,6 +8,7 @@ mod entering;
 mod inviting;
 mod managing;
 mod rejoining;
+mod running;
 mod talking;
 mod whispering;
 
@@ -64,6 +65,10 @@ rules! {
     managing::kicks
     managing::bans
     managing::voice
+    running::lists
+    running::commands
+    running::asking_for_voice
+    running::registering
     configuring::configurations
     configuring::closed_rooms
     inviting::through_the_room
