@@ -9,6 +9,7 @@ mod finding;
 mod inviting;
 mod managing;
 mod rejoining;
+mod running;
 mod showing;
 mod talking;
 mod whispering;
@@ -69,6 +70,10 @@ rules! {
     managing::kicks
     managing::bans
     managing::voice
+    running::lists
+    running::commands
+    running::asking_for_voice
+    running::registering
     configuring::configurations
     configuring::closed_rooms
     finding::public_rooms
