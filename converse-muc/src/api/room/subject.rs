@@ -39,7 +39,7 @@ impl Room {
         let limit = patience(&self.api)?;
         tokio::select! {
             biased;
-            Ok(done) = answer => in_call("room.set_subject", done),
+            Ok(done) = answer => in_call("room.set_subject", self.jid(), done),
             left = self.opened.left() => Err(left.into()),
             () = tokio::time::sleep(limit) => Err(MucError::NoAnswer {
                 jid: self.jid().clone(),
