@@ -7,6 +7,7 @@
 )]
 
 mod accepting;
+mod attributes;
 mod auto_join;
 mod availability;
 mod changing;
