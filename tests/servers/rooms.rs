@@ -4,6 +4,7 @@ mod assembly;
 mod configuring;
 mod destroying;
 mod entering;
+mod finding;
 mod inviting;
 mod managing;
 mod rejoining;
@@ -63,6 +64,7 @@ rules! {
     managing::voice
     configuring::configurations
     configuring::closed_rooms
+    finding::public_rooms
     inviting::through_the_room
     inviting::directly
     destroying::destructions

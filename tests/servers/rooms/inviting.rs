@@ -15,7 +15,9 @@ pub(crate) async fn through_the_room(server: &impl Host) {
     let (his, room, juliet) = (party.his(), party.room.clone(), party.peer.jid.clone());
     party.peer.order("presence", json!({ "priority": 0 })).await;
     let options = || InviteOptions::reason("masks").mediated();
-    within("the invitation", his.invite(&juliet, options())).await.unwrap();
+    within("the invitation", his.invite(&juliet, options()))
+        .await
+        .unwrap();
     let invited = |told: &Value| told["invite"].is_object();
     let told = party.peer_hears("the invitation", invited).await;
     assert_eq!(told["from"], room.as_str());
@@ -26,7 +28,9 @@ pub(crate) async fn through_the_room(server: &impl Host) {
     let declined = party.romeo.event("roomInviteDeclined", |_| true).await;
     assert_eq!(declined["room"], room.as_str());
     assert_eq!(declined["reason"], "too late");
-    within("the invitation", his.invite(&juliet, options())).await.unwrap();
+    within("the invitation", his.invite(&juliet, options()))
+        .await
+        .unwrap();
     party.peer_hears("the second one", invited).await;
     party.enter_peer().await;
 
@@ -45,7 +49,9 @@ pub(crate) async fn through_the_room(server: &impl Host) {
     party.peer.order("invite", order).await;
     party.tybalt.event("roomInviteReceived", |_| true).await;
     let invitation = party.tybalt.api.rooms().invitation(&room).unwrap().unwrap();
-    let entered = within("his way in", invitation.accept("Tybalt")).await.unwrap();
+    let entered = within("his way in", invitation.accept("Tybalt"))
+        .await
+        .unwrap();
     within("his way in", entered.entered()).await.unwrap();
     party.see_each_other().await;
     party.part().await;
@@ -59,12 +65,17 @@ pub(crate) async fn directly(server: &impl Host) {
     };
     let (his, room, juliet) = (party.his(), party.room.clone(), party.peer.full.clone());
     let options = InviteOptions::reason("masks").direct();
-    within("the invitation", his.invite(&juliet, options)).await.unwrap();
+    within("the invitation", his.invite(&juliet, options))
+        .await
+        .unwrap();
     let invited = |told: &Value| told["direct_invite"].is_object();
     let told = party.peer.message("the invitation", invited).await;
     assert_eq!(told["from"], party.romeo.jid().as_str());
     let invite = &told["direct_invite"];
-    assert_eq!((&invite["jid"], &invite["reason"]), (&json!(room), &json!("masks")));
+    assert_eq!(
+        (&invite["jid"], &invite["reason"]),
+        (&json!(room), &json!("masks"))
+    );
     let order = json!({ "room": room, "nick": "Juliet", "password": "rosemary" });
     party.peer.order("enter", order).await;
 
@@ -77,7 +88,9 @@ pub(crate) async fn directly(server: &impl Host) {
     assert!(invitation.is_direct() && invitation.has_password());
     let inviter = invitation.inviter().unwrap().to_string();
     assert_eq!(inviter, party.peer.full);
-    let entered = within("his way in", invitation.accept("Tybalt")).await.unwrap();
+    let entered = within("his way in", invitation.accept("Tybalt"))
+        .await
+        .unwrap();
     within("his way in", entered.entered()).await.unwrap();
     party.see_each_other().await;
     party.part().await;
