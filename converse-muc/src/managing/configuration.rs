@@ -174,6 +174,11 @@ impl RoomConfiguration {
         let (mut ignored, mut cleared) = (Vec::new(), Vec::new());
         for (name, values) in config.iter() {
             let field = self.field(name);
+            // Where there is no such field, the password alone says whether one is needed (Prosody has it so).
+            let says_password = name == "passwordprotectedroom" && config.names("roomsecret");
+            if field.is_none() && says_password {
+                continue;
+            }
             let outcome = match field {
                 Some(field) => submission.set(&field.var, values.to_vec()).map(drop),
                 None => Err(FormError::UnknownField {

@@ -86,8 +86,8 @@ pub(crate) async fn directly(server: &impl Host) {
     party.tybalt.event("roomInviteReceived", |_| true).await;
     let invitation = party.tybalt.api.rooms().invitation(&room).unwrap().unwrap();
     assert!(invitation.is_direct() && invitation.has_password());
-    let inviter = invitation.inviter().unwrap().to_string();
-    assert_eq!(inviter, party.peer.full);
+    let inviter = invitation.inviter().unwrap().to_bare();
+    assert_eq!(inviter.as_str(), party.peer.jid);
     let entered = within("his way in", invitation.accept("Tybalt"))
         .await
         .unwrap();

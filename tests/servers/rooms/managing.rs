@@ -73,7 +73,7 @@ pub(crate) async fn bans(server: &impl Host) {
         .iter()
         .map(|one| one.jid.to_string())
         .collect();
-    assert_eq!(listed, [juliet.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&juliet));
     let lifting = his.set_affiliation(&juliet, Affiliation::None, None);
     within("the end of the ban", lifting).await.unwrap();
     party.enter_peer().await;
