@@ -310,7 +310,7 @@ fn a_picture_is_asked_of_who_knows_pictures() {
         let error = occupants.picture("pia").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
 
-        let answer = |request: FetchPicture| async move {
+        let answer = async |request: FetchPicture| {
             assert_eq!(
                 request.occupant.as_str(),
                 "atrium@rooms.kestrel.example/pia"
