@@ -1,6 +1,7 @@
 //! Three in a room: two with the framework, the third with slixmpp, which says what it saw.
 
 mod assembly;
+mod changing;
 mod configuring;
 mod destroying;
 mod entering;
@@ -58,6 +59,8 @@ rules! {
     entering::nicks
     talking::messages_and_history
     talking::subjects
+    changing::changes
+    changing::moderation
     whispering::private_messages
     managing::kicks
     managing::bans
