@@ -91,6 +91,7 @@ pub mod prelude {
         PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,
         PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageReceived,
         PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
+        PrivateUnreadChanged,
     };
     pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
     pub use converse_core::contract::ChatStatus;

@@ -134,6 +134,9 @@ impl MucActor {
                 if let Some(message) = message {
                     self.add_message(arrival, chat, open, message);
                 }
+                if arrival.sender == SentBy::Them && !incoming.delayed {
+                    open.typing.heard(incoming.state.is_some());
+                }
                 self.note_state(arrival, chat, open, incoming.state);
             });
             return;
@@ -187,10 +190,10 @@ impl MucActor {
     /// In the order of the history, while nobody else can add to it.
     fn announce_received(&self, arrival: &Arrival, chat: &PrivateChat, open: &mut State) {
         match arrival.sender {
-            SentBy::Them => open.unread += 1,
+            SentBy::Them => chat.set_unread(open, open.unread + 1),
             // He has seen what he answers.
             SentBy::Me => {
-                open.unread = 0;
+                chat.set_unread(open, 0);
                 open.is_wanted = true;
             }
         }

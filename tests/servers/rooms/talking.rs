@@ -58,7 +58,8 @@ pub(crate) async fn messages_and_history(server: &impl Host) {
 
 /// Who may set the subject sets it, everybody sees it, and who comes later too.
 pub(crate) async fn subjects(server: &impl Host) {
-    let Some(mut party) = Assembly::inside(server, RoomConfig::new()).await else {
+    let config = RoomConfig::new().occupants_change_subject(false);
+    let Some(mut party) = Assembly::inside(server, config).await else {
         return;
     };
     let room = party.room.clone();

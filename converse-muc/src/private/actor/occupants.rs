@@ -21,6 +21,18 @@ impl MucActor {
         }
     }
 
+    /// The user has come into the room, or is not in it: nobody knows what the other ones have seen of him or do.
+    pub(crate) fn private_status(&self, room: &Arc<Opened>) {
+        for chat in room.private.all() {
+            let chat = PrivateChat::new(&self.api, room, chat);
+            let mut open = chat.conversation().any();
+            open.chat_state = None;
+            open.typing.forget();
+            open.follower = None;
+            self.tell_private(&chat, &open);
+        }
+    }
+
     /// Somebody has come into the room. If he is another one than who had the nick before, the chat with that one is over.
     fn private_joined(&self, room: &Arc<Opened>, occupant: &Occupant) {
         let Some(chat) = room.private.get(&occupant.nick) else {
@@ -53,6 +65,8 @@ impl MucActor {
             let chat = PrivateChat::new(&self.api, room, chat);
             let mut open = chat.conversation().any();
             open.chat_state = None;
+            open.typing.forget();
+            open.follower = None;
             open.was_seen = true;
             self.tell_private(&chat, &open);
         }
