@@ -56,6 +56,11 @@ fn a_subject_is_set_when_the_room_has_it() {
         done.unwrap();
         assert_eq!(room.subject().unwrap().unwrap().text, "Fire burn");
 
+        // Prosody does not repeat what it has already.
+        room.set_subject("Fire burn").await.unwrap();
+        let again = format!("<message to='{ATRIUM}'><subject/></message>");
+        scene.expect_nothing(again).await;
+
         // Some services give every message an id of their own.
         let server = async {
             scene.sent_subject("").await;
