@@ -36,7 +36,8 @@ fn api_176_maximize_brings_a_room_back_that_was_put_aside() {
 fn api_177_open_always_opens_so_that_a_third_argument_says_nothing() {
     play(|scene| async move {
         // As the 3.2 document writes it: `open(jid, {nick, auto_configure, …}, true)`.
-        let attributes = json!({ "nick": "mycustomnick", "maximize": true, "auto_configure": false });
+        let attributes =
+            json!({ "nick": "mycustomnick", "maximize": true, "auto_configure": false });
         let options: RoomOptions = serde_json::from_value(attributes).unwrap();
         let rooms = scene.api.rooms();
         let opened = rooms.open_many([ATRIUM, ANNEX], options).await.unwrap();
