@@ -3,6 +3,7 @@
 mod rooms;
 mod support;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use converse_core::api::{Api, HearsAnswers};
@@ -12,6 +13,7 @@ use converse_core::router::{Condition, HearsStanzas, Stanza, StanzaError};
 use converse_core::session::IqResult;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::{Error, ErrorKind};
+use jid::BareJid;
 
 use crate::message::{
     BookmarkAdded, BookmarkChanged, BookmarkRemoved, BookmarksInitialized, Changed, OfferKnown,
@@ -35,6 +37,10 @@ pub(crate) struct BookmarksActor {
     awaited: Vec<Place>,
     /// Every place has given what it has.
     complete: bool,
+    /// The session is the first one since the login.
+    is_login: bool,
+    /// The rooms that were to be entered and could not be.
+    owed: HashSet<BareJid>,
 }
 
 /// A place was asked for what it has.
@@ -61,6 +67,8 @@ impl BookmarksActor {
             offer: Offer::default(),
             awaited: Vec::new(),
             complete: false,
+            is_login: true,
+            owed: HashSet::new(),
         }
     }
 }
@@ -73,6 +81,7 @@ impl Hears<SessionStarted> for BookmarksActor {
             return Ok(());
         }
         self.session += 1;
+        self.is_login = !event.reconnected;
         self.table.open(&event.jid.to_bare());
         if !self.allowed {
             self.support.not_allowed();

@@ -161,6 +161,7 @@ impl MucActor {
             status,
             error,
         });
+        self.private_status(room);
         room.tell_status(status);
     }
 

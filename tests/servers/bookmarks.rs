@@ -1,9 +1,13 @@
 //! Bookmarks: what one client puts down, the others see, whatever they know of bookmarks.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use converse::core::router::Sender;
 use converse::prelude::*;
 use serde_json::Value;
 
-use crate::client::{Host, account};
+use crate::client::{Host, account, within};
 use crate::peer::Peer;
 use crate::resource::Resource;
 
@@ -11,9 +15,32 @@ use crate::resource::Resource;
 const PRIVATE: &str = "xep_0049";
 const NODE: &str = "xep_0223";
 
+/// A resource to which the server tells what is published: it has asked what the resource wants to hear, and got the answer.
 async fn online(server: &impl Host, account: &str, name: &str) -> Resource {
     let mut resource = Resource::log_in(server, account, name, json!({})).await;
     resource.event("bookmarksInitialized", |_| true).await;
+    let told = Arc::<AtomicBool>::default();
+    let hears = Arc::clone(&told);
+    let route = Route::pep("urn:xmpp:bookmarks:1").from(Sender::OwnAccount);
+    let route = resource.api.hear_sync(route, move |_| {
+        hears.store(true, Ordering::Relaxed);
+        Ok(())
+    });
+    let bookmarks = resource.api.bookmarks();
+    let trying = async {
+        for attempt in 0.. {
+            let probe = room(name).nick(format!("{attempt}"));
+            bookmarks.set(probe).await.unwrap();
+            resource.round_trip().await;
+            if told.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+    };
+    within("what the server tells of itself", trying).await;
+    resource.api.end_route(route.unwrap());
+    let probe = room(name).jid;
+    bookmarks.remove(&probe).await.unwrap();
     resource
 }
 
@@ -92,6 +119,8 @@ async fn list(server: &impl Host, method: &str) {
     };
     let own = peer.jid.clone();
     let mut old = peer;
+    // ejabberd 24.12 tells the others through a resource that may be this one, and only if it is available.
+    old.order("presence", json!({ "priority": 0 })).await;
     let list = |bookmarks: Value| json!({ "method": method, "bookmarks": bookmarks });
     let hall = json!({ "jid": "hall@rooms.example", "name": "hall", "nick": "Jule" });
     old.order("set_bookmarks", list(json!([hall]))).await;

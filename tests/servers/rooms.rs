@@ -5,10 +5,12 @@ mod changing;
 mod configuring;
 mod destroying;
 mod entering;
+mod finding;
 mod inviting;
 mod managing;
 mod rejoining;
 mod running;
+mod showing;
 mod talking;
 mod whispering;
 
@@ -62,6 +64,9 @@ rules! {
     changing::changes
     changing::moderation
     whispering::private_messages
+    whispering::those_who_go
+    whispering::nobody
+    showing::availability
     managing::kicks
     managing::bans
     managing::voice
@@ -71,6 +76,7 @@ rules! {
     running::registering
     configuring::configurations
     configuring::closed_rooms
+    finding::public_rooms
     inviting::through_the_room
     inviting::directly
     destroying::destructions

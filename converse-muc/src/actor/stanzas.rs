@@ -26,7 +26,7 @@ impl HearsStanzas for MucActor {
         // An error may come from the user's own server in the room's name.
         if type_.as_deref() != Some("error") {
             let now = self.api.environment().clock.now();
-            room.any().hear(Instant::now(), now);
+            room.any().joining.hear(Instant::now(), now);
         }
         match (stanza.kind(), type_.as_deref()) {
             (StanzaKind::Presence, _) => {

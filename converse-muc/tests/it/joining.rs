@@ -6,7 +6,7 @@ use converse_core::prelude::*;
 use converse_muc::prelude::*;
 use converse_testkit::clock;
 
-use crate::scene::{ANNEX, ATRIUM, Scene, play, play_with, presence, refusal};
+use crate::scene::{ANNEX, ATRIUM, Scene, play, play_with, presence, refusal, says};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -250,6 +250,8 @@ fn on_coming_back_only_what_was_missed_is_asked_for() {
     play_with(settings, |scene| async move {
         let start = scene.api.environment().clock.now();
         scene.enter(ATRIUM).await;
+        let subject = "><subject/>";
+        scene.says(says(ATRIUM, "pia", subject)).await;
         tokio::time::sleep(10 * MINUTE).await;
         scene.shows(ATRIUM, "rook", "").await;
         tokio::time::sleep(MINUTE).await;
@@ -264,6 +266,23 @@ fn on_coming_back_only_what_was_missed_is_asked_for() {
                  <history maxstanzas='30' since='{since}'/></x></presence>"
             ))
             .await;
+    });
+}
+
+#[test]
+fn what_a_visit_did_not_tell_to_the_end_is_asked_for_again() {
+    play(|scene| async move {
+        scene.enter(ATRIUM).await;
+        let old = "id='o1'><body>earlier</body><delay xmlns='urn:xmpp:delay' stamp='2026-02-28T09:00:00Z'/>";
+        scene.says(says(ATRIUM, "pia", old)).await;
+        scene.reconnects().await;
+        scene.answers_info(ATRIUM, &[]).await;
+        // The subject, which ends what was said before, had not come.
+        let unwanted = format!(
+            "<presence to='{ATRIUM}/mara'><x xmlns='http://jabber.org/protocol/muc'><history/></x></presence>"
+        );
+        scene.expect_nothing(unwanted).await;
+        scene.expect_join(ATRIUM, "mara").await;
     });
 }
 

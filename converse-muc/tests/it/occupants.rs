@@ -1,6 +1,6 @@
 //! Who is in a room, and who the user is there.
 
-use converse_core::contract::ChatStatus;
+use converse_core::contract::{FetchPicture, Picture};
 use converse_core::prelude::*;
 use converse_muc::prelude::*;
 
@@ -297,5 +297,33 @@ fn a_view_follows_the_occupants_until_the_room_is_closed() {
         assert_eq!(view.next().await, None);
         shown.clear();
         assert!(room.occupants().all().is_err() && room.occupants().subscribe().is_err());
+    });
+}
+
+#[test]
+fn a_picture_is_asked_of_who_knows_pictures() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        scene.says(talkative("pia", ABOUT)).await;
+        let occupants = room.occupants();
+        // Nobody knows.
+        let error = occupants.picture("pia").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+
+        let answer = |request: FetchPicture| async move {
+            assert_eq!(
+                request.occupant.as_str(),
+                "atrium@rooms.kestrel.example/pia"
+            );
+            let (tell, told) = tokio::sync::oneshot::channel();
+            let bytes = [1, 2, 3].as_slice().into();
+            let _ = tell.send(Ok(Some(Picture::new(bytes, "image/png", request.hash))));
+            told
+        };
+        scene.api.bus().answer("pictures", answer).unwrap();
+        let picture = occupants.picture("pia").await.unwrap().unwrap();
+        assert_eq!(picture.hash, "01b87fcd030b72895ff8e88db57ec525450f000d");
+        assert_eq!(occupants.picture("mara").await.unwrap(), None);
+        assert_eq!(occupants.picture("nobody").await.unwrap(), None);
     });
 }

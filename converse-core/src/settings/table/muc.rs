@@ -19,11 +19,6 @@ pub(super) fn section() -> Section {
                 "Allow the user to invite people to rooms.",
             ),
             Declaration::bool(
-                "allow_bookmarks",
-                true,
-                "Keep bookmarks of rooms on the server (XEP-0048).",
-            ),
-            Declaration::bool(
                 "auto_join_on_invite",
                 false,
                 "Join a room on invitation without asking.",
@@ -77,12 +72,6 @@ pub(super) fn section() -> Section {
                 "hide_muc_server",
                 false,
                 "Do not let the user choose a room service.",
-            )
-            .ui(),
-            Declaration::bool(
-                "hide_open_bookmarks",
-                false,
-                "Leave out bookmarks of rooms that are open.",
             )
             .ui(),
         ],

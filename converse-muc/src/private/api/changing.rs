@@ -42,7 +42,7 @@ impl PrivateChat {
         correction.reply_to = original.reply_to;
         correction.attachments = original.attachments;
         correction.unstyled = original.unstyled;
-        let stanza = wire::message(&self.address()?, &correction, &[]);
+        let stanza = self.signed(wire::message(&self.address()?, &correction, &[]));
         let fold = Fold::Correction(Box::new(correction));
         self.send_change(stanza, by, new, fold).await
     }

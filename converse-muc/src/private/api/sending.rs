@@ -44,7 +44,9 @@ impl PrivateChat {
         let now = self.api.environment().clock.now();
         let (message, hints) = draft.into_message(&id, self.own_address()?, now);
         let to = self.address()?;
-        let stanza = private(wire::message(&to, &message, &hints)).build()?;
+        let stanza = self
+            .signed(private(wire::message(&to, &message, &hints)))
+            .build()?;
         self.add_sent(message)?;
         let unsent = Unsent {
             chat: self,
@@ -100,10 +102,10 @@ impl PrivateChat {
         let mut open = self.open()?;
         open.is_wanted = true;
         open.history.add(message.clone());
-        open.unread = 0;
         self.touch(&open);
         let chatbox = self.clone();
         self.api.publish(PrivateMessageAdded { chatbox, message });
+        self.read_all(&mut open);
         Ok(())
     }
 
