@@ -134,7 +134,11 @@ impl MucActor {
             if state.status != ConnectionStatus::Connecting {
                 self.turnstile.leave(&room.jid);
             }
-            if state.status == ConnectionStatus::Disconnected && self.api.session().is_online() {
+            let is_out = !matches!(
+                state.status,
+                ConnectionStatus::Entered | ConnectionStatus::Connecting
+            );
+            if is_out && self.api.session().is_online() {
                 let jitter = self.api.environment().random.fraction();
                 state.joining.retry_later(Instant::now(), jitter);
             }
