@@ -97,7 +97,11 @@ pub(crate) async fn commands(server: &impl Host) {
 
 /// Who may not talk asks for it, and hears what becomes of it.
 pub(crate) async fn asking_for_voice(server: &impl Host) {
-    let config = RoomConfig::new().moderated(true);
+    // With ejabberd everybody has voice unless told otherwise.
+    let config = RoomConfig::new()
+        .moderated(true)
+        .set("members_by_default", false)
+        .set("allow_voice_requests", true);
     let Some(mut party) = Assembly::inside(server, config).await else {
         return;
     };
