@@ -31,8 +31,8 @@ impl HearsStanzas for MucActor {
         let type_ = stanza.type_();
         // An error may come from the user's own server in the room's name.
         if type_.as_deref() != Some("error") {
-            let now = self.api.environment().clock.now();
-            room.any().hear(Instant::now(), now);
+            let clock = &self.api.environment().clock;
+            room.any().hear(Instant::now(), || clock.now());
         }
         match (stanza.kind(), type_.as_deref()) {
             (StanzaKind::Presence, _) => {
@@ -61,9 +61,10 @@ impl MucActor {
         from: &Jid,
         stanza: &Stanza,
     ) -> Result<(), Error> {
-        let Some(presence) = wire::read_presence(stanza, from) else {
+        let Some(mut presence) = wire::read_presence(stanza, from) else {
             return Ok(());
         };
+        presence.about.caps = self.api.disco().hear_occupant(stanza);
         let changes = room.any().take_presence(presence);
         for change in changes {
             let chatbox = self.handle(room);

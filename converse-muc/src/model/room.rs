@@ -187,9 +187,9 @@ impl State {
     }
 
     /// The room gave a sign of life.
-    pub(crate) fn hear(&mut self, now: Instant, clock: DateTime<Utc>) {
+    pub(crate) fn hear(&mut self, now: Instant, clock: impl FnOnce() -> DateTime<Utc>) {
         let is_entered = self.status == ConnectionStatus::Entered;
-        self.joining.hear(now, is_entered.then_some(clock));
+        self.joining.hear(now, is_entered.then(clock));
     }
 
     /// Whether a change of nick is not answered yet, and somebody waits for the answer.
