@@ -57,12 +57,6 @@ pub enum ChatError {
     /// There is a limit to what people feel.
     #[error("chat.react: nobody has more than 32 reactions to a message")]
     TooManyReactions,
-    /// Files are fetched from the web, or not at all.
-    #[error("`{url}` is no http or https address of a file")]
-    BadUrl {
-        /// The address.
-        url: String,
-    },
     /// No grouping for OTR is part of the program.
     #[error("chat.initiate_otr: OTR is not supported; no plugin here knows it")]
     NoOtr,

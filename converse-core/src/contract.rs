@@ -5,6 +5,7 @@
 
 mod activity;
 mod blocking;
+mod chat_status;
 mod contacts;
 mod delay;
 mod occupant_copy;
@@ -18,6 +19,7 @@ mod start;
 
 pub use activity::UserActive;
 pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
+pub use chat_status::ChatStatus;
 pub use contacts::{ContactDirectory, Standing, Subscription};
 pub use delay::{sent_at, stamp};
 pub use occupant_copy::{CopiedSide, OccupantCopy};

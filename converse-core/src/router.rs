@@ -3,6 +3,7 @@
 //! A plugin declares a [`Route`]: what it wants, and **who may send it**. The router checks the sender, drops or answers the
 //! rest, and hands each stanza to the inboxes of those who asked, in the order in which the stanzas arrived.
 
+mod addresses;
 mod handler;
 mod outgoing;
 mod route;
@@ -18,10 +19,10 @@ pub use route::Route;
 pub use sender::Sender;
 pub use senders::Senders;
 pub use stanza::{Stanza, StanzaKind};
-pub use stanza_error::{Condition, ErrorType, StanzaError};
+pub use stanza_error::{ApplicationCondition, Condition, ErrorType, StanzaError};
 pub use table::RouteId;
 
+pub(crate) use addresses::AddressCache;
 pub(crate) use handler::Handler;
 pub(crate) use sender::{Identity, Origin};
-pub(crate) use stanza::AddressCache;
 pub(crate) use table::{Batch, Router};

@@ -11,7 +11,7 @@ use crate::error::MucError;
 use crate::message::{CloseRoom, OpenRoom};
 use crate::model::{Registry, RoomOptions};
 
-pub use room::Room;
+pub use room::{Occupants, Room, RoomComposer, RoomMessages};
 
 /// Adds the **rooms** grouping to [`Api`].
 pub trait RoomsExt {
@@ -45,7 +45,7 @@ impl RoomsExt for Api {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Rooms {
-    api: Api,
+    pub(crate) api: Api,
 }
 
 impl Rooms {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use converse_testkit::servers::{Ejabberd, Options, Server, or_skip};
 
-use crate::{discovery, endings, login, messages, refused, requests, resumption, status, together};
+use crate::{
+    discovery, endings, login, messages, refused, requests, resumption, rooms, status, together,
+};
 
 async fn on_ejabberd(options: Options, rules: impl AsyncFnOnce(&Server)) {
     if let Some(server) = or_skip(Ejabberd::start(options).await).unwrap() {
@@ -114,6 +116,20 @@ async fn ejabberd_newer_lets_people_meet() {
         ..Options::default()
     };
     on_ejabberd(options, together::everything).await;
+}
+
+#[actix::test]
+async fn ejabberd_has_rooms() {
+    on_ejabberd(Options::default(), rooms::everything).await;
+}
+
+#[actix::test]
+async fn ejabberd_newer_has_rooms() {
+    let options = Options {
+        installation: converse_testkit::servers::Installation::Newer,
+        ..Options::default()
+    };
+    on_ejabberd(options, rooms::everything).await;
 }
 
 #[actix::test]

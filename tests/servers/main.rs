@@ -25,6 +25,7 @@ mod registration;
 mod requests;
 mod resource;
 mod resumption;
+mod rooms;
 mod status;
 mod tap;
 mod together;

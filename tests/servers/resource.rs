@@ -25,11 +25,18 @@ const EVENTS: &[&str] = &[
     "messageAdded",
     "messageDeliveryChanged",
     "messageUpdated",
+    "occupantRenamed",
+    "roomConfigured",
+    "roomInfoChanged",
+    "roomInviteDeclined",
+    "roomInviteReceived",
+    "roomStatusChanged",
     "rosterContactsFetched",
     "rosterPush",
     "statusChanged",
     "unreadChanged",
     "vcardUpdated",
+    "voiceRequested",
 ];
 
 /// One instance that is logged in.

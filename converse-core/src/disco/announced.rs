@@ -94,6 +94,12 @@ impl<'a> Found<'a> {
         })
     }
 
+    /// The hash by which those find one another who say the same.
+    fn hash(self) -> Option<Cow<'a, str>> {
+        let one = self.one.and_then(|c| c.attr("ver"));
+        one.or_else(|| self.two().next().map(|(_, hash)| hash))
+    }
+
     /// Whether it says the same.
     fn is(self, announcement: &Announcement) -> bool {
         let one = match (self.one(), &announcement.one) {
@@ -160,19 +166,17 @@ impl Announced {
     }
 
     fn share(&mut self, found: Found<'_>) -> Arc<Announcement> {
-        let announcement = found.read();
-        let one = announcement.one.as_ref().map(|[_, _, hash]| hash);
-        let two = announcement.two.first().map(|(_, hash)| hash);
-        let Some(hash) = one.or(two).cloned() else {
-            return Arc::new(announcement);
+        let Some(hash) = found.hash() else {
+            return Arc::new(found.read());
         };
-        match self.shared.get(&hash) {
-            Some(known) if **known == announcement => Arc::clone(known),
+        match self.shared.get(hash.trim()) {
+            Some(known) if found.is(known) => Arc::clone(known),
             _ => {
                 if self.shared.len() >= MAX_SHARED {
                     self.shared.clear();
                 }
-                let announcement = Arc::new(announcement);
+                let announcement = Arc::new(found.read());
+                let hash = Box::from(hash.trim());
                 self.shared.insert(hash, Arc::clone(&announcement));
                 announcement
             }
@@ -182,6 +186,18 @@ impl Announced {
     /// A resource is gone; gives whether it had announced something.
     pub(super) fn forget(&mut self, resource: &str) -> bool {
         self.resources.remove(resource).is_some()
+    }
+
+    /// All that is at a bare address is gone.
+    pub(super) fn forget_all(&mut self, bare: &str) {
+        self.resources.retain(|resource, _| {
+            let rest = resource.strip_prefix(bare);
+            !rest.is_some_and(|rest| rest.starts_with('/'))
+        });
+        // What a crowd needed is not needed any more.
+        if self.resources.len() < self.resources.capacity() / 4 {
+            self.resources.shrink_to_fit();
+        }
     }
 
     /// What a resource announces, unless it has been refuted.
@@ -196,6 +212,54 @@ impl Announced {
             && *entry.announcement == *announcement
         {
             entry.refuted = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::xml::Element;
+
+    fn note(announced: &mut Announced, resource: &str, hash: &str) -> bool {
+        let xml = format!(
+            "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='{hash}'/></presence>"
+        );
+        let presence = Element::parse(&xml).unwrap();
+        announced.note(resource, Found::within(presence.view()).unwrap())
+    }
+
+    #[test]
+    fn those_who_say_the_same_share_it() {
+        let mut announced = Announced::default();
+        assert!(note(&mut announced, "a@x/1", "H"));
+        assert!(note(&mut announced, "b@x/1", "H"));
+        assert!(!note(&mut announced, "b@x/1", "H"));
+        let (one, other) = (
+            announced.of("a@x/1").unwrap(),
+            announced.of("b@x/1").unwrap(),
+        );
+        assert!(Arc::ptr_eq(&one, &other));
+        assert!(note(&mut announced, "b@x/1", "I"));
+        assert_ne!(announced.of("b@x/1"), Some(one));
+    }
+
+    #[test]
+    fn all_that_is_at_an_address_is_forgotten_and_nothing_else() {
+        let mut announced = Announced::default();
+        for resource in ["a@x/1", "a@x/2/3", "a@xx/1", "b@x/1"] {
+            note(&mut announced, resource, "H");
+        }
+        announced.forget_all("a@x");
+        for (resource, is_there) in [
+            ("a@x/1", false),
+            ("a@x/2/3", false),
+            ("a@xx/1", true),
+            ("b@x/1", true),
+        ] {
+            assert_eq!(announced.of(resource).is_some(), is_there, "{resource}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
-use jid::{FullJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 use tokio::time::Instant;
 
 use super::announced::{Announced, Found};
@@ -299,6 +299,22 @@ impl Disco {
         from.collect()
     }
 
+    /// Forgets what the resources of an address announced. It is for those who are gone without saying so, as the occupants
+    /// of a room are that the user has left.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// api.disco().forget_resources(&"garden@chat.montague.example".parse()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn forget_resources(&self, jid: &BareJid) {
+        self.announced().forget_all(jid.as_str());
+    }
+
     fn server_jid(&self) -> Result<Jid, Error> {
         let own = self
             .shared
@@ -306,7 +322,7 @@ impl Disco {
             .session
             .jid()
             .ok_or_else(not_connected)?;
-        Ok(jid::BareJid::from_parts(None, own.domain()).into())
+        Ok(BareJid::from_parts(None, own.domain()).into())
     }
 
     /// A new session begins: what was said in an old one may have changed.

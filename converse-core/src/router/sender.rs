@@ -96,3 +96,77 @@ impl Sender {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    const ROOM: &str = "atrium@rooms.kestrel.example";
+
+    fn admits(sender: &Sender, from: Option<&str>) -> bool {
+        let from: Option<Jid> = from.map(|from| from.parse().unwrap());
+        let identity = Identity {
+            own: "mara@kestrel.example/desk".parse().unwrap(),
+        };
+        let is_contact = |jid: &BareJid| jid.as_str() == "otto@heron.example";
+        sender.admits(&Origin::new(from.as_ref()), &identity, &is_contact)
+    }
+
+    #[test]
+    fn a_set_admits_its_addresses_and_all_that_is_at_them() {
+        let set = Senders::new(|jid| jid.as_str() == ROOM);
+        let (among, others) = (Sender::Among(set.clone()), Sender::NotAmong(set));
+        for (from, is_in) in [
+            (Some(ROOM), true),
+            (Some("atrium@rooms.kestrel.example/pia"), true),
+            (Some("annex@rooms.kestrel.example/pia"), false),
+            (Some("rooms.kestrel.example"), false),
+            (Some("mara@kestrel.example/desk"), false),
+            (None, false),
+        ] {
+            assert_eq!(admits(&among, from), is_in, "{from:?}");
+            assert_eq!(admits(&others, from), !is_in, "{from:?}");
+        }
+    }
+
+    #[test]
+    fn the_other_senders_are_who_they_say() {
+        use Sender::{Anyone, Contact, OwnAccount, OwnAccountOrServer, OwnResource, OwnServer};
+        let room = Sender::Room(ROOM.parse().unwrap());
+        let all = [
+            Anyone,
+            OwnAccount,
+            OwnResource,
+            OwnServer,
+            OwnAccountOrServer,
+            Contact,
+            room,
+        ];
+        for (from, admitted) in [
+            (None, "1101110"),
+            (Some("mara@kestrel.example"), "1100110"),
+            (Some("mara@kestrel.example/phone"), "1010010"),
+            (Some("kestrel.example"), "1001100"),
+            (Some("kestrel.example/desk"), "1000000"),
+            (Some("otto@heron.example/oar"), "1000010"),
+            (Some("vex@mallard.example"), "1000000"),
+            (Some(ROOM), "1000001"),
+            (Some("atrium@rooms.kestrel.example/pia"), "1000001"),
+        ] {
+            let found: String = all
+                .iter()
+                .map(|sender| if admits(sender, from) { '1' } else { '0' })
+                .collect();
+            assert_eq!(found, admitted, "{from:?}");
+        }
+    }
+
+    #[test]
+    fn a_set_is_equal_to_its_clones_only() {
+        let set = Senders::new(|_| true);
+        assert_eq!(Sender::Among(set.clone()), Sender::Among(set.clone()));
+        assert_ne!(set, Senders::new(|_| true));
+    }
+}

@@ -1,6 +1,7 @@
 //! The rooms that are open.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use dashmap::DashMap;
 use jid::BareJid;
@@ -14,11 +15,32 @@ pub(crate) const MAX_ROOMS: usize = 1_000;
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     rooms: DashMap<BareJid, Arc<Opened>>,
+    is_away: AtomicBool,
 }
 
 impl Registry {
+    /// Whether the application is out of view.
+    pub(crate) fn is_away(&self) -> bool {
+        self.is_away.load(Ordering::Relaxed)
+    }
+
+    /// The application is out of view, or in view again.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.is_away.store(away, Ordering::Relaxed);
+    }
+
     pub(crate) fn get(&self, jid: &BareJid) -> Option<Arc<Opened>> {
         self.rooms.get(jid).map(|room| Arc::clone(&room))
+    }
+
+    /// Whether the room is open.
+    pub(crate) fn contains(&self, jid: &BareJid) -> bool {
+        self.rooms.contains_key(jid)
+    }
+
+    /// Whether the room is open and has let the user in at least once.
+    pub(crate) fn is_visited(&self, jid: &BareJid) -> bool {
+        self.get(jid).is_some_and(|room| room.any().nick.is_some())
     }
 
     /// All of them, sorted by address.

@@ -8,8 +8,9 @@ use converse_core::api::Api;
 use super::Chat;
 use crate::error::ChatError;
 use crate::message::{ChatBoxFocused, ChatBoxToggled, UnreadChanged};
-use crate::model::{ChatState, Kind, Registry, SentBy, State};
+use crate::model::{Kind, Registry, State};
 use crate::sharing;
+use converse_messages::model::{ChatState, SentBy};
 
 impl Chat {
     /// Gives the chat the user's attention, until another chat gets it, this one is put aside, or [`blur`](Self::blur) ends

@@ -6,8 +6,10 @@ use converse_core::xml::Element;
 
 use super::Chat;
 use crate::error::ChatError;
-use crate::model::{Author, Change, Fold, Message, MessageError, MessageId, SentBy, reaction};
-use crate::wire;
+use converse_messages::model::{
+    Author, Change, Fold, Message, MessageError, MessageId, MessageKind, SentBy, reaction,
+};
+use converse_messages::wire;
 
 impl Chat {
     /// Corrects a message of the user's own, also an old one and one that another of his clients has sent (XEP-0308). All
@@ -32,7 +34,7 @@ impl Chat {
         let _turn = self.turn().await?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
-        let from = jid::Jid::from(by.jid.clone());
+        let from = by.jid.clone();
         let mut correction = Message::new(SentBy::Me, from, body, by.time);
         correction.id = Some(new.clone());
         correction.origin_id = Some(new.as_str().to_owned());
@@ -42,7 +44,7 @@ impl Chat {
         correction.attachments = original.attachments;
         correction.unstyled = original.unstyled;
         let stanza = self
-            .signed(wire::message(self.jid(), &correction, &[]))
+            .signed(wire::message(&self.address(), &correction, &[]))
             .build()?;
         let fold = Fold::Correction(Box::new(correction));
         self.send_change(stanza, by, new, fold).await
@@ -59,7 +61,7 @@ impl Chat {
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
         let target = original.id.as_ref().map_or("", MessageId::as_str);
-        let stanza = wire::retraction(self.jid(), &new, target).build()?;
+        let stanza = wire::retraction(&self.address(), MessageKind::Chat, &new, target).build()?;
         let id = target.to_owned();
         self.send_change(stanza, by, new, Fold::Retraction { id })
             .await
@@ -100,7 +102,8 @@ impl Chat {
         let by = self.author()?;
         let new = self.new_id();
         let target = message.reference_id().unwrap_or(id).to_owned();
-        let stanza = wire::reactions(self.jid(), &new, &target, &all).build()?;
+        let stanza =
+            wire::reactions(&self.address(), MessageKind::Chat, &new, &target, &all).build()?;
         let fold = Fold::Reactions {
             id: target,
             emojis: all,
@@ -118,12 +121,8 @@ impl Chat {
     }
 
     fn author(&self) -> Result<Author, Error> {
-        Ok(Author {
-            sender: SentBy::Me,
-            jid: self.sender()?,
-            time: self.api.environment().clock.now(),
-            delayed: false,
-        })
+        let now = self.api.environment().clock.now();
+        Ok(Author::of_side(SentBy::Me, self.sender()?, now))
     }
 
     /// Sends something that concerns a message; it is folded in when the session has it.

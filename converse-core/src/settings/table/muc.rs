@@ -56,10 +56,11 @@ pub(super) fn section() -> Section {
                 true,
                 "Create rooms with the server's default configuration.",
             ),
-            Declaration::bool(
+            Declaration::new(
                 "muc_disable_moderator_commands",
+                Kind::Either(&[Kind::Bool, Kind::Texts]),
                 false,
-                "Refuse `/kick`, `/ban` and the like.",
+                "Refuse `/kick`, `/ban` and the like: all commands of moderators, or those that are named.",
             ),
             Declaration::bool(
                 "muc_show_join_leave",
