@@ -19,7 +19,7 @@ pub use route::Route;
 pub use sender::Sender;
 pub use senders::Senders;
 pub use stanza::{Stanza, StanzaKind};
-pub use stanza_error::{Condition, ErrorType, StanzaError};
+pub use stanza_error::{ApplicationCondition, Condition, ErrorType, StanzaError};
 pub use table::RouteId;
 
 pub(crate) use addresses::AddressCache;

@@ -4,8 +4,10 @@ mod asking;
 mod availability;
 mod creating;
 mod entering;
+mod messages;
 mod opening;
 mod renaming;
+mod requests;
 mod schedule;
 mod stanzas;
 mod watching;
@@ -29,9 +31,9 @@ use crate::model::{ConnectionStatus, Opened, Registry, Turnstile};
 use schedule::Schedule;
 
 pub(crate) struct MucActor {
-    api: Api,
+    pub(crate) api: Api,
     me: Spawned<Self>,
-    registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
     /// Whose rooms these are.
     account: Option<BareJid>,
     /// Which rooms are being entered.
@@ -132,7 +134,11 @@ impl MucActor {
             if state.status != ConnectionStatus::Connecting {
                 self.turnstile.leave(&room.jid);
             }
-            if state.status == ConnectionStatus::Disconnected && self.api.session().is_online() {
+            let is_out = !matches!(
+                state.status,
+                ConnectionStatus::Entered | ConnectionStatus::Connecting
+            );
+            if is_out && self.api.session().is_online() {
                 let jitter = self.api.environment().random.fraction();
                 state.joining.retry_later(Instant::now(), jitter);
             }
@@ -155,6 +161,7 @@ impl MucActor {
             status,
             error,
         });
+        self.private_status(room);
         room.tell_status(status);
     }
 
@@ -173,6 +180,7 @@ impl MucActor {
         }
         self.turnstile.leave(&room.jid);
         self.schedule.set(&room.jid, None);
+        self.close_private(room);
         self.api.publish(RoomClosed {
             chatbox: self.handle(room),
         });
@@ -190,7 +198,7 @@ impl MucActor {
 }
 
 /// Where somebody of that nick is.
-fn address(room: &BareJid, nick: &str) -> Result<FullJid, MucError> {
+pub(crate) fn address(room: &BareJid, nick: &str) -> Result<FullJid, MucError> {
     room.with_resource_str(nick).map_err(|_| MucError::BadNick)
 }
 

@@ -85,12 +85,47 @@ pub enum MucError {
     /// A message needs a text.
     #[error("room.send_message: the message is empty")]
     Empty,
+    /// Only what the user wrote himself can be corrected and retracted.
+    #[error("no message with the id `{id}` was written by the user in this room")]
+    NotOwn {
+        /// The id.
+        id: String,
+    },
+    /// No such message is in the room.
+    #[error("no message with the id `{id}` is in this room")]
+    NoMessage {
+        /// The id.
+        id: String,
+    },
+    /// Nothing in a room can refer to a message by the id that its sender chose: others may have chosen the same.
+    #[error("the room gave the message no id (yet), so that nothing can refer to it")]
+    NoStanzaId,
+    /// Without an id nobody knows which message is meant.
+    #[error("the message has no id, so that nothing can refer to it")]
+    NoId,
+    /// What was retracted stays retracted.
+    #[error("the message was retracted; nothing more can become of it")]
+    Retracted,
+    /// People react with emojis.
+    #[error("room.react: `{text}` is not one emoji")]
+    NoEmoji {
+        /// What it is instead.
+        text: String,
+    },
+    /// There is a limit to what people feel.
+    #[error("room.react: nobody has more than 32 reactions to a message")]
+    TooManyReactions,
+    /// The room does not know XEP-0425.
+    #[error("room.moderate: the room has no moderation of messages")]
+    NoModeration,
 }
 
 impl From<MucError> for Error {
     fn from(error: MucError) -> Self {
         let kind = match &error {
-            MucError::NotAllowed | MucError::TooMany { .. } => ErrorKind::Unsupported,
+            MucError::NotAllowed | MucError::TooMany { .. } | MucError::NoModeration => {
+                ErrorKind::Unsupported
+            }
             MucError::NoAnswer { .. }
             | MucError::NotEntered {
                 cause: Some(JoinError::NoAnswer),
@@ -99,11 +134,7 @@ impl From<MucError> for Error {
             MucError::NotConnected | MucError::NotEntered { .. } => ErrorKind::Disconnected,
             MucError::Closed { .. } => ErrorKind::Closed,
             MucError::NickTaken | MucError::NickBusy => ErrorKind::Conflict,
-            MucError::NoRoom { .. }
-            | MucError::BadNick
-            | MucError::ReadOnly { .. }
-            | MucError::WrongValue { .. }
-            | MucError::Empty => ErrorKind::InvalidArgument,
+            _ => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string()).with_source(error)
     }

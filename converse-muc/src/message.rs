@@ -1,7 +1,7 @@
 //! What rooms announce and are asked. Names and payloads by name are those of converse.js 3.2 where it has them.
 //!
 //! Of what happens in chats and in rooms alike, converse.js has one event: `messageAdded`, `message` and `chatBoxClosed` are
-//! announced for rooms by those names too. Who listens by name hears chats and rooms and tells them apart by the
+//! announced for rooms by those names too, and so is what else they have in common. Who listens by name hears chats and rooms and tells them apart by the
 //! attribute `type` of the `chatbox`, which is `chatroom`; who listens to [`RoomMessageAdded`] hears rooms only.
 
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use std::sync::Arc;
 use converse_core::Error;
 use converse_core::bus::{Event, Request};
 use converse_core::router::Stanza;
-use jid::BareJid;
+use converse_messages::{ChatState, Message, MessageError, MessageId, Refusal, Update};
+use jid::{BareJid, Jid};
 use serde::{Serialize, Serializer};
 use tokio::sync::oneshot;
 
 use crate::api::Room;
 use crate::error::JoinError;
 use crate::model::{
-    ConnectionStatus, Disconnection, Occupant, Opened, RoomMessage, RoomOptions, StatusCode,
-    Subject,
+    ConnectionStatus, Disconnection, Occupant, Opened, RoomOptions, StatusCode, Subject,
 };
 
 /// From now on rooms can be opened: the session is up. The promise of that name is kept by it.
@@ -119,7 +119,7 @@ events! {
     /// A message was added to a room: one that came or one that is being sent.
     RoomMessageAdded = "messageAdded" {
         /// The message.
-        message: RoomMessage,
+        message: Message,
     }
 
     /// A message came to a room from an occupant. The reflection of what was sent from here is none.
@@ -130,9 +130,61 @@ events! {
     }
 
     /// A message that was sent has come further, or has failed.
-    RoomMessageDeliveryChanged = "roomMessageDeliveryChanged" {
+    RoomMessageDeliveryChanged = "messageDeliveryChanged" {
         /// The message now.
-        message: RoomMessage,
+        message: Message,
+    }
+
+    /// A message was corrected, retracted, moderated or reacted to.
+    RoomMessageUpdated = "messageUpdated" {
+        /// The message now.
+        message: Message,
+        /// What has become of it.
+        update: Update,
+    }
+
+    /// A correction, retraction or reaction of the user's own did not arrive.
+    RoomMessageUpdateFailed = "messageUpdateFailed" {
+        /// The message now: as it was before a correction or reaction, unless others came since.
+        message: Message,
+        /// What was to become of it.
+        update: Update,
+        /// Why it did not.
+        error: MessageError,
+    }
+
+    /// What somebody said of a message is ignored: he may not correct, retract or moderate it, or it makes no sense.
+    RoomMessageRefused = "messageRefused" {
+        /// The id of the message, as whoever said something of it has it.
+        id: MessageId,
+        /// The occupant who it was, or the room.
+        by: Jid,
+        /// Why it is ignored.
+        reason: Refusal,
+    }
+
+    /// Somebody has displayed everything up to a message (XEP-0333).
+    RoomMessageDisplayed = "messageDisplayed" {
+        /// Under which nick.
+        nick: String,
+        /// The message.
+        message: Message,
+    }
+
+    /// Somebody else is writing, or is not any more (XEP-0085).
+    RoomChatStateChanged = "chatStateChanged" {
+        /// Under which nick.
+        nick: String,
+        /// The state now; `None` if a message came or nothing is known any more.
+        state: Option<ChatState>,
+    }
+
+    /// How many messages of a room are unread has changed.
+    RoomUnreadChanged = "unreadChanged" {
+        /// How many it is now.
+        count: usize,
+        /// How many of them call the user.
+        mentions: usize,
     }
 }
 

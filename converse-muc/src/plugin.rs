@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::contract::{EnterRoom, LeaveRoom, OwnPresence, RoomDirectory};
+use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::{Disconnected, SessionStarted};
+use serde_json::Value;
 
 use crate::actor::MucActor;
+use crate::api::Room;
+use crate::finding;
+use crate::invitations;
 use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
-use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS};
+use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_DISABLE_MODERATOR_COMMANDS};
 use crate::wire;
 
 /// The plugin `converse-muc`; it keeps the promise `roomsPanelRendered` when rooms can be opened.
@@ -27,6 +31,8 @@ impl Plugin for MucPlugin {
     fn initialize(cx: &PluginContext) -> Result<(), BoxError> {
         let registry = Arc::new(Registry::default());
         cx.provide(Arc::clone(&registry));
+        invitations::initialize(cx, &registry)?;
+        finding::initialize(cx)?;
         let visited = Arc::clone(&registry);
         cx.provide(RoomDirectory::new(move |jid| visited.is_visited(jid)));
         let present = Arc::downgrade(&registry);
@@ -43,11 +49,16 @@ impl Plugin for MucPlugin {
         }
         // What is wrong with it is better known now than after login.
         cx.settings().read(&AUTO_JOIN_ROOMS)?;
+        cx.settings()
+            .read(&MUC_DISABLE_MODERATOR_COMMANDS)?
+            .check()?;
+        hear_window(cx, &registry);
         let actor = cx
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
             .hears::<OwnPresence>()
+            .hears::<OccupantCopy>()
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?
@@ -61,4 +72,20 @@ impl Plugin for MucPlugin {
         }
         Ok(())
     }
+}
+
+/// Hears from the application, by `windowStateChanged` with the state `hidden` or `visible`, whether the user can see it at all.
+fn hear_window(cx: &PluginContext, registry: &Arc<Registry>) {
+    let (api, registry) = (cx.api(), Arc::clone(registry));
+    cx.listen().on_sync("windowStateChanged", move |event| {
+        match event.arg(0).get("state").and_then(Value::as_str) {
+            Some("hidden") => registry.set_away(true),
+            Some("visible") => {
+                registry.set_away(false);
+                Room::return_to_all(&api, &registry);
+            }
+            _ => {}
+        }
+        Ok(())
+    });
 }

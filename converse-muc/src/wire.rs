@@ -3,17 +3,17 @@
 mod occupant;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use converse_core::contract::sent_at;
 use converse_core::disco::Info;
-use converse_core::ns;
 use converse_core::router::{Stanza, StanzaError};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
+use converse_core::{Error, ns};
 use jid::{BareJid, FullJid, Jid};
 
+pub(crate) use occupant::PICTURE;
 use occupant::read_about;
 
 use crate::model::{
-    Affiliation, Item, PresenceKind, Removal, Role, RoomMessageId, RoomPresence, Subject,
+    Affiliation, Item, PresenceKind, Removal, Role, RoomInfo, RoomPresence, Subject,
 };
 
 /// What a client that enters a room says (XEP-0045 §7.2).
@@ -23,8 +23,6 @@ const RESERVED_NICK: &str = "x-roomuser-item";
 /// Data forms (XEP-0004).
 const FORM: &str = "jabber:x:data";
 
-/// The longest id that is kept, in bytes.
-const LONGEST_ID: usize = 1024;
 /// The longest reason or description that is kept, in characters.
 const LONGEST_TEXT: usize = 1024;
 /// The longest subject that is kept, in bytes.
@@ -69,12 +67,17 @@ pub(crate) struct Wanted {
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 
 /// Enters a room (XEP-0045 §7.2).
-pub(crate) fn enter(me: &FullJid, password: Option<&str>, wanted: Wanted) -> ElementBuilder {
+pub(crate) fn enter(
+    me: &FullJid,
+    password: Option<&str>,
+    wanted: Wanted,
+    lists: Option<ElementBuilder>,
+) -> ElementBuilder {
     let mut muc = Element::builder("x", MUC);
     if let Some(password) = password {
         muc = muc.child(Element::builder("password", MUC).text(password));
     }
-    presence(me).child(muc.child_opt(history(wanted)))
+    presence(me).child(muc.child_opt(history(wanted)).child_opt(lists))
 }
 
 fn history(wanted: Wanted) -> Option<ElementBuilder> {
@@ -113,16 +116,6 @@ fn presence(me: &FullJid) -> ElementBuilder {
     Element::builder("presence", ns::CLIENT).attr("to", me.as_str())
 }
 
-/// A message to everybody in a room (XEP-0045 §7.4), with its id in both places (XEP-0359 §3.2).
-pub(crate) fn message(room: &BareJid, id: &RoomMessageId, body: &str) -> ElementBuilder {
-    Element::builder("message", ns::CLIENT)
-        .attr("to", room.as_str())
-        .attr("type", "groupchat")
-        .attr("id", id.as_str())
-        .child(Element::builder("body", ns::CLIENT).text(body))
-        .child(Element::builder("origin-id", ns::SID).attr("id", id.as_str()))
-}
-
 /// The nick that the room keeps for the user (XEP-0045 §7.12), if it can be one.
 pub(crate) fn read_reserved_nick(answer: &Stanza, room: &BareJid) -> Option<String> {
     let info = Info::from_answer(answer).ok()?;
@@ -141,6 +134,12 @@ pub(crate) fn description(answer: &Stanza) -> Option<String> {
         fields.find(|field| field.attr("var").as_deref() == Some("muc#roominfo_description"))?;
     let text = field.child_text("value", FORM)?;
     shortened(&text)
+}
+
+/// What a room says about itself (XEP-0045 §6.4).
+pub(crate) fn read_info(answer: &Stanza) -> Result<RoomInfo, Error> {
+    let info = Info::from_answer(answer)?;
+    Ok(RoomInfo::new(&info, description(answer)))
 }
 
 /// What a presence from a room says; `None` for a type that no room sends.
@@ -231,36 +230,6 @@ fn read_gone(stanza: &Stanza) -> Option<BareJid> {
         .filter(|jid| jid.node().is_some())
 }
 
-/// What a message of an occupant carries.
-pub(crate) struct Written {
-    pub(crate) id: Option<RoomMessageId>,
-    pub(crate) origin_id: Option<String>,
-    /// As the room says, and nobody else (XEP-0359 §6).
-    pub(crate) stanza_id: Option<String>,
-    pub(crate) body: String,
-    pub(crate) sent_at: Option<DateTime<Utc>>,
-}
-
-/// The message in a stanza, if it has a text.
-pub(crate) fn read_message(stanza: &Stanza, room: &BareJid, now: DateTime<Utc>) -> Option<Written> {
-    let body = stanza.body().filter(|body| !body.is_empty())?;
-    let root = stanza.root();
-    let id = stanza.id().filter(|id| is_usable(id));
-    let origin = root.child("origin-id", ns::SID);
-    let origin = origin.and_then(|origin| origin.attr("id"));
-    let given = root
-        .children_named("stanza-id", ns::SID)
-        .find(|given| given.attr("by").as_deref() == Some(room.as_str()));
-    let given = given.and_then(|given| given.attr("id"));
-    Some(Written {
-        id: id.map(RoomMessageId::new),
-        origin_id: origin.filter(|id| is_usable(id)).map(|id| id.into_owned()),
-        stanza_id: given.filter(|id| is_usable(id)).map(|id| id.into_owned()),
-        body: body.into_owned(),
-        sent_at: sent_at(root, now),
-    })
-}
-
 /// The subject in a stanza: a message with one and without a text (XEP-0045 §8.1).
 pub(crate) fn read_subject(stanza: &Stanza, from: &Jid) -> Option<Subject> {
     let root = stanza.root();
@@ -275,10 +244,8 @@ pub(crate) fn read_subject(stanza: &Stanza, from: &Jid) -> Option<Subject> {
             .find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or(0));
     }
-    Some(Subject {
-        text,
-        author: from.resource().map(|nick| nick.as_str().to_owned()),
-    })
+    let author = from.resource().map(|nick| nick.as_str().to_owned());
+    Some(Subject::new(text, author))
 }
 
 /// Whether a stanza wraps another one as a carbon (XEP-0280), which a room never does.
@@ -289,11 +256,7 @@ pub(crate) fn is_carbon(stanza: &Stanza) -> bool {
         .any(|child| child.ns() == ns::CARBONS && matches!(child.name(), "received" | "sent"))
 }
 
-fn is_usable(id: &str) -> bool {
-    !id.is_empty() && id.len() <= LONGEST_ID
-}
-
-fn shortened(text: &str) -> Option<String> {
+pub(crate) fn shortened(text: &str) -> Option<String> {
     let text: String = text.chars().take(LONGEST_TEXT).collect();
     (!text.is_empty()).then_some(text)
 }

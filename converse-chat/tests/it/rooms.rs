@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use converse_core::contract::{CopiedSide, OccupantCopy, RoomDirectory};
+use converse_core::contract::{CopiedSide, InvitationCopy, OccupantCopy, RoomDirectory};
 use converse_core::prelude::*;
 
 use crate::scene::{Scene, online_with};
@@ -111,5 +111,36 @@ fn nobody_else_makes_copies_of_private_messages() {
         }
         assert!(copies.lock().unwrap().is_empty());
         assert!(it.events().await.is_empty());
+    });
+}
+
+#[test]
+fn a_copy_of_an_invitation_is_announced() {
+    in_the_atrium(|it, _| async move {
+        let copies = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&copies);
+        it.api
+            .listen()
+            .subscribe::<InvitationCopy, _, _>(move |copy| {
+                into.lock().unwrap().push(copy);
+                async { Ok(()) }
+            });
+        let (phone, otto) = ("mara@kestrel.example/phone", "otto@heron.example/oar");
+        let invitation = "<x xmlns='jabber:x:conference' jid='den@rooms.mallard.example'/>";
+        it.recv(&carbon("received", otto, phone, invitation)).await;
+        // What the user sent, what invites nobody, and what only looks like a copy.
+        it.recv(&carbon("sent", phone, otto, invitation)).await;
+        it.recv(&carbon("received", otto, phone, "")).await;
+        let forged = carbon("received", otto, phone, invitation);
+        it.recv(&forged.replacen(
+            "from='mara@kestrel.example'",
+            "from='vex@mallard.example'",
+            1,
+        ))
+        .await;
+        it.events().await;
+        let copies = copies.lock().unwrap();
+        assert_eq!(copies.len(), 1);
+        assert!(!format!("{:?}", copies[0]).contains("mallard"));
     });
 }

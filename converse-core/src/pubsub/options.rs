@@ -67,8 +67,13 @@ impl PublishOptions {
     /// The node keeps as many items as the server lets it.
     #[must_use]
     pub fn keeping_all(self) -> Self {
-        self.with(PERSIST_ITEMS, "true")
-            .with("pubsub#max_items", "max")
+        self.with(PERSIST_ITEMS, "true").with(MAX_ITEMS, "max")
+    }
+
+    /// Whether the node is to keep as many items as it can.
+    pub(super) fn keeps_all(&self) -> bool {
+        let mut others = self.others.iter();
+        others.any(|(option, value)| option == MAX_ITEMS && value == "max")
     }
 
     /// The node has this option with this value, as `pubsub#send_last_published_item` with `never` (XEP-0060 §16.4.4).
@@ -114,4 +119,5 @@ impl PublishOptions {
 }
 
 const ACCESS_MODEL: &str = "pubsub#access_model";
+const MAX_ITEMS: &str = "pubsub#max_items";
 const PERSIST_ITEMS: &str = "pubsub#persist_items";

@@ -98,6 +98,16 @@ impl History {
         self.followers.follow(|| self.iter().cloned().collect())
     }
 
+    /// Forgets all messages; whoever follows sees an empty list. How what was sent fares is not known any more.
+    pub fn clear(&mut self) {
+        self.first += self.entries.len() as u64;
+        self.entries.clear();
+        self.bytes = 0;
+        self.ids = Ids::default();
+        self.early = Early::default();
+        self.followers.send(Diff::Reset(Vec::new()));
+    }
+
     /// Nobody follows any more. What was sent may still fare one way or another.
     pub fn close(&mut self) {
         self.followers = Publisher::default();

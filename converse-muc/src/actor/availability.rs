@@ -4,45 +4,64 @@ use std::sync::Arc;
 
 use converse_core::bus::{Handled, Hears};
 use converse_core::contract::OwnPresence;
-use converse_core::xml::ElementBuilder;
+use converse_core::xml::{Element, ElementBuilder};
 
 use super::{MucActor, address};
 use crate::model::{ConnectionStatus, Opened};
 use crate::wire;
 
 /// What the user shows to everybody, as far as it was told here.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Shown {
-    presence: Option<Arc<OwnPresence>>,
-    /// What is in it, as text.
+    /// What is in it; nothing while the user is shown to nobody.
+    elements: Vec<ElementBuilder>,
+    /// The same as text.
     text: String,
+    /// There was a picture of the user, which others may have now.
+    had_picture: bool,
     /// Counts what was different; a room that was told of this one knows all.
     number: u64,
 }
 
 impl Shown {
     /// Takes what is shown now; `false` if it is what was shown before.
-    fn take(&mut self, presence: Arc<OwnPresence>) -> bool {
-        let mut text = presence.is_available.to_string();
-        for element in presence.elements() {
-            if let Err(error) = element.write_to(&mut text) {
-                tracing::debug!(%error, "a part of the presence cannot be told to rooms");
+    fn take(&mut self, presence: &OwnPresence) -> bool {
+        let (mut elements, mut text) = (Vec::new(), presence.is_available.to_string());
+        for element in presence.elements().filter(|_| presence.is_available) {
+            match element.build() {
+                Ok(built) if self.is_of_use(&built) => {
+                    built.write_to(&mut text);
+                    elements.push(element);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "a part of the presence cannot be told to rooms");
+                }
             }
         }
-        self.presence = Some(presence);
         let is_new = self.text != text;
         if is_new {
-            self.text = text;
+            (self.elements, self.text) = (elements, text);
             self.number += 1;
         }
         is_new
+    }
+
+    /// That there is no picture of the user (XEP-0153 §4.1) is of use to those who may have one.
+    fn is_of_use(&mut self, element: &Element) -> bool {
+        if element.is("x", wire::PICTURE) {
+            let hash = element.child_text("photo", wire::PICTURE);
+            self.had_picture |= hash.is_some_and(|hash| !hash.is_empty());
+            return self.had_picture;
+        }
+        true
     }
 }
 
 impl Hears<OwnPresence> for MucActor {
     async fn hear(&mut self, presence: Arc<OwnPresence>) -> Handled {
         let is_available = presence.is_available;
-        let is_new = self.shown.take(presence);
+        let is_new = self.shown.take(&presence);
         for room in self.registry.all() {
             if !is_available {
                 self.withdraw(&room);
@@ -66,11 +85,7 @@ impl MucActor {
 
     /// A presence for a room that may refuse it, with what the user's presence says.
     pub(super) fn showing(&self, stanza: ElementBuilder) -> ElementBuilder {
-        let shown = self.shown.presence.as_ref();
-        match shown.filter(|shown| shown.is_available) {
-            Some(shown) => stanza.children(shown.elements()),
-            None => stanza,
-        }
+        stanza.children(self.shown.elements.iter().cloned())
     }
 
     /// Tells a room in which the user is what the user's presence says, if it does not know. Without the element that enters a
@@ -103,10 +118,9 @@ impl MucActor {
             if !is_there {
                 return;
             }
-            state.lose_session();
             state.joining.rejoins = false;
             state.is_withdrawn = true;
         }
-        self.tell_status(room);
+        self.lose(room);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use converse_core::api::HearsAnswers;
 use converse_core::bus::Handled;
+use converse_core::router::Stanza;
 use converse_core::session::IqResult;
 use converse_core::xml::ElementBuilder;
 use converse_core::{Error, ErrorKind};
@@ -13,7 +14,7 @@ use super::asking::Asked;
 use crate::managing::message::{
     RoomConfigurationFailed, RoomConfigurationRequired, RoomConfigured,
 };
-use crate::managing::{RoomConfig, Strictness, in_call, wire};
+use crate::managing::{ManagingError, Merged, RoomConfig, Strictness, in_call, wire};
 use crate::model::{Attempt, Opened};
 use crate::settings::MUC_INSTANT_ROOMS;
 
@@ -36,21 +37,17 @@ impl HearsAnswers<Configuring> for MucActor {
         if is_late || session_ended || room.open().is_err() {
             return Ok(());
         }
-        let answer = in_call("rooms.open", answer);
+        let answer = in_call("rooms.open", &room.jid, answer);
         let done = match (step, answer) {
             (_, Err(error)) => Err(error),
-            (Configuring::Form(_, config), Ok(answer)) => {
-                let merged = wire::read_configuration(&answer)
-                    .and_then(|form| form.merge(&config, Strictness::WhatFits));
-                match merged {
-                    Ok(merged) => {
-                        let request = wire::configure(&room.jid, merged.form);
-                        self.submit(&room, request, merged.ignored).await;
-                        Ok(())
-                    }
-                    Err(error) => Err(error.into()),
+            (Configuring::Form(_, config), Ok(answer)) => match filled(&answer, &config) {
+                Ok(merged) => {
+                    let request = wire::configure(&room.jid, merged.form);
+                    self.submit(&room, request, merged.ignored).await;
+                    Ok(())
                 }
-            }
+                Err(error) => Err(error.into()),
+            },
             (Configuring::Submitted(_, ignored), Ok(_)) => {
                 self.is_configured(&room, ignored).await;
                 Ok(())
@@ -91,9 +88,13 @@ impl MucActor {
     }
 
     async fn take_step(&self, step: Configuring, request: ElementBuilder) {
-        // Without a session there is no room any more that could be configured.
-        if let Err(error) = self.api.iq_in_order(&self.me, step, request).await {
-            tracing::debug!(%error, "a new room could not be configured");
+        let (Configuring::Form(attempt, _) | Configuring::Submitted(attempt, _)) = &step;
+        let room = Arc::clone(&attempt.room);
+        match self.api.iq_in_order(&self.me, step, request).await {
+            Ok(()) => {}
+            // Without a session there is no room any more that could be configured.
+            Err(error) if error.kind() == ErrorKind::Disconnected => {}
+            Err(error) => self.publish_failure(&room, error),
         }
     }
 
@@ -113,5 +114,14 @@ impl MucActor {
         let chatbox = self.handle(room);
         let error = Arc::new(error);
         self.api.publish(RoomConfigurationFailed { chatbox, error });
+    }
+}
+
+/// The room's form with what is wanted in it; where there is nothing to choose, what the service has.
+fn filled(answer: &Stanza, config: &RoomConfig) -> Result<Merged, ManagingError> {
+    match wire::read_configuration(answer) {
+        Ok(form) => form.merge(config, Strictness::WhatFits),
+        Err(ManagingError::NothingToConfigure) => Merged::defaults(config),
+        Err(error) => Err(error),
     }
 }

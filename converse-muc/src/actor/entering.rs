@@ -13,8 +13,9 @@ use tokio::time::Instant;
 use super::asking::Asked;
 use super::{MucActor, address};
 use crate::error::JoinError;
+use crate::managing;
 use crate::message::RoomInfoChanged;
-use crate::model::{Attempt, ConnectionStatus, Opened, RoomInfo, Step};
+use crate::model::{Attempt, ConnectionStatus, Opened, RoomFeature, RoomInfo, Step};
 use crate::settings::{MUC_HISTORY_MAX_STANZAS, MUC_NICKNAME_FROM_JID, NICKNAME};
 use crate::wire;
 
@@ -126,6 +127,9 @@ impl MucActor {
         let patience = self.patience()?;
         let (stanza, due) = {
             let mut state = room.any();
+            let info = state.info.as_ref();
+            let offered = info.is_some_and(|info| info.has(RoomFeature::AffiliationVersions));
+            let lists = room.lists.ask(offered).map(managing::wire::ask_lists);
             let joining = &mut state.joining;
             joining.knock(me.resource().as_str().to_owned(), Instant::now(), patience);
             let password = joining.password.as_ref().map(|password| password.expose());
@@ -133,7 +137,7 @@ impl MucActor {
                 most,
                 since: joining.last_seen,
             };
-            (wire::enter(&me, password, history), joining.due)
+            (wire::enter(&me, password, history, lists), joining.due)
         };
         self.schedule.set(&room.jid, due);
         let stanza = self.showing_in(room, stanza);
@@ -171,7 +175,7 @@ impl MucActor {
     }
 
     /// There is no session; the next one sees another attempt.
-    fn lose(&mut self, room: &Arc<Opened>) {
+    pub(super) fn lose(&mut self, room: &Arc<Opened>) {
         let changed = {
             let mut state = room.any();
             let before = state.status;

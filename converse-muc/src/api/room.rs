@@ -1,8 +1,20 @@
 //! The handle of a room.
 
+mod attention;
 mod attributes;
+mod changing;
+mod commanding;
+mod composer;
+mod configuring;
+mod folding;
+mod managing;
+mod messages;
 mod occupants;
+mod registering;
 mod sending;
+mod signalling;
+mod subject;
+mod voice;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,14 +24,16 @@ use converse_core::{Error, ErrorKind};
 use jid::BareJid;
 use serde::{Serialize, Serializer};
 
+pub use composer::RoomComposer;
+pub use messages::RoomMessages;
 pub use occupants::Occupants;
 
 use super::patience;
 use crate::error::{JoinError, MucError};
 use crate::message::{ChangeNick, CloseRoom, JoinRoom};
 use crate::model::{
-    Affiliation, ConnectionStatus, Disconnection, Occupant, Opened, Role, RoomInfo, RoomMessage,
-    RoomOptions, Subject,
+    Affiliation, ConnectionStatus, Disconnection, Occupant, Opened, Role, RoomInfo, RoomOptions,
+    Subject,
 };
 use crate::wire;
 
@@ -27,8 +41,8 @@ use crate::wire;
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if it is opened again.
 #[derive(Clone)]
 pub struct Room {
-    api: Api,
-    opened: Arc<Opened>,
+    pub(crate) api: Api,
+    pub(crate) opened: Arc<Opened>,
 }
 
 impl Room {
@@ -37,6 +51,10 @@ impl Room {
             api: api.clone(),
             opened,
         }
+    }
+
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
     }
 
     pub(crate) fn opened(&self) -> &Arc<Opened> {
@@ -233,31 +251,10 @@ impl Room {
         Ok(self.opened.open()?.moved_jid.clone())
     }
 
-    /// The messages in the order in which they came: the newest 1,000, or as many as 4 MiB hold.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn messages(&self) -> Result<Vec<RoomMessage>, Error> {
-        Ok(self.opened.open()?.history.iter().cloned().collect())
-    }
-
-    /// How many messages came while it was put aside.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn unread(&self) -> Result<usize, Error> {
-        Ok(self.opened.open()?.unread)
-    }
-
-    /// How many of those name the user: the nick as a word of its own, in the same case.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn mentions(&self) -> Result<usize, Error> {
-        Ok(self.opened.open()?.mentions)
+    /// What is said in the room, to be read and followed.
+    #[must_use]
+    pub fn messages(&self) -> RoomMessages {
+        RoomMessages::new(self.clone())
     }
 }
 

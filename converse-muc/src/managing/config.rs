@@ -206,6 +206,11 @@ impl RoomConfig {
         self.values.is_empty()
     }
 
+    /// Whether a field is changed, by its name without prefix.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// The fields by their names without prefix, and what they are to be.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         let all = self.values.iter();

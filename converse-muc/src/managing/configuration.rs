@@ -8,7 +8,7 @@ use converse_core::xml::{Element, ElementBuilder};
 use jid::BareJid;
 
 use super::config::vars;
-use super::{ManagingError, RoomConfig};
+use super::{ManagingError, RoomConfig, wire};
 
 /// The configuration of a room (XEP-0045 §10.2): the form that the room has for it.
 ///
@@ -174,6 +174,11 @@ impl RoomConfiguration {
         let (mut ignored, mut cleared) = (Vec::new(), Vec::new());
         for (name, values) in config.iter() {
             let field = self.field(name);
+            // Where there is no such field, the password alone says whether one is needed (Prosody has it so).
+            let says_password = name == "passwordprotectedroom" && config.names("roomsecret");
+            if field.is_none() && says_password {
+                continue;
+            }
             let outcome = match field {
                 Some(field) => submission.set(&field.var, values.to_vec()).map(drop),
                 None => Err(FormError::UnknownField {
@@ -186,6 +191,9 @@ impl RoomConfiguration {
                     cleared.extend(emptied.map(|field| field.var.clone()));
                 }
                 (Err(source), Strictness::All) => {
+                    return Err(ManagingError::Unfit { source });
+                }
+                (Err(source), Strictness::WhatFits) if is_guard(name, values) => {
                     return Err(ManagingError::Unfit { source });
                 }
                 (Err(error), Strictness::WhatFits) => {
@@ -228,7 +236,7 @@ impl RoomConfiguration {
 pub(crate) enum Strictness {
     /// It is an error.
     All,
-    /// It is left out.
+    /// It is left out, unless it keeps somebody out: a room that was to be closed is not opened to all.
     WhatFits,
 }
 
@@ -238,4 +246,29 @@ pub(crate) struct Merged {
     pub(crate) form: ElementBuilder,
     /// What was left out.
     pub(crate) ignored: Vec<String>,
+}
+
+impl Merged {
+    /// What the service has for new rooms, where there is no form.
+    pub(crate) fn defaults(config: &RoomConfig) -> Result<Self, ManagingError> {
+        let mut all = config.iter();
+        if all.any(|(name, values)| is_guard(name, values)) {
+            return Err(ManagingError::NothingToConfigure);
+        }
+        Ok(Self {
+            form: wire::defaults(),
+            ignored: config.iter().map(|(name, _)| name.to_owned()).collect(),
+        })
+    }
+}
+
+/// Whether a wanted value keeps people out, or keeps from them who the others are.
+fn is_guard(name: &str, values: &[String]) -> bool {
+    let value = values.first().map(String::as_str).unwrap_or_default();
+    match name {
+        "membersonly" | "passwordprotectedroom" => matches!(value, "1" | "true"),
+        "roomsecret" => !value.is_empty(),
+        "whois" => value == "moderators",
+        _ => false,
+    }
 }

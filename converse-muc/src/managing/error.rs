@@ -3,9 +3,12 @@
 use converse_core::forms::FormError;
 use converse_core::router::StanzaError;
 use converse_core::{Error, ErrorKind};
+use jid::BareJid;
+
+use crate::error::MucError;
 
 /// Why a room was not changed. It is the [`cause`](Error::cause) of the errors of the calls, except where the room refused:
-/// then that is the [`StanzaError`].
+/// then that is the [`StanzaError`], and where it did not answer: then it is [`MucError::NoAnswer`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManagingError {
@@ -18,6 +21,12 @@ pub enum ManagingError {
         /// The field.
         name: String,
     },
+    /// Of who is nothing there is no list.
+    #[error("there are no lists of those who have no role or no affiliation")]
+    NoList,
+    /// The address is the room's, or that of an occupant: affiliations belong to people's own addresses.
+    #[error("the address is that of the room; give the person's own one")]
+    NotAPerson,
     /// The room has nothing that can be configured (XEP-0045 §10.1.3).
     #[error("the room has nothing that can be configured")]
     NothingToConfigure,
@@ -27,8 +36,17 @@ pub enum ManagingError {
         /// What is wrong with it.
         source: Option<FormError>,
     },
+    /// What the room answered about registration cannot be read.
+    #[error("what the room says about registration cannot be read")]
+    BadRegistration {
+        /// What is wrong with its form.
+        source: Option<FormError>,
+    },
+    /// The room has no form for those who want to register: the user is registered, or cannot be.
+    #[error("the room has no registration form for the user, who may be registered already")]
+    NoRegistrationForm,
     /// What is wanted does not fit the room's form, or the form wants more.
-    #[error("the configuration does not fit the room's form: {source}")]
+    #[error("the answers do not fit the room's form: {source}")]
     Unfit {
         /// What is wrong.
         source: FormError,
@@ -40,22 +58,35 @@ impl From<ManagingError> for Error {
         let kind = match &error {
             ManagingError::NotAMap
             | ManagingError::WrongValue { .. }
+            | ManagingError::NoList
+            | ManagingError::NotAPerson
             | ManagingError::Unfit { .. } => ErrorKind::InvalidArgument,
-            ManagingError::NothingToConfigure => ErrorKind::Unsupported,
-            ManagingError::BadConfiguration { .. } => ErrorKind::InvalidResponse,
+            ManagingError::NothingToConfigure | ManagingError::NoRegistrationForm => {
+                ErrorKind::Unsupported
+            }
+            ManagingError::BadConfiguration { .. } | ManagingError::BadRegistration { .. } => {
+                ErrorKind::InvalidResponse
+            }
         };
         Self::new(kind, error.to_string()).with_source(error)
     }
 }
 
-/// An answer to what `call` asked the room for: a refusal says what was refused.
-pub(crate) fn in_call<T>(call: &'static str, answer: Result<T, Error>) -> Result<T, Error> {
+/// An answer to what `call` asked a room for: a refusal says what was refused, and silence who was silent.
+pub(crate) fn in_call<T>(
+    call: &'static str,
+    room: &BareJid,
+    answer: Result<T, Error>,
+) -> Result<T, Error> {
     answer.map_err(|error| match error.cause::<StanzaError>().cloned() {
         Some(refusal) => Error::new(
             ErrorKind::Stanza,
             format!("{call}: the room refused: {refusal}"),
         )
         .with_source(refusal),
+        None if error.kind() == ErrorKind::Timeout => {
+            MucError::NoAnswer { jid: room.clone() }.into()
+        }
         None => error,
     })
 }

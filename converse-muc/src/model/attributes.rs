@@ -77,6 +77,7 @@ impl Opened {
         put("minimized", json!(state.minimized));
         put("num_unread", json!(state.mentions));
         put("num_unread_general", json!(state.unread));
+        put("typing", json!(state.talk.writers()));
         all
     }
 }

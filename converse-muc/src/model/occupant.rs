@@ -27,7 +27,13 @@ macro_rules! words {
 
             /// What a word stands for; one that is not known stands for nothing special.
             pub(crate) fn from_word(word: Option<&str>) -> Self {
-                match word { $(Some($word) => Self::$variant,)* _ => Self::default() }
+                word.and_then(Self::of_word).unwrap_or_default()
+            }
+
+            /// What a word stands for; `None` for one that stands for nothing.
+            #[must_use]
+            pub fn of_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
             }
         }
 

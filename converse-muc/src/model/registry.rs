@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering as Atomic};
 
 use converse_core::view::{Publisher, View};
 use dashmap::DashMap;
@@ -21,9 +22,20 @@ pub(crate) struct Registry {
     /// By the text of the address, in its normal form.
     rooms: DashMap<Box<str>, Arc<Opened>>,
     followers: Publisher<Room>,
+    is_away: AtomicBool,
 }
 
 impl Registry {
+    /// Whether the application is out of view.
+    pub(crate) fn is_away(&self) -> bool {
+        self.is_away.load(Atomic::Relaxed)
+    }
+
+    /// The application is out of view, or in view again.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.is_away.store(away, Atomic::Relaxed);
+    }
+
     pub(crate) fn get(&self, jid: &BareJid) -> Option<Arc<Opened>> {
         self.find(jid.as_str())
     }

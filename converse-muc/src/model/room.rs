@@ -4,31 +4,35 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use converse_core::Error;
 use jid::BareJid;
 use serde_json::{Map, Value};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-use super::history::History;
 use super::info::RoomInfo;
 use super::joining::{Due, Joining};
-use super::message::{RoomDelivery, RoomMessage, RoomSender, Subject};
 use super::occupant::{Affiliation, Role};
 use super::occupants::Occupants;
 use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
+use super::subject::Subject;
+use super::talk::Talk;
 use crate::error::MucError;
+use crate::managing::{Awaited, Lists};
+use crate::private::Table;
 
 /// A room as its handles share it.
 pub(crate) struct Opened {
     pub(crate) jid: BareJid,
     state: Mutex<State>,
+    pub(crate) private: Table,
     /// The status, for those who wait for a change; `None` once the room is closed.
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    pub(crate) awaited: Awaited,
+    pub(crate) lists: Lists,
 }
 
 /// A change of the own nick that the room has not answered.
@@ -53,7 +57,8 @@ pub(crate) struct State {
     /// What the room said about itself, if it did.
     pub(crate) info: Option<RoomInfo>,
     pub(crate) subject: Option<Subject>,
-    pub(crate) history: History,
+    /// What is said.
+    pub(crate) talk: Talk,
     /// What the room said last about the user (XEP-0045 §15.6).
     pub(crate) codes: Vec<u16>,
     pub(crate) disconnection: Option<Disconnection>,
@@ -73,22 +78,16 @@ pub(crate) struct State {
     closed: bool,
 }
 
-/// What became of a message.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Taken {
-    Added,
-    /// It is what the user sent from here.
-    Reflected(Box<RoomMessage>),
-    Known,
-}
-
 impl Opened {
     pub(crate) fn new(jid: BareJid) -> Self {
         Self {
             jid,
             state: Mutex::default(),
+            private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
+            awaited: Awaited::default(),
+            lists: Lists::default(),
         }
     }
 
@@ -112,6 +111,7 @@ impl Opened {
         let mut state = self.any();
         state.renaming = None;
         state.occupants.close();
+        state.talk.close();
         !std::mem::replace(&mut state.closed, true)
     }
 
@@ -139,8 +139,29 @@ impl Opened {
         }
     }
 
+    /// Waits until the user is not in the room any more, and says so.
+    pub(crate) async fn left(&self) -> MucError {
+        let mut status = self.status.subscribe();
+        let left = status
+            .wait_for(|status| *status != Some(ConnectionStatus::Entered))
+            .await;
+        match left.map(|status| *status) {
+            Ok(Some(status)) => self.not_entered(status),
+            Ok(None) | Err(_) => self.closed(),
+        }
+    }
+
     pub(crate) fn not_entered(&self, status: ConnectionStatus) -> MucError {
         let state = self.any();
+        self.not_entered_as(&state, status)
+    }
+
+    /// The same for whoever holds the lock.
+    pub(crate) fn not_entered_now(&self, state: &State) -> MucError {
+        self.not_entered_as(state, state.status)
+    }
+
+    fn not_entered_as(&self, state: &State, status: ConnectionStatus) -> MucError {
         let left = state.disconnection.as_ref();
         MucError::NotEntered {
             jid: self.jid.clone(),
@@ -158,6 +179,11 @@ impl Opened {
 }
 
 impl State {
+    /// Whether it was not closed.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
+    }
+
     /// Begins an attempt to enter; what is known from before is forgotten, except what was said.
     pub(crate) fn begin(&mut self) {
         self.status = ConnectionStatus::Connecting;
@@ -186,12 +212,6 @@ impl State {
         }
     }
 
-    /// The room gave a sign of life.
-    pub(crate) fn hear(&mut self, now: Instant, clock: impl FnOnce() -> DateTime<Utc>) {
-        let is_entered = self.status == ConnectionStatus::Entered;
-        self.joining.hear(now, is_entered.then(clock));
-    }
-
     /// Whether a change of nick is not answered yet, and somebody waits for the answer.
     pub(crate) fn is_renaming(&self) -> bool {
         let renaming = self.renaming.as_ref();
@@ -203,31 +223,6 @@ impl State {
         let is_entered = self.status == ConnectionStatus::Entered;
         let is_renaming = self.is_renaming();
         self.joining.look(now, patience, is_entered, is_renaming)
-    }
-
-    /// Takes a message of an occupant.
-    pub(crate) fn take_message(&mut self, message: &RoomMessage) -> Taken {
-        if message.sender == RoomSender::Me
-            && let Some(sent) = self.history.reflected(message)
-        {
-            if sent.delivery == Some(RoomDelivery::Reflected) {
-                return Taken::Known;
-            }
-            sent.delivery = Some(RoomDelivery::Reflected);
-            sent.error = None;
-            sent.stanza_id.clone_from(&message.stanza_id);
-            return Taken::Reflected(Box::new(sent.clone()));
-        }
-        if self.history.has(message) {
-            return Taken::Known;
-        }
-        self.history.push(message.clone());
-        if self.minimized && !message.delayed && message.sender == RoomSender::Them {
-            self.unread += 1;
-            let own = self.nick.as_deref();
-            self.mentions += usize::from(own.is_some_and(|own| message.mentions(own)));
-        }
-        Taken::Added
     }
 }
 

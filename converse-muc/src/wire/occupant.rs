@@ -13,7 +13,7 @@ const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
 /// The namespace of hats (XEP-0317).
 const HATS: &str = "urn:xmpp:hats:0";
 /// That of pictures in presence (XEP-0153).
-const PICTURE: &str = "vcard-temp:x:update";
+pub(crate) const PICTURE: &str = "vcard-temp:x:update";
 /// How many hats somebody wears at most.
 const MAX_HATS: usize = 16;
 

@@ -119,3 +119,24 @@ fn who_is_shown_to_nobody_is_in_no_room_and_comes_back() {
         atrium.entered().await.unwrap();
     });
 }
+
+#[test]
+fn that_there_is_no_picture_is_told_to_those_who_may_have_one() {
+    play(|scene| async move {
+        let picture = |photo: &str| {
+            let photo = Element::builder("photo", "vcard-temp:x:update").text(photo.to_owned());
+            let update = Element::builder("x", "vcard-temp:x:update").child(photo);
+            OwnPresence::available().with_payloads(vec![update])
+        };
+        scene.enter(ATRIUM).await;
+        shows(&scene, picture("").with_show(Some("xa"))).await;
+        let sent = scene.take(&told(ATRIUM, "mara", "<show>xa</show>")).await;
+        assert_eq!(sent.children().count(), 1, "{}", sent.to_xml());
+        for photo in ["<photo>b0c1</photo>", "<photo/>"] {
+            let hash = photo.trim_start_matches("<photo>").split('<').next();
+            shows(&scene, picture(hash.unwrap_or_default())).await;
+            let update = format!("<x xmlns='vcard-temp:x:update'>{photo}</x>");
+            scene.expect(told(ATRIUM, "mara", &update)).await;
+        }
+    });
+}

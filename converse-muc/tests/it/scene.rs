@@ -131,8 +131,13 @@ impl Scene {
 
     /// Opens a room and enters it; `pia` and the user, `mara`, are there.
     pub(crate) async fn enter(&self, room: &str) -> Room {
+        self.enter_with(room, &["urn:xmpp:sid:0"]).await
+    }
+
+    /// The same of a room with other features.
+    pub(crate) async fn enter_with(&self, room: &str, features: &[&str]) -> Room {
         let opened = self.api.rooms().open(room, "mara").await.unwrap();
-        self.answers_info(room, &["urn:xmpp:sid:0"]).await;
+        self.answers_info(room, features).await;
         self.expect_join(room, "mara").await;
         self.shows(room, "pia", "").await;
         self.shows(room, "mara", "<status code='110'/>").await;

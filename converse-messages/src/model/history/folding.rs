@@ -91,6 +91,10 @@ impl History {
         let Some(id) = &change.id else {
             return false;
         };
+        if matches!(change.fold, Fold::Moderation { .. }) {
+            // It cannot be undone, and a room need not tell its requests apart.
+            return false;
+        }
         let key = self.ids.key(Id::Of(&change.by.whose, id.as_str()));
         let entry = self.ids.get(key).and_then(|number| self.entry(number));
         entry.is_some_and(|entry| {

@@ -1,7 +1,7 @@
 //! Where messages stand: each has a number, higher than those of all before it.
 
 use super::ids::Id;
-use super::{History, Message, SentBy, Whose};
+use super::{History, Message, SentBy, Whose, names};
 
 impl History {
     /// The messages with their numbers, the newest first.
@@ -31,5 +31,27 @@ impl History {
     pub fn archived_position(&self, stanza_id: &str) -> Option<u64> {
         let number = self.ids.get(self.ids.key(Id::Archive(stanza_id)))?;
         self.message(number).map(|_| number)
+    }
+
+    /// The number of the message that [`any`](Self::any) finds.
+    #[must_use]
+    pub fn any_position(&self, id: &str) -> Option<u64> {
+        self.archived_position(id).or_else(|| {
+            let mut newest = self.newest_first();
+            let found = newest.find(|(_, message)| names(message).any(|own| own == id));
+            found.map(|(number, _)| number)
+        })
+    }
+
+    /// The message of that number, if it is kept.
+    #[must_use]
+    pub fn at(&self, number: u64) -> Option<&Message> {
+        self.message(number)
+    }
+
+    /// The number of the oldest message that is kept, or that the next one will have.
+    #[must_use]
+    pub fn oldest(&self) -> u64 {
+        self.first
     }
 }

@@ -1,15 +1,11 @@
 //! The attributes of a room, by the names of converse.js.
 
-use std::sync::Arc;
-
 use converse_core::Error;
 use serde_json::Value;
 
 use super::Room;
 use crate::error::MucError;
 use crate::managing::RoomConfig;
-use crate::message::RoomToggled;
-use crate::model::Registry;
 
 impl Room {
     /// An attribute by its name in converse.js, such as `name`, `nick`, `connection_status`, `subject`, `membersonly`, `minimized` or
@@ -52,33 +48,6 @@ impl Room {
         }
     }
 
-    /// Puts the room aside: what others say from now on is unread.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn minimize(&self) -> Result<(), Error> {
-        let toggled = !std::mem::replace(&mut self.opened.open()?.minimized, true);
-        self.announce_toggled(toggled);
-        Ok(())
-    }
-
-    /// Ends what [`minimize`](Self::minimize) began: nothing in the room is unread any more.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn maximize(&self) -> Result<(), Error> {
-        let toggled = {
-            let mut open = self.opened.open()?;
-            open.unread = 0;
-            open.mentions = 0;
-            std::mem::replace(&mut open.minimized, false)
-        };
-        self.announce_toggled(toggled);
-        Ok(())
-    }
-
     /// Whether it is put aside.
     ///
     /// # Errors
@@ -95,16 +64,6 @@ impl Room {
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn is_logged(&self) -> Result<Option<bool>, Error> {
         Ok(self.opened.open()?.logged)
-    }
-
-    fn announce_toggled(&self, toggled: bool) {
-        if let Some(registry) = self.api.provided::<Arc<Registry>>() {
-            registry.touch(self);
-        }
-        if toggled {
-            let chatbox = self.clone();
-            self.api.publish(RoomToggled { chatbox });
-        }
     }
 }
 

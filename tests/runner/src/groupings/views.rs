@@ -29,6 +29,8 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
             .rooms()
             .get(jid)
             .and_then(|room| room.as_ref().map_or(Ok(Value::Null), occupied)),
+        "muc_pm" => private(api, jid),
+        "bookmarks" => Ok(json!(api.bookmarks().all())),
         "user" => user(api),
         "caps" => Ok(json!({ "verified_from": api.disco().learned_from(jid) })),
         _ => return None,
@@ -44,7 +46,23 @@ fn user(api: &Api) -> Result<Value, Error> {
 fn occupied(room: &Room) -> Result<Value, Error> {
     let mut shown = json!(room);
     shown["occupants"] = json!(room.occupants().all()?);
-    shown["messages"] = json!(room.messages()?);
+    shown["messages"] = room.messages().all()?.iter().map(message).collect();
+    Ok(shown)
+}
+
+/// The private chat with the occupant of that address.
+fn private(api: &Api, jid: &str) -> Result<Value, Error> {
+    let Some((room, nick)) = jid.split_once('/') else {
+        return Ok(Value::Null);
+    };
+    let Some(room) = api.rooms().get(room)? else {
+        return Ok(Value::Null);
+    };
+    let Some(chat) = room.private_chats().get(nick)? else {
+        return Ok(Value::Null);
+    };
+    let mut shown = json!(chat);
+    shown["messages"] = chat.messages().all()?.iter().map(message).collect();
     Ok(shown)
 }
 
