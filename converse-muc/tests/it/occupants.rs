@@ -329,3 +329,33 @@ fn a_picture_is_asked_of_who_knows_pictures() {
         assert_eq!(occupants.picture("nobody").await.unwrap(), None);
     });
 }
+
+#[test]
+fn what_an_occupant_announces_to_be_able_to_is_known_as_long_as_they_are_there() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        let caps = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://a.example' ver='X'/>";
+        scene.says(talkative("pia", caps)).await;
+        // A presence without it takes nothing back.
+        scene.shows(ATRIUM, "pia", "").await;
+        let ask = |node: &str| {
+            let disco = scene.api.disco().clone();
+            let at = room.jid().with_resource_str("pia").unwrap();
+            let asking = actix::spawn(async move { disco.info(&at.into()).await });
+            let question = format!(
+                "<iq type='get' to='{ATRIUM}/pia'><query xmlns='http://jabber.org/protocol/disco#info' {node}/></iq>"
+            );
+            (asking, question)
+        };
+        let (asking, question) = ask("node='https://a.example#X'");
+        scene.expect(question).await;
+        asking.abort();
+
+        let gone = presence(ATRIUM, "pia", "type='unavailable'", "role='none'", "");
+        scene.says(gone).await;
+        scene.shows(ATRIUM, "pia", "").await;
+        let (asking, question) = ask("");
+        scene.expect(question).await;
+        asking.abort();
+    });
+}
