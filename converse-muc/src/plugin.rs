@@ -50,6 +50,12 @@ impl Plugin for MucPlugin {
         finding::initialize(cx)?;
         let visited = Arc::clone(&registry);
         cx.provide(RoomDirectory::new(move |jid| visited.is_visited(jid)));
+        let present = Arc::downgrade(&registry);
+        cx.api().disco().ask_for_occupants(move |jid| {
+            let room = present.upgrade()?.of(jid)?;
+            let state = room.any();
+            state.occupants.get(jid.resource().as_str())?.caps.clone()
+        });
         let open = Arc::clone(&registry);
         let rooms = Sender::Among(Senders::new(move |jid| open.contains(jid)));
         cx.promises().add("roomsPanelRendered");

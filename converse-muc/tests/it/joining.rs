@@ -245,6 +245,28 @@ fn a_service_that_shut_down_is_entered_again_when_it_is_back() {
 }
 
 #[test]
+fn a_nick_that_what_is_left_of_the_last_visit_holds_is_tried_again() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        scene.reconnects().await;
+        scene.answers_info(ATRIUM, &[]).await;
+        scene.expect_join(ATRIUM, "mara").await;
+        scene
+            .says(refusal(ATRIUM, "mara", "cancel", "conflict"))
+            .await;
+        let status = room.connection_status().unwrap();
+        assert_eq!(status, ConnectionStatus::NicknameRequired);
+        assert_eq!(room.join_error().unwrap(), Some(JoinError::NickConflict));
+
+        tokio::time::sleep(MINUTE).await;
+        scene.answers_info(ATRIUM, &[]).await;
+        scene.expect_join(ATRIUM, "mara").await;
+        scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+        room.entered().await.unwrap();
+    });
+}
+
+#[test]
 fn on_coming_back_only_what_was_missed_is_asked_for() {
     let settings = settings! { "muc_history_max_stanzas": 30 };
     play_with(settings, |scene| async move {

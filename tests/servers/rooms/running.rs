@@ -54,7 +54,11 @@ pub(crate) async fn commands(server: &impl Host) {
         return;
     };
     let (his, room) = (party.his(), party.room.clone());
-    for typed in ["/topic Fire burn", "/topic Fire burn", "/topic Cauldron bubble"] {
+    for typed in [
+        "/topic Fire burn",
+        "/topic Fire burn",
+        "/topic Cauldron bubble",
+    ] {
         let done = within(typed, his.run_command(typed)).await.unwrap();
         assert_eq!(done, CommandOutcome::Done);
     }
@@ -97,7 +101,11 @@ pub(crate) async fn commands(server: &impl Host) {
 
 /// Who may not talk asks for it, and hears what becomes of it.
 pub(crate) async fn asking_for_voice(server: &impl Host) {
-    let config = RoomConfig::new().moderated(true);
+    // With ejabberd everybody has voice unless told otherwise.
+    let config = RoomConfig::new()
+        .moderated(true)
+        .set("members_by_default", false)
+        .set("allow_voice_requests", true);
     let Some(mut party) = Assembly::inside(server, config).await else {
         return;
     };

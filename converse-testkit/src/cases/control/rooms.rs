@@ -35,7 +35,7 @@ pub(super) async fn open_close(world: &mut World<'_>, count: usize) -> Done {
         }
         run(world, "rooms.close", vec![json!(room)]).await?;
         run(world, "chats.open", vec![json!(contact)]).await?;
-        run(world, "chats.close", vec![json!(contact)]).await?;
+        run(world, "chat.close", vec![json!(contact)]).await?;
         if number % SAMPLE == 0 {
             world.resources.sample();
         }
@@ -49,6 +49,6 @@ pub(super) async fn open_close(world: &mut World<'_>, count: usize) -> Done {
 /// Makes a call and waits for all that it brings about.
 async fn run(world: &mut World<'_>, api: &str, args: Vec<Value>) -> Done {
     calls::call(world, api, &args, Some("(scenario)"))?;
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
     Ok(())
 }
