@@ -76,7 +76,10 @@ impl MucActor {
             let chatbox = self.handle(room);
             self.follow_private(room, &change);
             match change {
-                Change::Status => self.tell_status(room),
+                Change::Status => {
+                    self.tell_status(room);
+                    chatbox.come_back();
+                }
                 Change::Joined(occupant) => self.api.publish(OccupantJoined { chatbox, occupant }),
                 Change::Changed(occupant) => {
                     self.api.publish(OccupantChanged { chatbox, occupant });
