@@ -117,6 +117,7 @@ impl HearsStanzas for ChatActor {
         let Some(arrival) = self.arrival(stanza, &own, &account) else {
             return Ok(());
         };
+        self.announce_invitation(&arrival);
         let Some(arrival) = self.hand_over(arrival) else {
             return Ok(());
         };

@@ -80,6 +80,8 @@ pub const MDS_DISPLAYED: &str = "urn:xmpp:mds:displayed:0";
 pub const HINTS: &str = "urn:xmpp:hints";
 /// Multi-user chat, what only its users need (XEP-0045).
 pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// Direct invitations to rooms (XEP-0249).
+pub const CONFERENCE: &str = "jabber:x:conference";
 /// The `xml:` prefix.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// Message correction (XEP-0308).

@@ -18,6 +18,7 @@ mod wire;
 use std::sync::Arc;
 
 use converse_core::BoxError;
+use converse_core::contract::InvitationCopy;
 use converse_core::plugin::PluginContext;
 use converse_core::router::Route;
 use converse_core::session::event::SessionStarted;
@@ -47,10 +48,11 @@ pub(crate) fn initialize(cx: &PluginContext, registry: &Arc<Registry>) -> Result
     let actor = cx
         .spawn(actor)
         .hears::<SessionStarted>()
-        .hears::<RoomStatusChanged>();
+        .hears::<RoomStatusChanged>()
+        .hears::<InvitationCopy>();
     // Anybody may invite: who it was decides what becomes of it.
     for (child, ns) in wire::CARRIERS {
-        let route = Route::message().of_type(["normal", "chat"]);
+        let route = Route::message().of_type(wire::TYPES);
         cx.route(route.with_child(child, ns), &actor)?;
     }
     cx.route(Route::message().of_type(["error"]), &actor)?;

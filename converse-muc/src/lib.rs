@@ -1,13 +1,13 @@
 //! The rooms grouping: multi-user chat.
 //!
-//! XEP-0045 (multi-user chat: discovery, joining, leaving, occupants, subject, messages, nick changes), XEP-0085 (chat
+//! XEP-0045 (multi-user chat: discovery, joining, leaving, occupants, subject, messages, private messages, nick changes, availability), XEP-0085 (chat
 //! states), XEP-0203 (delayed delivery), XEP-0308 (corrections), XEP-0333 (displayed markers), XEP-0359 (stanza and origin
-//! ids), XEP-0372 (mentions), XEP-0410 (self-ping, after a message came back), XEP-0421 (occupant ids), XEP-0424
+//! ids), XEP-0372 (mentions), XEP-0410 (self-ping), XEP-0421 (occupant ids), XEP-0424
 //! (retractions), XEP-0425 (moderation), XEP-0444 (reactions), XEP-0461 (replies).
 //!
 //! What a message is stands in `converse-messages`, which has its types in common with the grouping for chats.
 //!
-//! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`].
+//! Modules in reading order: [`plugin`], [`api`], [`private`], [`message`], [`model`], [`error`].
 //!
 //! ```no_run
 //! use converse_core::prelude::*;
@@ -38,6 +38,7 @@ mod settings;
 mod wire;
 
 pub use api::{Occupants, Room, RoomComposer, RoomMessages, Rooms, RoomsExt};
+pub use converse_core::contract::ChatStatus;
 pub use converse_messages::{
     Attachment, ChatState, ContentError, Delivery, Disposition, Edit, FileHash, Hint, Message,
     MessageError, MessageId, MessageKind, Moderation, Reaction, Reference, ReferenceKind, Refusal,
@@ -90,8 +91,10 @@ pub mod prelude {
         PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,
         PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageReceived,
         PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
+        PrivateUnreadChanged,
     };
     pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
+    pub use converse_core::contract::ChatStatus;
     pub use converse_messages::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,
     };

@@ -184,17 +184,26 @@ fn read_item(item: ElementRef<'_>, from: &Jid) -> Item {
     let actor = item.child("actor", ns::MUC_USER);
     let actor = actor.and_then(|actor| actor.attr("nick").or_else(|| actor.attr("jid")));
     let reason = item.child_text("reason", ns::MUC_USER);
-    Item {
-        role: Role::from_word(item.attr("role").as_deref()),
-        affiliation: Affiliation::from_word(item.attr("affiliation").as_deref()),
-        jid: item.attr("jid").and_then(|jid| Jid::new(&jid).ok()),
-        nick: item.attr("nick").and_then(|nick| {
-            let renamed = from.to_bare().with_resource_str(&nick).ok()?;
-            Some(renamed.resource().as_str().to_owned())
-        }),
+    let mut read = Item {
         actor: actor.and_then(|actor| shortened(&actor)),
         reason: reason.and_then(|reason| shortened(&reason)),
+        ..Item::default()
+    };
+    // A room of thousands has thousands of them: one look at each attribute.
+    for attribute in item.attrs().filter(|attribute| attribute.ns().is_empty()) {
+        let value = &*attribute.value();
+        match attribute.name() {
+            "role" => read.role = Role::from_word(Some(value)),
+            "affiliation" => read.affiliation = Affiliation::from_word(Some(value)),
+            "jid" => read.jid = Jid::new(value).ok(),
+            "nick" => {
+                let renamed = from.to_bare().with_resource_str(value).ok();
+                read.nick = renamed.map(|renamed| renamed.resource().as_str().to_owned());
+            }
+            _ => {}
+        }
     }
+    read
 }
 
 fn read_destroy(destroy: ElementRef<'_>) -> Removal {

@@ -44,6 +44,7 @@ class Peer(peer_rooms.Rooms, slixmpp.ClientXMPP):
         self.ca_certs = ca_file
         for number in PLUGINS.split():
             self.register_plugin(f"xep_{number}")
+        self.mend()
         # The test says when a receipt is due.
         self.plugin["xep_0184"].auto_ack = False
         self.plugin["xep_0184"].auto_request = False

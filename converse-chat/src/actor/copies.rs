@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use converse_core::api::Api;
-use converse_core::contract::{CopiedSide, OccupantCopy, RoomDirectory};
+use converse_core::contract::{CopiedSide, InvitationCopy, OccupantCopy, RoomDirectory};
 use converse_core::ns;
 use converse_core::router::Stanza;
 use jid::{BareJid, Jid};
@@ -90,6 +90,15 @@ impl ChatActor {
 }
 
 impl ChatActor {
+    /// An invitation to a room that another client got is for whoever keeps the rooms; what else is said with it is not.
+    pub(super) fn announce_invitation(&self, arrival: &Arrival) {
+        if arrival.copied == Some(Side::Received) && InvitationCopy::fits(arrival.stanza.root()) {
+            let message = arrival.stanza.element().clone();
+            self.api
+                .publish(InvitationCopy::new(message, arrival.sent_at));
+        }
+    }
+
     /// What was written to an occupant of a room, or by one, is for whoever keeps the rooms; the message, if it is no such.
     pub(super) fn hand_over(&self, arrival: Arrival) -> Option<Arrival> {
         let (side, other) = match arrival.copied {

@@ -34,24 +34,33 @@ impl AddressCache {
 
     /// The address, which is not likely to come again soon: a crowd sends one presence each.
     pub(crate) fn get_once(&mut self, text: &str) -> Option<Jid> {
+        if let Some(jid) = self.at_last(text) {
+            return jid;
+        }
         match self.known.get(text) {
             Some(jid) => Some(jid.clone()),
             None => self.parse(text),
         }
     }
 
+    /// The address if it is at the same bare one as the last.
+    fn at_last(&self, text: &str) -> Option<Option<Jid>> {
+        let (last, jid) = self.last.as_ref()?;
+        let resource = text.strip_prefix(&**last)?.strip_prefix('/')?;
+        if text.len() > Self::LONGEST {
+            return Some(None);
+        }
+        Some(jid.with_resource_str(resource).ok().map(Jid::from))
+    }
+
     fn parse(&mut self, text: &str) -> Option<Jid> {
         if text.len() > Self::LONGEST {
             return None;
         }
-        let Some((bare, resource)) = text.split_once('/') else {
-            return Jid::new(text).ok();
-        };
-        if let Some((_, jid)) = self.last.as_ref().filter(|(last, _)| **last == *bare) {
-            return jid.with_resource_str(resource).ok().map(Jid::from);
-        }
         let jid = Jid::new(text).ok()?;
-        self.last = Some((bare.into(), jid.to_bare()));
+        if let Some((bare, _)) = text.split_once('/') {
+            self.last = Some((bare.into(), jid.to_bare()));
+        }
         Some(jid)
     }
 }

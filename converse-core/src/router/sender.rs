@@ -55,7 +55,8 @@ impl<'a> Origin<'a> {
     }
 
     fn is_among(&self, from: &Jid, is_one: impl FnOnce(&BareJid) -> bool) -> bool {
-        is_one(self.bare.get_or_init(|| from.to_bare()))
+        // `to_bare` would format it anew.
+        is_one(self.bare.get_or_init(|| from.clone().into_bare()))
     }
 }
 

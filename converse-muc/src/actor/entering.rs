@@ -76,9 +76,9 @@ impl MucActor {
         match read {
             Ok(info) => {
                 room.any().info = Some(info);
-                self.api.publish(RoomInfoChanged {
-                    chatbox: self.handle(room),
-                });
+                let chatbox = self.handle(room);
+                self.registry.touch(&chatbox);
+                self.api.publish(RoomInfoChanged { chatbox });
             }
             Err(error) => {
                 tracing::debug!(room = %room.jid, %error, "a room does not say what it is");

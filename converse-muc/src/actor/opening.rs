@@ -123,7 +123,7 @@ impl MucActor {
     ) -> Result<Arc<Opened>, Error> {
         let room = Arc::new(Opened::new(jid));
         self.choose(&room, options)?;
-        if !self.registry.add(Arc::clone(&room)) {
+        if !self.registry.add(Arc::clone(&room), self.handle(&room)) {
             return Err(MucError::TooMany { max: MAX_ROOMS }.into());
         }
         self.api.publish(ChatRoomOpened {

@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears};
-use converse_core::contract::{BlockList, ContactDirectory, EnterRoom, Standing, sent_at};
+use converse_core::contract::{
+    BlockList, ContactDirectory, EnterRoom, InvitationCopy, Standing, sent_at,
+};
 use converse_core::router::{HearsStanzas, Stanza, StanzaError};
 use converse_core::session::event::SessionStarted;
 use jid::{BareJid, Jid};
@@ -80,19 +82,20 @@ impl HearsStanzas for InvitationsActor {
             return Ok(());
         }
         let time = sent_at(stanza.root(), now).unwrap_or(now);
-        match wire::read(&stanza) {
-            Some(Read::Direct(room, invite)) => {
-                let invite = self.weigh_direct(invite);
-                self.take(received(room, Some(invite), None, time), now)
-                    .await?;
-            }
-            Some(Read::Mediated(room, invite)) => {
-                let invite = self.weigh_mediated(&room, invite);
-                self.take(received(room, None, Some(invite), time), now)
-                    .await?;
-            }
-            Some(Read::Declined(declined)) => self.take_decline(declined),
-            None => {}
+        self.take_message(&stanza, time, now).await?;
+        Ok(())
+    }
+}
+
+impl Hears<InvitationCopy> for InvitationsActor {
+    /// The server gave it to another client, to which the user may not be looking.
+    async fn hear(&mut self, copy: Arc<InvitationCopy>) -> Handled {
+        let stanza = Stanza::from_element(copy.message.clone())?;
+        let type_ = stanza.type_();
+        if wire::TYPES.contains(&type_.as_deref().unwrap_or("normal")) {
+            let now = self.api.environment().clock.now();
+            let time = copy.sent_at.unwrap_or(now);
+            self.take_message(&stanza, time, now).await?;
         }
         Ok(())
     }
@@ -116,6 +119,29 @@ fn received(
 // 3 private
 
 impl InvitationsActor {
+    async fn take_message(
+        &mut self,
+        stanza: &Stanza,
+        time: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        match wire::read(stanza) {
+            Some(Read::Direct(room, invite)) => {
+                let invite = self.weigh_direct(invite);
+                self.take(received(room, Some(invite), None, time), now)
+                    .await?;
+            }
+            Some(Read::Mediated(room, invite)) => {
+                let invite = self.weigh_mediated(&room, invite);
+                self.take(received(room, None, Some(invite), time), now)
+                    .await?;
+            }
+            Some(Read::Declined(declined)) => self.take_decline(declined),
+            None => {}
+        }
+        Ok(())
+    }
+
     async fn take(&mut self, received: Received, now: DateTime<Utc>) -> Result<(), Error> {
         if self.is_there(&received.room) || self.is_unwelcome(&received) {
             tracing::debug!(room = %received.room, "an invitation is ignored");

@@ -1,12 +1,11 @@
 //! Everybody who is in a room.
 
-use std::borrow::Borrow;
-use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
+mod nicks;
 
 use converse_core::view::{Publisher, View};
 
 use super::occupant::Occupant;
+use nicks::Nicks;
 
 /// How many occupants of a room are kept; more are let in by the room, and not seen.
 pub(crate) const MAX_OCCUPANTS: usize = 50_000;
@@ -19,7 +18,7 @@ const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Whoever follows is told while the room is locked, so that snapshot and changes fit.
 #[derive(Debug, Default)]
 pub(crate) struct Occupants {
-    by_nick: HashSet<ByNick>,
+    by_nick: Nicks,
     bytes: usize,
     followers: Publisher<Occupant>,
 }
@@ -41,12 +40,12 @@ pub(crate) enum Put {
 
 impl Occupants {
     pub(crate) fn get(&self, nick: &str) -> Option<&Occupant> {
-        self.by_nick.get(nick).map(|entry| &entry.0)
+        self.by_nick.get(nick)
     }
 
     /// Everybody, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Occupant> {
-        self.by_nick.iter().map(|entry| &entry.0)
+        self.by_nick.iter()
     }
 
     /// Those who are like that, sorted by nick.
@@ -77,32 +76,41 @@ impl Occupants {
 impl Occupants {
     /// Adds somebody, or takes what is known of them now in place of what was known before. The user is `always` let in.
     pub(crate) fn put(&mut self, mut occupant: Occupant, always: bool) -> Put {
-        let known = self.get(&occupant.nick);
-        if known == Some(&occupant) {
-            return Put::Same;
+        let is_tight = self.len() >= MAX_OCCUPANTS || self.bytes + occupant.size() > MAX_BYTES;
+        if is_tight && !self.squeeze(&mut occupant) && !always {
+            return Put::Full;
         }
-        let freed = known.map(|known| known.size());
-        let others = self.bytes - freed.unwrap_or(0);
+        self.bytes += occupant.size();
+        let known = self.by_nick.replace(occupant.clone());
+        let put = match known {
+            Some(known) => {
+                self.bytes -= known.size();
+                if known == occupant {
+                    return Put::Same;
+                }
+                Put::Changed
+            }
+            None => Put::Joined,
+        };
+        self.tell_of(&occupant);
+        put(occupant)
+    }
+
+    /// Looks for a place for somebody where there are few left; `false` if there is none. Who is in the room stays there,
+    /// without what they have to say if need be.
+    fn squeeze(&self, occupant: &mut Occupant) -> bool {
+        let known = self.get(&occupant.nick);
+        let others = self.bytes - known.map_or(0, |known| known.size());
         if others + occupant.size() > MAX_BYTES {
-            // Who is in the room stays there, without what they have to say.
             occupant.change().strip();
         }
         let has_place = self.len() < MAX_OCCUPANTS && others + occupant.size() <= MAX_BYTES;
-        if freed.is_none() && !has_place && !always {
-            return Put::Full;
-        }
-        self.bytes = others + occupant.size();
-        self.by_nick.replace(ByNick(occupant.clone()));
-        self.tell_of(&occupant);
-        match freed {
-            Some(_) => Put::Changed(occupant),
-            None => Put::Joined(occupant),
-        }
+        known.is_some() || has_place
     }
 
     /// Somebody is gone; who it was, if anybody was there.
     pub(crate) fn remove(&mut self, nick: &str) -> Option<Occupant> {
-        let ByNick(gone) = self.by_nick.take(nick)?;
+        let gone = self.by_nick.remove(nick)?;
         self.bytes -= gone.size();
         self.followers
             .remove_sorted(|other| other.nick.as_str().cmp(nick));
@@ -121,10 +129,10 @@ impl Occupants {
 
     /// Nobody is there any more, or it is not known who.
     pub(crate) fn clear(&mut self) {
-        if self.by_nick.is_empty() {
+        if self.len() == 0 {
             return;
         }
-        self.by_nick = HashSet::default();
+        self.by_nick = Nicks::default();
         self.bytes = 0;
         if self.followers.is_followed() {
             self.followers.edit(|list| list.reset(Vec::new()));
@@ -141,30 +149,6 @@ impl Occupants {
         self.followers.put_sorted(|| occupant.clone(), by_nick);
     }
 }
-
-/// An occupant among those of other nicks.
-#[derive(Debug)]
-struct ByNick(Occupant);
-
-impl Borrow<str> for ByNick {
-    fn borrow(&self) -> &str {
-        &self.0.nick
-    }
-}
-
-impl Hash for ByNick {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.nick.hash(state);
-    }
-}
-
-impl PartialEq for ByNick {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.nick == other.0.nick
-    }
-}
-
-impl Eq for ByNick {}
 
 #[cfg(test)]
 mod tests;

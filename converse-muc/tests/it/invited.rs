@@ -1,6 +1,8 @@
 //! Being invited to rooms.
 
-use converse_core::contract::{BlockList, ContactDirectory, Standing, Subscription};
+use converse_core::contract::{
+    BlockList, ContactDirectory, InvitationCopy, Standing, Subscription,
+};
 use converse_core::prelude::*;
 use converse_muc::prelude::*;
 
@@ -262,5 +264,27 @@ fn who_allows_no_invitations_hears_none() {
     );
     play(|scene| async move {
         assert!(scene.api.features().contains("jabber:x:conference"));
+    });
+}
+
+#[test]
+fn an_invitation_that_another_client_got_counts_too() {
+    play(|scene| async move {
+        knows_otto(&scene);
+        let copy = |message: &str| {
+            let message = message.replacen("<message", "<message xmlns='jabber:client'", 1);
+            InvitationCopy::new(Element::parse(&message).unwrap(), None)
+        };
+        let invitation = direct("otto@heron.example/oar", &format!("jid='{GARDEN}'"));
+        scene.api.publish(copy(&invitation));
+        let of_a_room = invitation.replace("<message", "<message type='groupchat'");
+        scene.api.publish(copy(&of_a_room.replace(GARDEN, ATRIUM)));
+        scene.api.bus().settle().await;
+        let [waiting] = scene.api.rooms().invitations().try_into().unwrap();
+        assert!(waiting.is_from_contact());
+        assert_eq!(waiting.room().as_str(), GARDEN);
+        // The same again, here.
+        scene.says(invitation).await;
+        assert_eq!(scene.api.rooms().invitations(), [waiting]);
     });
 }

@@ -25,7 +25,7 @@ pub(super) fn section() -> Section {
             ),
             Declaration::list(
                 "auto_join_rooms",
-                "Rooms to join after login: room JIDs, or maps with `jid` and `nick`.",
+                "Rooms to join after login: room JIDs, or maps with `jid` and what a room is opened with, as `nick` and `password`.",
             ),
             Declaration::bool(
                 "auto_list_rooms",

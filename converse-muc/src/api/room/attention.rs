@@ -38,6 +38,7 @@ impl Room {
 
     fn toggle(&self, open: &mut State, minimized: bool) {
         if std::mem::replace(&mut open.minimized, minimized) != minimized {
+            self.touch();
             let chatbox = self.clone();
             self.api.publish(RoomToggled { chatbox });
         }
@@ -111,6 +112,13 @@ impl Room {
         }
     }
 
+    /// Tells who follows the list of the rooms that something is different in this one.
+    fn touch(&self) {
+        if let Some(registry) = self.api.provided::<Arc<Registry>>() {
+            registry.touch(self);
+        }
+    }
+
     /// Whether the application is out of view, as it said by `windowStateChanged`.
     fn is_out_of_view(&self) -> bool {
         let registry = self.api.provided::<Arc<Registry>>();
@@ -144,6 +152,7 @@ impl Room {
     }
 
     fn announce_unread(&self, open: &State) {
+        self.touch();
         self.api.publish(RoomUnreadChanged {
             chatbox: self.clone(),
             count: open.unread,
