@@ -92,7 +92,7 @@ impl Hears<SessionStarted> for BookmarksActor {
         self.support.asking();
         let (api, session) = (self.api.clone(), self.session);
         tokio::spawn(async move {
-            let offer = offer(&api).await;
+            let offer = support::ask(&api).await;
             // When the bus has stopped nobody wants to know any more.
             let _ = api.bus().call(OfferKnown { session, offer }).await;
         });
@@ -278,23 +278,6 @@ impl BookmarksActor {
                 tracing::warn!(%error, "a bookmark that older clients have removed could not be removed");
             }
         });
-    }
-}
-
-async fn offer(api: &Api) -> Result<Offer, Error> {
-    let disco = api.disco();
-    let account = said(disco.account().await)?;
-    let server = said(disco.server().await)?;
-    Ok(Offer::of(account.as_deref(), server.as_deref()))
-}
-
-/// What somebody says about itself, if it says something.
-fn said<T>(info: Result<T, Error>) -> Result<Option<T>, Error> {
-    match info {
-        Ok(info) => Ok(Some(info)),
-        Err(error) if error.kind() == ErrorKind::Disconnected => Err(error),
-        // Who does not say what it can, cannot.
-        Err(_) => Ok(None),
     }
 }
 

@@ -154,10 +154,6 @@ impl MucActor {
             let state = room.any();
             (state.status, state.joining.error.clone())
         };
-        if status != ConnectionStatus::Entered {
-            // Nobody says any more who goes.
-            self.api.disco().forget_resources(&room.jid);
-        }
         let chatbox = self.handle(room);
         self.registry.touch(&chatbox);
         self.api.publish(RoomStatusChanged {
@@ -184,7 +180,6 @@ impl MucActor {
         }
         self.turnstile.leave(&room.jid);
         self.schedule.set(&room.jid, None);
-        self.api.disco().forget_resources(&room.jid);
         self.close_private(room);
         self.api.publish(RoomClosed {
             chatbox: self.handle(room),

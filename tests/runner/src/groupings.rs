@@ -76,6 +76,7 @@ const EVENTS: &[&str] = &[
     "contactStatusMessageChanged",
     "discoInitialized",
     "contactUnblocked",
+    "ext.occupantRemoved",
     "message",
     "messageAdded",
     "messageDeliveryChanged",

@@ -54,7 +54,11 @@ pub(crate) async fn commands(server: &impl Host) {
         return;
     };
     let (his, room) = (party.his(), party.room.clone());
-    for typed in ["/topic Fire burn", "/topic Fire burn", "/topic Cauldron bubble"] {
+    for typed in [
+        "/topic Fire burn",
+        "/topic Fire burn",
+        "/topic Cauldron bubble",
+    ] {
         let done = within(typed, his.run_command(typed)).await.unwrap();
         assert_eq!(done, CommandOutcome::Done);
     }
