@@ -310,6 +310,10 @@ fn a_picture_is_asked_of_who_knows_pictures() {
         let error = occupants.picture("pia").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
 
+        #[allow(
+            clippy::async_yields_async,
+            reason = "the picture is waited for outside of the answer"
+        )]
         let answer = |request: FetchPicture| async move {
             assert_eq!(
                 request.occupant.as_str(),
