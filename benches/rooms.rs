@@ -163,6 +163,7 @@ impl Bench {
             .unwrap();
         let room = self.api.rooms().open(ROOM, "me").await.unwrap();
         self.finished.notified().await;
+        self.api.bus().settle().await;
         let cpu = cpu_time(ClockId::ProcessCPUTime).saturating_sub(begun);
         let cpu = cpu.saturating_sub(server_cpu.recv().unwrap());
         room.entered().await.unwrap();
@@ -188,6 +189,7 @@ impl Bench {
         let cpu = cpu_time(ClockId::ProcessCPUTime);
         self.play.send(Part { scene, done }).unwrap();
         self.finished.notified().await;
+        self.api.bus().settle().await;
         let cpu = cpu_time(ClockId::ProcessCPUTime).saturating_sub(cpu);
         let cpu = cpu.saturating_sub(server_cpu.recv().unwrap());
         assert_eq!(self.events.load(Ordering::Relaxed), OCCUPANTS);
