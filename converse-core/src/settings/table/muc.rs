@@ -16,7 +16,7 @@ pub(super) fn section() -> Section {
             Declaration::bool(
                 "allow_muc_invitations",
                 true,
-                "Allow the user to invite people to rooms.",
+                "Allow the user to invite people to rooms, and to be invited.",
             ),
             Declaration::bool(
                 "allow_bookmarks",
@@ -26,7 +26,7 @@ pub(super) fn section() -> Section {
             Declaration::bool(
                 "auto_join_on_invite",
                 false,
-                "Join a room on invitation without asking.",
+                "Join a room without asking when a contact invites.",
             ),
             Declaration::list(
                 "auto_join_rooms",
