@@ -134,7 +134,11 @@ impl MucActor {
             if state.status != ConnectionStatus::Connecting {
                 self.turnstile.leave(&room.jid);
             }
-            if state.status == ConnectionStatus::Disconnected && self.api.session().is_online() {
+            let is_out = !matches!(
+                state.status,
+                ConnectionStatus::Entered | ConnectionStatus::Connecting
+            );
+            if is_out && self.api.session().is_online() {
                 let jitter = self.api.environment().random.fraction();
                 state.joining.retry_later(Instant::now(), jitter);
             }
@@ -150,10 +154,6 @@ impl MucActor {
             let state = room.any();
             (state.status, state.joining.error.clone())
         };
-        if status != ConnectionStatus::Entered {
-            // Nobody says any more who goes.
-            self.api.disco().forget_resources(&room.jid);
-        }
         let chatbox = self.handle(room);
         self.registry.touch(&chatbox);
         self.api.publish(RoomStatusChanged {
@@ -161,6 +161,7 @@ impl MucActor {
             status,
             error,
         });
+        self.private_status(room);
         room.tell_status(status);
     }
 
@@ -179,7 +180,6 @@ impl MucActor {
         }
         self.turnstile.leave(&room.jid);
         self.schedule.set(&room.jid, None);
-        self.api.disco().forget_resources(&room.jid);
         self.close_private(room);
         self.api.publish(RoomClosed {
             chatbox: self.handle(room),

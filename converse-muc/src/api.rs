@@ -139,7 +139,11 @@ impl Rooms {
     /// [`NicknameRequired`](crate::ConnectionStatus::NicknameRequired).
     ///
     /// A room that is open is the same room, and is not entered a second time; if the user is not in it (any more), another
-    /// attempt is made. After a lost connection that could not be resumed, rooms are entered again.
+    /// attempt is made. At most ten rooms that nobody waits for are entered at a time, and ten more that were opened here.
+    ///
+    /// The user comes back by himself: with the next session, after a lost connection that could not be resumed; when the room turns
+    /// out not to know the user any more, which it is asked after a quarter of an hour of silence (XEP-0410); and, later each time,
+    /// when the service was shut down, cannot be reached or does not answer. Who was kicked or banned does not.
     ///
     /// # Errors
     ///

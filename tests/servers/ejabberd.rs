@@ -136,3 +136,19 @@ async fn ejabberd_newer_has_rooms() {
 async fn ejabberd_tells_who_is_there() {
     on_ejabberd(Options::default(), status::everything).await;
 }
+
+#[cfg(feature = "bookmarks")]
+#[actix::test]
+async fn ejabberd_keeps_bookmarks() {
+    on_ejabberd(Options::default(), crate::bookmarks::everything).await;
+}
+
+#[cfg(feature = "bookmarks")]
+#[actix::test]
+async fn ejabberd_newer_keeps_bookmarks() {
+    let options = Options {
+        installation: converse_testkit::servers::Installation::Newer,
+        ..Options::default()
+    };
+    on_ejabberd(options, crate::bookmarks::everything).await;
+}

@@ -19,12 +19,13 @@ import sys
 
 import slixmpp
 from slixmpp.exceptions import IqTimeout, XMPPError
+from slixmpp.plugins.xep_0048 import Bookmarks
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
 import peer_rooms
 
-PLUGINS = """0004 0012 0030 0045 0054 0060 0084 0085 0115 0153 0163 0184 0191 0198 0199 0249 0280 0308 0333 0319 0334 0359 0424 0444"""
+PLUGINS = """0004 0012 0030 0045 0048 0049 0054 0060 0084 0085 0115 0153 0163 0184 0191 0198 0199 0249 0280 0308 0333 0319 0334 0359 0424 0444"""
 
 
 # What slixmpp itself prints is not for who reads what is told.
@@ -43,6 +44,7 @@ class Peer(peer_rooms.Rooms, slixmpp.ClientXMPP):
         self.ca_certs = ca_file
         for number in PLUGINS.split():
             self.register_plugin(f"xep_{number}")
+        self.mend()
         # The test says when a receipt is due.
         self.plugin["xep_0184"].auto_ack = False
         self.plugin["xep_0184"].auto_request = False
@@ -135,6 +137,24 @@ class Peer(peer_rooms.Rooms, slixmpp.ClientXMPP):
         card = answer["vcard_temp"]
         photo = card.get_plugin("PHOTO", check=True)
         return {"fn": card["FN"], "photo": photo and base64.b64encode(photo["BINVAL"]).decode()}
+
+    # The method is xep_0049 for private storage, xep_0223 for a node.
+
+    async def bookmarks(self, method):
+        answer = await self.plugin["xep_0048"].get_bookmarks(method=method)
+        if method == "xep_0049":
+            bookmarks = answer["private"]["bookmarks"]
+        else:
+            bookmarks = answer["pubsub"]["items"]["item"]["bookmarks"]
+        names = ("jid", "name", "autojoin", "nick", "password")
+        told = [{name: one[name] for name in names} for one in bookmarks["conferences"]]
+        return [{**one, "jid": str(one["jid"])} for one in told]
+
+    async def set_bookmarks(self, method, bookmarks):
+        stanza = Bookmarks()
+        for one in bookmarks:
+            stanza.add_conference(one["jid"], one.get("nick"), one.get("name"), one.get("autojoin"))
+        await self.plugin["xep_0048"].set_bookmarks(stanza, method=method)
 
     async def features(self, jid):
         answer = await self.plugin["xep_0030"].get_info(jid=jid)

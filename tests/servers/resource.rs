@@ -12,6 +12,10 @@ use crate::client::{Host, settings, within};
 const EVENTS: &[&str] = &[
     "avatarChanged",
     "blocklistInitialized",
+    "bookmarkAdded",
+    "bookmarkChanged",
+    "bookmarkRemoved",
+    "bookmarksInitialized",
     "chatStateChanged",
     "contactBlocked",
     "contactOnline",

@@ -1,6 +1,7 @@
 //! Three in a room: two with the framework, the third with slixmpp, which says what it saw.
 
 mod assembly;
+mod changing;
 mod configuring;
 mod destroying;
 mod entering;
@@ -8,6 +9,8 @@ mod finding;
 mod inviting;
 mod managing;
 mod rejoining;
+mod running;
+mod showing;
 mod talking;
 mod whispering;
 
@@ -58,10 +61,19 @@ rules! {
     entering::nicks
     talking::messages_and_history
     talking::subjects
+    changing::changes
+    changing::moderation
     whispering::private_messages
+    whispering::those_who_go
+    whispering::nobody
+    showing::availability
     managing::kicks
     managing::bans
     managing::voice
+    running::lists
+    running::commands
+    running::asking_for_voice
+    running::registering
     configuring::configurations
     configuring::closed_rooms
     finding::public_rooms

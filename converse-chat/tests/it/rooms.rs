@@ -69,18 +69,16 @@ fn a_copy_of_a_private_message_is_handed_over() {
             it.recv(&carbon("sent", phone, &pia, more)).await;
             it.recv(&carbon("received", &pia, phone, more)).await;
         }
-        {
-            let copies = copies.lock().unwrap();
-            let sides: Vec<_> = copies.iter().map(|copy| copy.side).collect();
-            let both = [CopiedSide::Sent, CopiedSide::Received];
-            assert_eq!(sides, both.repeat(2));
-            for copy in copies.iter() {
-                assert_eq!(copy.message.attr("id").as_deref(), Some("k1"));
-                let sent_at = copy.sent_at.unwrap().to_rfc3339();
-                assert_eq!(sent_at, "2026-02-10T08:00:00+00:00");
-                let shown = format!("{copy:?}");
-                assert!(!shown.contains("psst"), "{shown}");
-            }
+        let copies = std::mem::take(&mut *copies.lock().unwrap());
+        let sides: Vec<_> = copies.iter().map(|copy| copy.side).collect();
+        let both = [CopiedSide::Sent, CopiedSide::Received];
+        assert_eq!(sides, both.repeat(2));
+        for copy in copies {
+            assert_eq!(copy.message.attr("id").as_deref(), Some("k1"));
+            let sent_at = copy.sent_at.unwrap().to_rfc3339();
+            assert_eq!(sent_at, "2026-02-10T08:00:00+00:00");
+            let shown = format!("{copy:?}");
+            assert!(!shown.contains("psst"), "{shown}");
         }
         let names: Vec<_> = it.events().await;
         assert!(names.is_empty(), "{names:?}");

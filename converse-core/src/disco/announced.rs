@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::caps::{Algorithm, Key, Method};
@@ -137,6 +138,19 @@ pub(super) struct Announced {
     resources: HashMap<Box<str>, Entry>,
     /// Many say the same: one copy for all, by its hash.
     shared: HashMap<Box<str>, Arc<Announcement>>,
+    /// Of those of whom others keep what they announce: what was refuted.
+    refuted: HashMap<Box<str>, Arc<Announcement>>,
+}
+
+/// What somebody announces to be able to (XEP-0115, XEP-0390); cheap to clone. It is shared by all who announce the same.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Caps(pub(super) Arc<Announcement>);
+
+/// What is announced is long.
+impl fmt::Debug for Caps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caps").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -165,7 +179,8 @@ impl Announced {
         true
     }
 
-    fn share(&mut self, found: Found<'_>) -> Arc<Announcement> {
+    /// What is announced, in a copy for all who announce the same.
+    pub(super) fn share(&mut self, found: Found<'_>) -> Arc<Announcement> {
         let Some(hash) = found.hash() else {
             return Arc::new(found.read());
         };
@@ -188,18 +203,6 @@ impl Announced {
         self.resources.remove(resource).is_some()
     }
 
-    /// All that is at a bare address is gone.
-    pub(super) fn forget_all(&mut self, bare: &str) {
-        self.resources.retain(|resource, _| {
-            let rest = resource.strip_prefix(bare);
-            !rest.is_some_and(|rest| rest.starts_with('/'))
-        });
-        // What a crowd needed is not needed any more.
-        if self.resources.len() < self.resources.capacity() / 4 {
-            self.resources.shrink_to_fit();
-        }
-    }
-
     /// What a resource announces, unless it has been refuted.
     pub(super) fn of(&self, resource: &str) -> Option<Arc<Announcement>> {
         let entry = self.resources.get(resource)?;
@@ -207,12 +210,21 @@ impl Announced {
     }
 
     /// The answer of a resource does not fit what it announces.
-    pub(super) fn refute(&mut self, resource: &str, announcement: &Announcement) {
-        if let Some(entry) = self.resources.get_mut(resource)
-            && *entry.announcement == *announcement
-        {
-            entry.refuted = true;
-        }
+    pub(super) fn refute(&mut self, resource: &str, announcement: &Arc<Announcement>) {
+        let Some(entry) = self.resources.get_mut(resource) else {
+            if self.refuted.len() >= MAX_SHARED {
+                self.refuted.clear();
+            }
+            let announcement = Arc::clone(announcement);
+            self.refuted.insert(resource.into(), announcement);
+            return;
+        };
+        entry.refuted |= entry.announcement == *announcement;
+    }
+
+    /// Whether the answer of somebody of whom others keep what they announce did not fit it.
+    pub(super) fn is_refuted(&self, resource: &str, announcement: &Arc<Announcement>) -> bool {
+        self.refuted.get(resource) == Some(announcement)
     }
 }
 
@@ -244,22 +256,5 @@ mod tests {
         assert!(Arc::ptr_eq(&one, &other));
         assert!(note(&mut announced, "b@x/1", "I"));
         assert_ne!(announced.of("b@x/1"), Some(one));
-    }
-
-    #[test]
-    fn all_that_is_at_an_address_is_forgotten_and_nothing_else() {
-        let mut announced = Announced::default();
-        for resource in ["a@x/1", "a@x/2/3", "a@xx/1", "b@x/1"] {
-            note(&mut announced, resource, "H");
-        }
-        announced.forget_all("a@x");
-        for (resource, is_there) in [
-            ("a@x/1", false),
-            ("a@x/2/3", false),
-            ("a@xx/1", true),
-            ("b@x/1", true),
-        ] {
-            assert_eq!(announced.of(resource).is_some(), is_there, "{resource}");
-        }
     }
 }

@@ -5,14 +5,14 @@ mod flights;
 mod hashes;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 use jid::{BareJid, FullJid, Jid};
 use tokio::time::Instant;
 
-use super::announced::{Announced, Found};
+use super::announced::{Announced, Announcement, Caps, Found};
 use super::caps::Key;
 use super::info::Info;
 use super::items::Item;
@@ -77,7 +77,11 @@ struct Shared {
     outside: Outside,
     state: Mutex<State>,
     announced: Mutex<Announced>,
+    /// Who knows what occupants of rooms announce.
+    occupants: OnceLock<Box<LookForOccupant>>,
 }
+
+type LookForOccupant = dyn Fn(&FullJid) -> Option<Caps> + Send + Sync;
 
 struct State {
     /// Counts the sessions, so that an answer of an old one is not taken for the new one's.
@@ -144,6 +148,7 @@ impl Disco {
                 outside,
                 state: Mutex::new(state),
                 announced: Mutex::default(),
+                occupants: OnceLock::new(),
             }),
         }
     }
@@ -282,8 +287,8 @@ impl Disco {
     /// What is known about an entity without asking anybody.
     #[must_use]
     pub fn known(&self, jid: &Jid) -> Option<Arc<Info>> {
-        if jid.resource().is_some() {
-            let announcement = self.announced().of(jid.as_str());
+        if let Ok(resource) = jid.try_as_full() {
+            let announcement = self.announcement_of(resource);
             if let Some((key, _)) = announcement.and_then(|announcement| announcement.best())
                 && let Some(verified) = self.state().verified.get(&key)
             {
@@ -302,20 +307,51 @@ impl Disco {
         from.collect()
     }
 
-    /// Forgets what the resources of an address announced. It is for those who are gone without saying so, as the occupants
-    /// of a room are that the user has left.
+    /// What the presence of an occupant of a room announces (XEP-0045 §7.2.2); whoever keeps the occupants keeps it with them, and
+    /// [tells](Self::ask_for_occupants) it when it is wanted. Without a `<c/>` what was announced before still holds.
     ///
     /// ```
     /// # use converse_core::prelude::*;
     /// # #[actix::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn main() -> Result<(), Error> {
     /// # let api = Converse::initialize(settings! {}).await?;
-    /// api.disco().forget_resources(&"garden@chat.montague.example".parse()?);
+    /// let presence = Stanza::parse("<presence from='garden@chat.montague.example/juliet'/>")?;
+    /// assert!(api.disco().hear_occupant(&presence).is_none());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn forget_resources(&self, jid: &BareJid) {
-        self.announced().forget_all(jid.as_str());
+    #[must_use]
+    pub fn hear_occupant(&self, presence: &Stanza) -> Option<Caps> {
+        let from = presence.from()?;
+        let mut state = self.state();
+        if state.asked_resource {
+            // What was answered before may be another one's answer.
+            state.infos.remove(&(from.clone(), None));
+        }
+        drop(state);
+        let found = Found::within(presence.root())?;
+        Some(Caps(self.announced().share(found)))
+    }
+
+    /// Sets who knows what occupants of rooms announce; the first call counts. `look` must be quick.
+    pub fn ask_for_occupants(
+        &self,
+        look: impl Fn(&FullJid) -> Option<Caps> + Send + Sync + 'static,
+    ) {
+        // There is one grouping for rooms.
+        let _ = self.shared.occupants.set(Box::new(look));
+    }
+
+    /// What a resource announces, unless it has been refuted.
+    fn announcement_of(&self, resource: &FullJid) -> Option<Arc<Announcement>> {
+        let known = self.announced().of(resource.as_str());
+        known.or_else(|| {
+            let Caps(announcement) = self.shared.occupants.get()?(resource)?;
+            let refuted = self
+                .announced()
+                .is_refuted(resource.as_str(), &announcement);
+            (!refuted).then_some(announcement)
+        })
     }
 
     fn server_jid(&self) -> Result<Jid, Error> {

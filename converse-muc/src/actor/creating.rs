@@ -37,7 +37,7 @@ impl HearsAnswers<Configuring> for MucActor {
         if is_late || session_ended || room.open().is_err() {
             return Ok(());
         }
-        let answer = in_call("rooms.open", answer);
+        let answer = in_call("rooms.open", &room.jid, answer);
         let done = match (step, answer) {
             (_, Err(error)) => Err(error),
             (Configuring::Form(_, config), Ok(answer)) => match filled(&answer, &config) {

@@ -54,7 +54,11 @@ impl MucActor {
             return;
         }
         if let Some(subject) = wire::read_subject(stanza, from) {
-            room.any().subject = Some(subject.clone());
+            {
+                let mut state = room.any();
+                state.subject = Some(subject.clone());
+                state.joining.catch_up();
+            }
             room.awaited
                 .subject_is(stanza.id().as_deref(), &subject.text);
             let chatbox = self.handle(room);

@@ -25,8 +25,8 @@ impl HearsStanzas for MucActor {
         let type_ = stanza.type_();
         // An error may come from the user's own server in the room's name.
         if type_.as_deref() != Some("error") {
-            let now = self.api.environment().clock.now();
-            room.any().hear(Instant::now(), now);
+            let clock = &self.api.environment().clock;
+            room.any().joining.hear(Instant::now(), || clock.now());
         }
         match (stanza.kind(), type_.as_deref()) {
             (StanzaKind::Presence, _) => {
@@ -59,9 +59,10 @@ impl MucActor {
         from: &Jid,
         stanza: &Stanza,
     ) -> Result<(), Error> {
-        let Some(presence) = wire::read_presence(stanza, from) else {
+        let Some(mut presence) = wire::read_presence(stanza, from) else {
             return Ok(());
         };
+        presence.about.caps = self.api.disco().hear_occupant(stanza);
         if room.lists.are_asked() {
             take_lists(room, stanza);
         }
@@ -75,7 +76,10 @@ impl MucActor {
             let chatbox = self.handle(room);
             self.follow_private(room, &change);
             match change {
-                Change::Status => self.tell_status(room),
+                Change::Status => {
+                    self.tell_status(room);
+                    chatbox.come_back();
+                }
                 Change::Joined(occupant) => self.api.publish(OccupantJoined { chatbox, occupant }),
                 Change::Changed(occupant) => {
                     self.api.publish(OccupantChanged { chatbox, occupant });

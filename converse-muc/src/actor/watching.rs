@@ -15,6 +15,9 @@ use crate::message::Wake;
 use crate::model::{Attempt, ConnectionStatus, Due, Opened, Verdict};
 use crate::wire;
 
+/// How long a room may take to answer: it may have to pass the question on to another client of the user, whose connection may be a bad
+/// one (XEP-0410 §3.3). Nobody waits for the answer.
+const PING_PATIENCE: Duration = Duration::from_secs(2 * 60);
 /// While a lost connection is being replaced nothing is asked (XEP-0410 §5); then it is looked again after this time.
 const OFFLINE: Duration = Duration::from_secs(60);
 
@@ -71,8 +74,11 @@ impl MucActor {
         };
         let asked = match me {
             Some(me) => {
-                let attempt = Asked::SelfPing(Attempt::of(room));
-                self.ask(attempt, wire::ping(&me)).await
+                let (asked, ping) = (Asked::SelfPing(Attempt::of(room)), wire::ping(&me));
+                let asked = self
+                    .api
+                    .iq_in_order_within(&self.me, asked, ping, PING_PATIENCE);
+                asked.await.is_ok()
             }
             None => false,
         };

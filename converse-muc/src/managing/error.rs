@@ -3,9 +3,12 @@
 use converse_core::forms::FormError;
 use converse_core::router::StanzaError;
 use converse_core::{Error, ErrorKind};
+use jid::BareJid;
+
+use crate::error::MucError;
 
 /// Why a room was not changed. It is the [`cause`](Error::cause) of the errors of the calls, except where the room refused:
-/// then that is the [`StanzaError`].
+/// then that is the [`StanzaError`], and where it did not answer: then it is [`MucError::NoAnswer`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManagingError {
@@ -69,14 +72,21 @@ impl From<ManagingError> for Error {
     }
 }
 
-/// An answer to what `call` asked the room for: a refusal says what was refused.
-pub(crate) fn in_call<T>(call: &'static str, answer: Result<T, Error>) -> Result<T, Error> {
+/// An answer to what `call` asked a room for: a refusal says what was refused, and silence who was silent.
+pub(crate) fn in_call<T>(
+    call: &'static str,
+    room: &BareJid,
+    answer: Result<T, Error>,
+) -> Result<T, Error> {
     answer.map_err(|error| match error.cause::<StanzaError>().cloned() {
         Some(refusal) => Error::new(
             ErrorKind::Stanza,
             format!("{call}: the room refused: {refusal}"),
         )
         .with_source(refusal),
+        None if error.kind() == ErrorKind::Timeout => {
+            MucError::NoAnswer { jid: room.clone() }.into()
+        }
         None => error,
     })
 }

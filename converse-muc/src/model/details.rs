@@ -30,6 +30,8 @@ pub struct RoomDetails {
     pub logs: Option<String>,
     /// How many old messages it sends at most to who enters.
     pub max_history: Option<u32>,
+    /// How many seconds occupants must wait between two messages (slow mode); zero when they need not.
+    pub slow_mode: Option<u32>,
     /// The group of a directory whose people are its members: an LDAP distinguished name.
     pub ldap_group: Option<String>,
     /// The publish-subscribe node that belongs to it: an XMPP URI.
@@ -60,6 +62,7 @@ impl RoomDetails {
             language: text(form, "muc#roominfo_lang"),
             logs: text(form, "muc#roominfo_logs").filter(|url| is_web(url)),
             max_history: number(form, "muc#maxhistoryfetch"),
+            slow_mode: number(form, "muc#roominfo_slow_mode_duration"),
             ldap_group: text(form, "muc#roominfo_ldapgroup"),
             pubsub: text(form, "muc#roomconfig_pubsub"),
         }

@@ -48,6 +48,8 @@ pub(crate) struct Joining {
     pub(crate) error: Option<JoinError>,
     /// When there was the last sign of the room while the user was in it: what was said later is not known.
     pub(crate) last_seen: Option<DateTime<Utc>>,
+    /// Whether the room has told what was said before this visit.
+    is_caught_up: bool,
     /// When something has to be done, if nothing happens before.
     pub(crate) due: Option<Instant>,
     pub(crate) attendance: Attendance,
@@ -79,6 +81,7 @@ impl Joining {
         self.error = None;
         self.rejoins = true;
         self.due = None;
+        self.is_caught_up = false;
         self.attendance = Attendance::default();
     }
 
@@ -87,6 +90,7 @@ impl Joining {
         self.attempt += 1;
         self.step = Step::Idle;
         self.due = None;
+        self.is_caught_up = false;
         self.attendance = Attendance::default();
     }
 
@@ -105,12 +109,17 @@ impl Joining {
         self.due = Some(now + patience);
     }
 
-    /// The room gave a sign of life; `clock` is the time if the user is in the room, so that what is said from now on will be known.
-    pub(crate) fn hear(&mut self, now: Instant, clock: Option<DateTime<Utc>>) {
+    /// The room gave a sign of life.
+    pub(crate) fn hear(&mut self, now: Instant, clock: impl FnOnce() -> DateTime<Utc>) {
         self.attendance.hear(now);
-        if clock.is_some() {
-            self.last_seen = clock;
+        if self.is_caught_up {
+            self.last_seen = Some(clock());
         }
+    }
+
+    /// The room has told what was said before: its subject comes after that (XEP-0045 §7.2.15). From now on nothing is missed.
+    pub(crate) fn catch_up(&mut self) {
+        self.is_caught_up = true;
     }
 
     /// The room has let the user in.
@@ -125,6 +134,7 @@ impl Joining {
         self.error = error;
         self.rejoins = may_pass;
         self.due = None;
+        self.is_caught_up = false;
         self.attendance.forget_ping();
     }
 
@@ -213,7 +223,7 @@ mod tests {
         joining.begin();
         joining.knock("mara".to_owned(), start, PATIENCE);
         let heard = start + PATIENCE - Duration::from_secs(1);
-        joining.hear(heard, None);
+        joining.hear(heard, || DateTime::UNIX_EPOCH);
         let late = look(&mut joining, start + PATIENCE);
         assert_eq!(late, Some(Due::At(heard + PATIENCE)));
     }

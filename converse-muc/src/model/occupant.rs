@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use converse_core::contract::ChatStatus;
+use converse_core::disco::Caps;
 use jid::Jid;
 use serde::{Serialize, Serializer};
 
@@ -148,6 +149,10 @@ pub struct OccupantAttributes {
     /// The SHA-1 of their picture, in lower-case hexadecimal, if they say that they have one (XEP-0153 §3.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_hash: Option<Box<str>>,
+    /// What they announce to be able to: [`Disco::info`](converse_core::disco::Disco::info) of their address in the room knows
+    /// what it stands for.
+    #[serde(skip)]
+    pub(crate) caps: Option<Caps>,
 }
 
 impl Occupant {

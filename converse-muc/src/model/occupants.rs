@@ -1,12 +1,11 @@
 //! Everybody who is in a room.
 
-use std::borrow::Borrow;
-use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
+mod nicks;
 
 use converse_core::view::{Publisher, View};
 
 use super::occupant::Occupant;
+use nicks::Nicks;
 
 /// How many occupants of a room are kept; more are let in by the room, and not seen.
 pub(crate) const MAX_OCCUPANTS: usize = 50_000;
@@ -19,7 +18,7 @@ const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Whoever follows is told while the room is locked, so that snapshot and changes fit.
 #[derive(Debug, Default)]
 pub(crate) struct Occupants {
-    by_nick: HashSet<ByNick>,
+    by_nick: Nicks,
     bytes: usize,
     followers: Publisher<Occupant>,
 }
@@ -41,12 +40,12 @@ pub(crate) enum Put {
 
 impl Occupants {
     pub(crate) fn get(&self, nick: &str) -> Option<&Occupant> {
-        self.by_nick.get(nick).map(|entry| &entry.0)
+        self.by_nick.get(nick)
     }
 
     /// Everybody, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Occupant> {
-        self.by_nick.iter().map(|entry| &entry.0)
+        self.by_nick.iter()
     }
 
     /// Those who are like that, sorted by nick.
@@ -82,9 +81,9 @@ impl Occupants {
             return Put::Full;
         }
         self.bytes += occupant.size();
-        let known = self.by_nick.replace(ByNick(occupant.clone()));
+        let known = self.by_nick.replace(occupant.clone());
         let put = match known {
-            Some(ByNick(known)) => {
+            Some(known) => {
                 self.bytes -= known.size();
                 if known == occupant {
                     return Put::Same;
@@ -111,7 +110,7 @@ impl Occupants {
 
     /// Somebody is gone; who it was, if anybody was there.
     pub(crate) fn remove(&mut self, nick: &str) -> Option<Occupant> {
-        let ByNick(gone) = self.by_nick.take(nick)?;
+        let gone = self.by_nick.remove(nick)?;
         self.bytes -= gone.size();
         self.followers
             .remove_sorted(|other| other.nick.as_str().cmp(nick));
@@ -130,10 +129,10 @@ impl Occupants {
 
     /// Nobody is there any more, or it is not known who.
     pub(crate) fn clear(&mut self) {
-        if self.by_nick.is_empty() {
+        if self.len() == 0 {
             return;
         }
-        self.by_nick = HashSet::default();
+        self.by_nick = Nicks::default();
         self.bytes = 0;
         if self.followers.is_followed() {
             self.followers.edit(|list| list.reset(Vec::new()));
@@ -150,30 +149,6 @@ impl Occupants {
         self.followers.put_sorted(|| occupant.clone(), by_nick);
     }
 }
-
-/// An occupant among those of other nicks.
-#[derive(Debug)]
-struct ByNick(Occupant);
-
-impl Borrow<str> for ByNick {
-    fn borrow(&self) -> &str {
-        &self.0.nick
-    }
-}
-
-impl Hash for ByNick {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.nick.hash(state);
-    }
-}
-
-impl PartialEq for ByNick {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.nick == other.0.nick
-    }
-}
-
-impl Eq for ByNick {}
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What a presence from a room changes (XEP-0045 §7).
 
 use converse_core::contract::ChatStatus;
+use converse_core::disco::Caps;
 use converse_core::router::StanzaError;
 use jid::{BareJid, Jid};
 
@@ -58,6 +59,7 @@ pub(crate) struct About {
     /// As they stand there: from a room that has none, anybody may have written them.
     pub(crate) hats: Box<[Hat]>,
     pub(crate) image_hash: Option<Box<str>>,
+    pub(crate) caps: Option<Caps>,
 }
 
 /// How a room ended.
@@ -123,7 +125,7 @@ impl State {
 
     fn take_available(&mut self, mut presence: RoomPresence) -> Vec<Change> {
         let is_own = self.is_own(&presence);
-        let own_nick = presence.nick.clone().filter(|_| is_own);
+        let own_nick = if is_own { presence.nick.clone() } else { None };
         let mut changes = self.put_occupant(&mut presence, is_own);
         if let Some(nick) = own_nick {
             changes.extend(self.take_own(nick, &presence.item, presence.codes));
@@ -140,8 +142,14 @@ impl State {
         let info = self.info.as_ref();
         let room_has = |feature| info.is_some_and(|info| info.has(feature));
         let hats = about.hats;
+        // XEP-0115 §8.4: a presence without them takes nothing back.
+        let caps = about.caps.or_else(|| {
+            let known = self.occupants.get(&nick)?;
+            known.caps.clone()
+        });
         let occupant = Occupant::new(OccupantAttributes {
             nick,
+            caps,
             role: presence.item.role,
             affiliation: presence.item.affiliation,
             real_jid: presence.item.jid.take(),

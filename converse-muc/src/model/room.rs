@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use converse_core::Error;
 use jid::BareJid;
 use serde_json::{Map, Value};
@@ -211,12 +210,6 @@ impl State {
         ) {
             self.status = ConnectionStatus::Disconnected;
         }
-    }
-
-    /// The room gave a sign of life.
-    pub(crate) fn hear(&mut self, now: Instant, clock: DateTime<Utc>) {
-        let is_entered = self.status == ConnectionStatus::Entered;
-        self.joining.hear(now, is_entered.then_some(clock));
     }
 
     /// Whether a change of nick is not answered yet, and somebody waits for the answer.

@@ -169,8 +169,13 @@ impl State {
             password_given: self.joining.password.is_some(),
         };
         let cause = JoinError::of(&error, moved.clone(), known);
+        // The nick of the last visit is maybe still held by what is left of that visit, for as long as the room has not noticed.
+        let is_ghost = cause == JoinError::NickConflict
+            && self.nick.is_some()
+            && self.nick.as_deref() == self.joining.requested();
         // Whatever else is needed, only somebody can give it.
-        let may_pass = self.status == ConnectionStatus::Disconnected && cause.may_pass(error.type_);
+        let is_out = self.status == ConnectionStatus::Disconnected;
+        let may_pass = is_ghost || (is_out && cause.may_pass(error.type_));
         self.joining.fail(Some(cause), may_pass);
         let condition = error.condition.as_str();
         self.disconnection = Some(Disconnection::new(condition, None, error.text));

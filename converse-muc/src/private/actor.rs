@@ -1,4 +1,6 @@
-//! Puts what occupants write to the user alone into private chats, and follows who they are with.
+//! Puts what occupants write to the user alone into private chats.
+
+mod occupants;
 
 use std::sync::Arc;
 
@@ -16,12 +18,9 @@ use jid::{BareJid, Jid};
 
 use super::api::PrivateChat;
 use super::conversation::State;
-use super::identity::Identity;
-use super::message::{
-    PrivateChatChanged, PrivateChatStateChanged, PrivateMessageAdded, PrivateMessageReceived,
-};
+use super::message::{PrivateChatStateChanged, PrivateMessageAdded, PrivateMessageReceived};
 use crate::actor::{MucActor, address};
-use crate::model::{self, ConnectionStatus, Occupant, Opened};
+use crate::model::{ConnectionStatus, Opened};
 use crate::wire::is_carbon;
 
 /// A message that an occupant wrote to the user alone, or the user to an occupant, and how it came.
@@ -135,6 +134,9 @@ impl MucActor {
                 if let Some(message) = message {
                     self.add_message(arrival, chat, open, message);
                 }
+                if arrival.sender == SentBy::Them && !incoming.delayed {
+                    open.typing.heard(incoming.state.is_some());
+                }
                 self.note_state(arrival, chat, open, incoming.state);
             });
             return;
@@ -188,10 +190,10 @@ impl MucActor {
     /// In the order of the history, while nobody else can add to it.
     fn announce_received(&self, arrival: &Arrival, chat: &PrivateChat, open: &mut State) {
         match arrival.sender {
-            SentBy::Them => open.unread += 1,
+            SentBy::Them => chat.set_unread(open, open.unread + 1),
             // He has seen what he answers.
             SentBy::Me => {
-                open.unread = 0;
+                chat.set_unread(open, 0);
                 open.is_wanted = true;
             }
         }
@@ -285,97 +287,6 @@ impl Arrival {
             let fold = Fold::Displayed { id };
             chat.fold(open, Change { by, id: None, fold });
         }
-    }
-}
-
-// 3 who is who
-
-impl MucActor {
-    /// What happens to an occupant happens in the chat with him.
-    pub(crate) fn follow_private(&self, room: &Arc<Opened>, change: &model::Change) {
-        match change {
-            model::Change::Joined(occupant) => self.private_joined(room, occupant),
-            model::Change::Changed(occupant) => self.private_changed(room, occupant),
-            model::Change::Renamed(occupant, old) => self.private_renamed(room, occupant, old),
-            model::Change::Left(occupant, _) => self.private_left(room, occupant),
-            _ => {}
-        }
-    }
-
-    /// Somebody has come into the room. If he is another one than who had the nick before, the chat with that one is over.
-    fn private_joined(&self, room: &Arc<Opened>, occupant: &Occupant) {
-        let Some(chat) = room.private.get(&occupant.nick) else {
-            return;
-        };
-        let chat = PrivateChat::new(&self.api, room, chat);
-        let now = Identity::of(occupant);
-        let mut open = chat.conversation().any();
-        if open.identity.differs(&now) {
-            self.end(room, &chat, &mut open);
-            return;
-        }
-        open.identity.learn(now);
-        open.was_seen = true;
-        self.tell_private(&chat, &open);
-    }
-
-    /// More is known of an occupant.
-    fn private_changed(&self, room: &Opened, occupant: &Occupant) {
-        if let Some(chat) = room.private.get(&occupant.nick) {
-            let mut open = chat.any();
-            open.identity.learn(Identity::of(occupant));
-            open.was_seen = true;
-        }
-    }
-
-    /// Somebody has left the room.
-    fn private_left(&self, room: &Arc<Opened>, occupant: &Occupant) {
-        if let Some(chat) = room.private.get(&occupant.nick) {
-            let chat = PrivateChat::new(&self.api, room, chat);
-            let mut open = chat.conversation().any();
-            open.chat_state = None;
-            open.was_seen = true;
-            self.tell_private(&chat, &open);
-        }
-    }
-
-    /// Somebody has another nick (XEP-0045 §7.6): the chat follows, and takes the place of that with whoever had it before.
-    fn private_renamed(&self, room: &Arc<Opened>, occupant: &Occupant, old: &str) {
-        let (moved, over) = room.private.rename(old, &occupant.nick);
-        if let Some(over) = over {
-            let chat = PrivateChat::new(&self.api, room, over);
-            let mut open = chat.conversation().any();
-            self.end(room, &chat, &mut open);
-        }
-        if let Some(moved) = moved {
-            let chat = PrivateChat::new(&self.api, room, moved);
-            let mut open = chat.conversation().any();
-            open.nick.clone_from(&occupant.nick);
-            open.identity.learn(Identity::of(occupant));
-            open.was_seen = true;
-            self.tell_private(&chat, &open);
-        }
-    }
-
-    /// The room is closed, and all that belongs to it.
-    pub(crate) fn close_private(&self, room: &Arc<Opened>) {
-        for chat in room.private.all() {
-            PrivateChat::new(&self.api, room, chat).close_quietly();
-        }
-    }
-
-    /// The nick belongs to somebody else now.
-    fn end(&self, room: &Opened, chat: &PrivateChat, open: &mut State) {
-        room.private.part(&open.nick, chat.conversation());
-        open.is_over = true;
-        open.chat_state = None;
-        self.tell_private(chat, open);
-    }
-
-    fn tell_private(&self, chat: &PrivateChat, open: &State) {
-        chat.touch(open);
-        let chatbox = chat.clone();
-        self.api.publish(PrivateChatChanged { chatbox });
     }
 }
 

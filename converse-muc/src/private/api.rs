@@ -6,6 +6,7 @@ mod following;
 mod list;
 mod messages;
 mod sending;
+mod signalling;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub use messages::PrivateMessages;
 
 use super::Conversation;
 use super::conversation::State;
-use super::message::PrivateChatClosed;
+use super::message::{PrivateChatClosed, PrivateUnreadChanged};
 use crate::api::Room;
 use crate::model::{ConnectionStatus, Occupant, Opened};
 use crate::private::error::PrivateChatError;
@@ -177,8 +178,15 @@ impl PrivateChat {
     }
 
     pub(super) fn read_all(&self, open: &mut State) {
-        if std::mem::take(&mut open.unread) > 0 {
+        self.set_unread(open, 0);
+    }
+
+    pub(super) fn set_unread(&self, open: &mut State, unread: usize) {
+        if open.unread != unread {
+            open.unread = unread;
             self.touch(open);
+            let (chatbox, count) = (self.clone(), unread);
+            self.api.publish(PrivateUnreadChanged { chatbox, count });
         }
     }
 

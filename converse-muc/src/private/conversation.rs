@@ -1,10 +1,12 @@
 //! One private chat.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use converse_messages::model::{ChatState, History, SentChanges};
+use converse_messages::model::{ChatState, History, SentChanges, Typing};
 use jid::BareJid;
+use tokio::sync::oneshot;
 
 use super::identity::Identity;
 use crate::private::error::PrivateChatError;
@@ -35,6 +37,12 @@ pub(crate) struct State {
     pub(crate) sent_changes: SentChanges,
     pub(crate) unread: usize,
     pub(crate) chat_state: Option<ChatState>,
+    /// What the user does, and what the other one knows of it.
+    pub(crate) typing: Typing,
+    /// Ends the task that waits for the end of writing when it is dropped.
+    pub(crate) follower: Option<oneshot::Sender<Infallible>>,
+    /// A task tells the other one what is to be told.
+    pub(crate) is_telling: bool,
     /// The application opened it or the user has written; otherwise the other one did.
     pub(crate) is_wanted: bool,
     is_closed: bool,
@@ -51,6 +59,9 @@ impl Conversation {
             sent_changes: SentChanges::default(),
             unread: 0,
             chat_state: None,
+            typing: Typing::default(),
+            follower: None,
+            is_telling: false,
             is_wanted,
             is_closed: false,
         };
@@ -90,6 +101,7 @@ impl Conversation {
             return false;
         }
         state.history.close();
+        state.follower = None;
         take_away();
         true
     }

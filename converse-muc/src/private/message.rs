@@ -94,6 +94,12 @@ events! {
         reason: Refusal,
     }
 
+    /// How many messages of a private chat are unread has changed.
+    PrivateUnreadChanged = "unreadChanged" {
+        /// How many it is now.
+        count: usize,
+    }
+
     /// The other one's chat state changed (XEP-0085).
     PrivateChatStateChanged = "chatStateChanged" {
         /// The state now; `None` if nothing is known any more.

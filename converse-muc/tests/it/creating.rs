@@ -4,10 +4,8 @@ use converse_core::prelude::*;
 use converse_muc::prelude::*;
 use serde_json::Value;
 
-use crate::configuring::FIELDS;
+use crate::form::{FIELDS, OWNER, field};
 use crate::scene::{ATRIUM, Scene, play, play_with, presence};
-
-const OWNER: &str = "http://jabber.org/protocol/muc#owner";
 
 impl Scene {
     /// Enters a room that was not there, and owns it.
@@ -32,14 +30,6 @@ fn document(config: Value) -> RoomOptions {
     options()
         .auto_configure(true)
         .roomconfig(RoomConfig::from_json(&config).unwrap())
-}
-
-fn field(var: &str, values: &[&str]) -> String {
-    let values: String = values
-        .iter()
-        .map(|value| format!("<value>{value}</value>"))
-        .collect();
-    format!("<field var='{var}'>{values}</field>")
 }
 
 #[test]

@@ -6,7 +6,7 @@ use converse_core::prelude::*;
 use converse_muc::prelude::*;
 use converse_testkit::clock;
 
-use crate::scene::{ANNEX, ATRIUM, Scene, play, play_with, presence, refusal};
+use crate::scene::{ANNEX, ATRIUM, Scene, play, play_with, presence, refusal, says};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -245,11 +245,35 @@ fn a_service_that_shut_down_is_entered_again_when_it_is_back() {
 }
 
 #[test]
+fn a_nick_that_what_is_left_of_the_last_visit_holds_is_tried_again() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        scene.reconnects().await;
+        scene.answers_info(ATRIUM, &[]).await;
+        scene.expect_join(ATRIUM, "mara").await;
+        scene
+            .says(refusal(ATRIUM, "mara", "cancel", "conflict"))
+            .await;
+        let status = room.connection_status().unwrap();
+        assert_eq!(status, ConnectionStatus::NicknameRequired);
+        assert_eq!(room.join_error().unwrap(), Some(JoinError::NickConflict));
+
+        tokio::time::sleep(MINUTE).await;
+        scene.answers_info(ATRIUM, &[]).await;
+        scene.expect_join(ATRIUM, "mara").await;
+        scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+        room.entered().await.unwrap();
+    });
+}
+
+#[test]
 fn on_coming_back_only_what_was_missed_is_asked_for() {
     let settings = settings! { "muc_history_max_stanzas": 30 };
     play_with(settings, |scene| async move {
         let start = scene.api.environment().clock.now();
         scene.enter(ATRIUM).await;
+        let subject = "><subject/>";
+        scene.says(says(ATRIUM, "pia", subject)).await;
         tokio::time::sleep(10 * MINUTE).await;
         scene.shows(ATRIUM, "rook", "").await;
         tokio::time::sleep(MINUTE).await;
@@ -264,6 +288,23 @@ fn on_coming_back_only_what_was_missed_is_asked_for() {
                  <history maxstanzas='30' since='{since}'/></x></presence>"
             ))
             .await;
+    });
+}
+
+#[test]
+fn what_a_visit_did_not_tell_to_the_end_is_asked_for_again() {
+    play(|scene| async move {
+        scene.enter(ATRIUM).await;
+        let old = "id='o1'><body>earlier</body><delay xmlns='urn:xmpp:delay' stamp='2026-02-28T09:00:00Z'/>";
+        scene.says(says(ATRIUM, "pia", old)).await;
+        scene.reconnects().await;
+        scene.answers_info(ATRIUM, &[]).await;
+        // The subject, which ends what was said before, had not come.
+        let unwanted = format!(
+            "<presence to='{ATRIUM}/mara'><x xmlns='http://jabber.org/protocol/muc'><history/></x></presence>"
+        );
+        scene.expect_nothing(unwanted).await;
+        scene.expect_join(ATRIUM, "mara").await;
     });
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod accepting;
+mod attributes;
 mod auto_join;
 mod availability;
 mod changing;
@@ -15,6 +16,7 @@ mod commands;
 mod configuring;
 mod creating;
 mod finding;
+mod form;
 mod get;
 mod invited;
 mod inviting;
@@ -28,6 +30,7 @@ mod open;
 mod private;
 mod private_changes;
 mod refusals;
+mod registering;
 mod requests;
 mod scene;
 mod searching;

@@ -2,6 +2,7 @@
 
 use converse_core::prelude::*;
 use converse_core::router::{Condition, StanzaError};
+use converse_muc::MucError;
 use converse_muc::prelude::*;
 use converse_testkit::scripted::Captures;
 
@@ -129,7 +130,10 @@ fn only_the_room_can_answer_and_one_that_does_not_is_given_up() {
             }
         };
         let (done, ()) = tokio::join!(room.kick("pia", None), answers);
-        assert_eq!(done.unwrap_err().kind(), ErrorKind::Timeout);
+        let error = done.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        let cause: &MucError = error.cause().unwrap();
+        assert!(matches!(cause, MucError::NoAnswer { .. }), "{cause:?}");
     });
 }
 

@@ -1,6 +1,8 @@
 //! Who is in a room, and who the user is there.
 
-use converse_core::contract::ChatStatus;
+use std::future::ready;
+
+use converse_core::contract::{ChatStatus, FetchPicture, Picture};
 use converse_core::prelude::*;
 use converse_muc::prelude::*;
 
@@ -297,5 +299,63 @@ fn a_view_follows_the_occupants_until_the_room_is_closed() {
         assert_eq!(view.next().await, None);
         shown.clear();
         assert!(room.occupants().all().is_err() && room.occupants().subscribe().is_err());
+    });
+}
+
+#[test]
+fn a_picture_is_asked_of_who_knows_pictures() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        scene.says(talkative("pia", ABOUT)).await;
+        let occupants = room.occupants();
+        // Nobody knows.
+        let error = occupants.picture("pia").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+
+        let answer = |request: FetchPicture| {
+            assert_eq!(
+                request.occupant.as_str(),
+                "atrium@rooms.kestrel.example/pia"
+            );
+            let (tell, told) = tokio::sync::oneshot::channel();
+            let bytes = [1, 2, 3].as_slice().into();
+            let _ = tell.send(Ok(Some(Picture::new(bytes, "image/png", request.hash))));
+            ready(told)
+        };
+        scene.api.bus().answer("pictures", answer).unwrap();
+        let picture = occupants.picture("pia").await.unwrap().unwrap();
+        assert_eq!(picture.hash, "01b87fcd030b72895ff8e88db57ec525450f000d");
+        assert_eq!(occupants.picture("mara").await.unwrap(), None);
+        assert_eq!(occupants.picture("nobody").await.unwrap(), None);
+    });
+}
+
+#[test]
+fn what_an_occupant_announces_to_be_able_to_is_known_as_long_as_they_are_there() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        let caps = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://a.example' ver='X'/>";
+        scene.says(talkative("pia", caps)).await;
+        // A presence without it takes nothing back.
+        scene.shows(ATRIUM, "pia", "").await;
+        let ask = |node: &str| {
+            let disco = scene.api.disco().clone();
+            let at = room.jid().with_resource_str("pia").unwrap();
+            let asking = actix::spawn(async move { disco.info(&at.into()).await });
+            let question = format!(
+                "<iq type='get' to='{ATRIUM}/pia'><query xmlns='http://jabber.org/protocol/disco#info' {node}/></iq>"
+            );
+            (asking, question)
+        };
+        let (asking, question) = ask("node='https://a.example#X'");
+        scene.expect(question).await;
+        asking.abort();
+
+        let gone = presence(ATRIUM, "pia", "type='unavailable'", "role='none'", "");
+        scene.says(gone).await;
+        scene.shows(ATRIUM, "pia", "").await;
+        let (asking, question) = ask("");
+        scene.expect(question).await;
+        asking.abort();
     });
 }

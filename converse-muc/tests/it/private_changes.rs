@@ -184,6 +184,62 @@ fn a_marker_says_that_the_other_one_has_seen_it() {
     });
 }
 
+#[test]
+fn the_other_one_is_told_once_that_the_user_writes() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        let chat = room.private_chat("pia").unwrap();
+        let state = |name: &str| {
+            format!(
+                "<message to='{ATRIUM}/pia' type='chat'>{X}<{name} xmlns='http://jabber.org/protocol/chatstates'/></message>"
+            )
+        };
+        for _ in 0..3 {
+            chat.composing().unwrap();
+        }
+        let told = scene.take(&state("composing")).await;
+        assert!(told.child("body", "jabber:client").is_none());
+        scene.expect_nothing(state("composing")).await;
+        tokio::time::advance(std::time::Duration::from_secs(10)).await;
+        scene.expect(state("paused")).await;
+        chat.stop_composing().unwrap();
+        scene.expect(state("active")).await;
+        chat.send_message("done").await.unwrap();
+        let sent = scene.take(&state("active")).await;
+        assert!(sent.child("body", "jabber:client").is_some());
+        // Her client knows nothing of such things.
+        whispers(&scene, "pia", "id='k1'><body>psst</body>").await;
+        chat.composing().unwrap();
+        chat.send_message("once more").await.unwrap();
+        scene
+            .expect("<message><body>once more</body></message>")
+            .await;
+        scene.expect_nothing("<message/>").await;
+    });
+}
+
+#[test]
+fn nobody_is_told_who_is_gone() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        let chat = room.private_chat("pia").unwrap();
+        chat.composing().unwrap();
+        scene.expect(format!("<message to='{ATRIUM}/pia'/>")).await;
+        scene
+            .says(crate::scene::presence(
+                ATRIUM,
+                "pia",
+                "type='unavailable'",
+                "role='none'",
+                "",
+            ))
+            .await;
+        chat.composing().unwrap();
+        tokio::time::advance(std::time::Duration::from_secs(200)).await;
+        scene.expect_nothing("<message/>").await;
+    });
+}
+
 fn copied(room: &str, side: CopiedSide, id: &str) -> OccupantCopy {
     let (phone, pia) = ("mara@kestrel.example/phone", format!("{room}/pia"));
     let (from, to) = match side {

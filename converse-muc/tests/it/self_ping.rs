@@ -151,14 +151,25 @@ fn a_room_that_does_not_answer_is_asked_again() {
     play(|scene| async move {
         let room = scene.enter(ATRIUM).await;
         pinged(&scene, 16 * MINUTE).await;
-        pinged(&scene, 2 * MINUTE).await;
-        pinged(&scene, 3 * MINUTE).await;
+        pinged(&scene, 4 * MINUTE).await;
+        pinged(&scene, 5 * MINUTE).await;
         let status = room.connection_status().unwrap();
         assert_eq!(status, ConnectionStatus::Entered);
         assert_eq!(room.get("unanswered_pings").unwrap(), Some(json!(2)));
         scene.shows(ATRIUM, "rook", "").await;
         assert_eq!(room.get("unanswered_pings").unwrap(), Some(json!(0)));
         expect_no_ping(&scene, 14 * MINUTE).await;
+    });
+}
+
+#[test]
+fn an_answer_may_take_its_time() {
+    play(|scene| async move {
+        scene.enter(ATRIUM).await;
+        let id = pinged(&scene, 16 * MINUTE).await;
+        tokio::time::sleep(MINUTE + MINUTE / 2).await;
+        scene.says(error(&id, "not-acceptable")).await;
+        scene.expect_join(ATRIUM, "mara").await;
     });
 }
 

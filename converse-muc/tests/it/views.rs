@@ -49,7 +49,9 @@ fn an_entry_is_told_of_when_what_a_list_shows_is_different() {
             .await;
         assert_eq!(view.try_next(), Some(news.clone()));
         assert_eq!((room.unread().unwrap(), room.mentions().unwrap()), (1, 1));
+        // It is not put aside any more, and nothing in it is unread.
         room.maximize().unwrap();
+        assert_eq!(view.try_next(), Some(news.clone()));
         assert_eq!(view.try_next(), Some(news.clone()));
         scene
             .says(says(ATRIUM, "pia", "><subject>Rowing</subject>"))

@@ -1,6 +1,7 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
 mod archive;
+mod bookmarks;
 mod cache;
 mod calls;
 mod rooms;
@@ -31,7 +32,9 @@ impl Groupings for All {
     }
 
     fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
-        calls::call(api.clone(), name, args).or_else(|| rooms::call(api.clone(), name, args))
+        calls::call(api.clone(), name, args)
+            .or_else(|| rooms::call(api.clone(), name, args))
+            .or_else(|| bookmarks::call(api.clone(), name, args))
     }
 
     fn prepare(&self, api: &Api, what: &str, value: &Value) -> Option<Answer> {
@@ -52,6 +55,10 @@ const EVENTS: &[&str] = &[
     "afterMessagesFetched",
     "avatarChanged",
     "blocklistInitialized",
+    "bookmarkAdded",
+    "bookmarkChanged",
+    "bookmarkRemoved",
+    "bookmarksInitialized",
     "cachedRoster",
     "chatBoxClosed",
     "chatBoxFocused",
@@ -69,6 +76,7 @@ const EVENTS: &[&str] = &[
     "contactStatusMessageChanged",
     "discoInitialized",
     "contactUnblocked",
+    "ext.occupantRemoved",
     "message",
     "messageAdded",
     "messageDeliveryChanged",

@@ -19,18 +19,13 @@ pub(super) fn section() -> Section {
                 "Allow the user to invite people to rooms, and to be invited.",
             ),
             Declaration::bool(
-                "allow_bookmarks",
-                true,
-                "Keep bookmarks of rooms on the server (XEP-0048).",
-            ),
-            Declaration::bool(
                 "auto_join_on_invite",
                 false,
                 "Join a room without asking when a contact invites.",
             ),
             Declaration::list(
                 "auto_join_rooms",
-                "Rooms to join after login: room JIDs, or maps with `jid` and `nick`.",
+                "Rooms to join after login: room JIDs, or maps with `jid` and what a room is opened with, as `nick` and `password`.",
             ),
             Declaration::bool(
                 "auto_list_rooms",
@@ -77,12 +72,6 @@ pub(super) fn section() -> Section {
                 "hide_muc_server",
                 false,
                 "Do not let the user choose a room service.",
-            )
-            .ui(),
-            Declaration::bool(
-                "hide_open_bookmarks",
-                false,
-                "Leave out bookmarks of rooms that are open.",
             )
             .ui(),
         ],

@@ -233,6 +233,6 @@ impl Room {
         request: ElementBuilder,
     ) -> Result<Stanza, Error> {
         drop(self.opened.open()?);
-        in_call(call, self.api.iq(request).await)
+        in_call(call, self.jid(), self.api.iq(request).await)
     }
 }

@@ -1,8 +1,9 @@
 //! Who is in a room.
 
-use converse_core::Error;
 use converse_core::api::JidSelector;
+use converse_core::contract::{FetchPicture, Picture};
 use converse_core::view::View;
+use converse_core::{Error, ErrorKind};
 
 use super::Room;
 use crate::model::Occupant;
@@ -116,6 +117,36 @@ impl Occupants {
             own.is_some_and(|own| own.node() == jid.node() && own.domain() == jid.domain())
         };
         Ok(self.room.opened.open()?.occupants.those(is_it))
+    }
+
+    /// The picture of an occupant who says to have one (XEP-0153 §3.1); `None` if they are not there, say nothing of the kind, or the
+    /// picture may not be shown: it is not the one they announced, too large, or no picture. It is fetched once, and kept.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) where nothing of vCards runs,
+    /// [`ErrorKind::Stanza`](converse_core::ErrorKind::Stanza) and others of a request that fails, and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn picture(&self, nick: impl AsRef<str>) -> Result<Option<Picture>, Error> {
+        let Some(occupant) = self.get(nick)? else {
+            return Ok(None);
+        };
+        let Some(hash) = occupant.image_hash.as_deref() else {
+            return Ok(None);
+        };
+        let Ok(at) = self.room.jid().with_resource_str(&occupant.nick) else {
+            return Ok(None);
+        };
+        let awaited = self
+            .room
+            .api
+            .bus()
+            .call(FetchPicture::new(at, hash))
+            .await?;
+        awaited.await.unwrap_or_else(|_| {
+            let gone = "the instance has been torn down";
+            Err(Error::new(ErrorKind::Closed, gone))
+        })
     }
 
     /// All of them as they are now, sorted by nick, and then each change with its place. When the user has left the room, it

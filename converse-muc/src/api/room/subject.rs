@@ -30,6 +30,9 @@ impl Room {
         let answer = {
             let _turn = self.opened.sending.lock().await;
             self.entered().await?;
+            if self.has_subject(&text)? {
+                return Ok(());
+            }
             let id = self.api.environment().random.stanza_id();
             let stanza = wire::subject(self.jid(), &id, &text).build()?;
             let answer = self.opened.awaited.subject(&id, &text);
@@ -39,12 +42,21 @@ impl Room {
         let limit = patience(&self.api)?;
         tokio::select! {
             biased;
-            Ok(done) = answer => in_call("room.set_subject", done),
+            Ok(done) = answer => in_call("room.set_subject", self.jid(), done),
             left = self.opened.left() => Err(left.into()),
             () = tokio::time::sleep(limit) => Err(MucError::NoAnswer {
                 jid: self.jid().clone(),
             }
             .into()),
         }
+    }
+
+    /// Whether the user has given the room that subject already: there are services that say nothing then.
+    fn has_subject(&self, text: &str) -> Result<bool, Error> {
+        let open = self.opened.open()?;
+        let subject = open.subject.as_ref();
+        Ok(subject.is_some_and(|subject| {
+            subject.text == text && subject.author.is_some() && subject.author == open.nick
+        }))
     }
 }

@@ -132,3 +132,20 @@ fn errors_say_what_is_wrong_and_how_it_is_written() {
     }
     assert!(refused(&format!("/{}\u{202e}", "x".repeat(100))).len() < 130);
 }
+
+proptest::proptest! {
+    /// Whatever is typed, and whoever has whatever nick, is read or refused; a nick in quotes is read as it is.
+    #[test]
+    fn nothing_that_is_typed_breaks_anything(
+        text in "\\PC{0,40}",
+        name in "[a-z]{1,8}",
+        nick in "[^\"\\s][^\"]{0,20}",
+    ) {
+        drop(parse(&text));
+        drop(parse(&format!("/{name} {text}")));
+        drop(parse(&format!("/kick {text}")));
+        let command = parse(&format!("/kick \"{nick}\" {text}")).unwrap();
+        let Action::SetRole { nick: read, .. } = command.action else { panic!("no kick") };
+        assert_eq!(read, nick);
+    }
+}

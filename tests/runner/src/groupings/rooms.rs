@@ -126,15 +126,28 @@ pub(super) fn enter(api: Api, room: &Value) -> Answer {
         let jid = argument(jid, "jid")?;
         let room = api.rooms().open(&jid, argument(nick, "nick")?).await?;
         room.entered().await?;
+        retell_removals(&api, room);
         Ok(Value::Null)
     })
 }
 
+/// The cases have an event for occupants who were made to leave.
+fn retell_removals(api: &Api, room: Room) {
+    let teller = api.clone();
+    api.listen().subscribe_sync(move |event: &OccupantLeft| {
+        if let Some(removal) = event.removal.as_ref().filter(|_| event.chatbox == room) {
+            let told = json!({ "nick": event.occupant.nick, "reason": removal.text });
+            drop(teller.emit("ext.occupantRemoved", told));
+        }
+        Ok(())
+    });
+}
+
 /// Options as the cases write them: a nick, or a map. `None` for a map with something in it that rooms do not know.
 fn options(value: &Value) -> Option<RoomOptions> {
-    match value {
-        Value::String(nick) => Some(RoomOptions::nick(nick)),
-        attributes => serde_json::from_value(attributes.clone()).ok(),
+    match value.as_str() {
+        Some(nick) => Some(RoomOptions::nick(nick)),
+        None => serde_json::from_value(value.clone()).ok(),
     }
 }
 

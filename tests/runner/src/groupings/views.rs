@@ -30,6 +30,7 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
             .get(jid)
             .and_then(|room| room.as_ref().map_or(Ok(Value::Null), occupied)),
         "muc_pm" => private(api, jid),
+        "bookmarks" => Ok(json!(api.bookmarks().all())),
         "user" => user(api),
         "caps" => Ok(json!({ "verified_from": api.disco().learned_from(jid) })),
         _ => return None,
