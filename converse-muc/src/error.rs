@@ -82,39 +82,9 @@ pub enum MucError {
         /// What it can be.
         expected: &'static str,
     },
-    /// A message needs a text.
-    #[error("room.send_message: the message is empty")]
-    Empty,
-    /// Only what the user wrote himself can be corrected and retracted.
-    #[error("no message with the id `{id}` was written by the user in this room")]
-    NotOwn {
-        /// The id.
-        id: String,
-    },
-    /// No such message is in the room.
-    #[error("no message with the id `{id}` is in this room")]
-    NoMessage {
-        /// The id.
-        id: String,
-    },
     /// Nothing in a room can refer to a message by the id that its sender chose: others may have chosen the same.
     #[error("the room gave the message no id (yet), so that nothing can refer to it")]
     NoStanzaId,
-    /// Without an id nobody knows which message is meant.
-    #[error("the message has no id, so that nothing can refer to it")]
-    NoId,
-    /// What was retracted stays retracted.
-    #[error("the message was retracted; nothing more can become of it")]
-    Retracted,
-    /// People react with emojis.
-    #[error("room.react: `{text}` is not one emoji")]
-    NoEmoji {
-        /// What it is instead.
-        text: String,
-    },
-    /// There is a limit to what people feel.
-    #[error("room.react: nobody has more than 32 reactions to a message")]
-    TooManyReactions,
     /// The room does not know XEP-0425.
     #[error("room.moderate: the room has no moderation of messages")]
     NoModeration,

@@ -9,6 +9,7 @@ use super::hint::Hint;
 use super::message::{Message, MessageId, SentBy};
 use super::reply::{Reference, Reply};
 use super::text;
+use crate::error::ContentError;
 
 /// What a message is to say, while it is put together.
 #[derive(Default)]
@@ -42,6 +43,17 @@ impl Draft {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.body.is_empty() && self.attachments.is_empty()
+    }
+
+    /// Answers a message of a chat (XEP-0461).
+    ///
+    /// # Errors
+    ///
+    /// [`ContentError::NoId`].
+    pub fn answer(&mut self, message: &Message) -> Result<(), ContentError> {
+        let id = message.reference_id().ok_or(ContentError::NoId)?;
+        self.reply_to = Some(Reply::new(id, Some(message.from.clone())));
+        Ok(())
     }
 
     /// Mentions somebody (XEP-0372) where the text has his name as a word that is no mention yet; if it has not, the mention

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::attachment::Attachment;
 use super::delivery::{Delivery, MessageError};
 use super::edit::{Edit, Version};
+use super::fold::Author;
 use super::moderation::Moderation;
 use super::reaction::Reaction;
 use super::reply::{Reference, ReferenceKind, Reply};
 use super::styling::{self, Style};
 use super::text;
+use crate::error::ContentError;
 
 /// The id of a message on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -274,6 +276,42 @@ impl Message {
         }
         let id = self.id.as_ref().map(MessageId::as_str);
         self.origin_id.as_deref().or(id)
+    }
+
+    /// Whether something can become of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentError::Retracted`].
+    pub fn still_there(&self) -> Result<(), ContentError> {
+        match self.retracted {
+            Some(_) => Err(ContentError::Retracted),
+            None => Ok(()),
+        }
+    }
+
+    /// What the user says in its place (XEP-0308). All but the text stays; mentions go with the old text.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentError::Retracted`], and [`ContentError::NoId`] if nothing can refer to it.
+    pub fn corrected(
+        &self,
+        id: &MessageId,
+        by: &Author,
+        body: String,
+    ) -> Result<Self, ContentError> {
+        self.still_there()?;
+        let original = self.id.clone().ok_or(ContentError::NoId)?;
+        let mut correction = Self::new(SentBy::Me, by.jid.clone(), body, by.time);
+        correction.id = Some(id.clone());
+        correction.origin_id = Some(id.as_str().to_owned());
+        correction.replaces = Some(original);
+        correction.subject.clone_from(&self.subject);
+        correction.reply_to.clone_from(&self.reply_to);
+        correction.attachments.clone_from(&self.attachments);
+        correction.unstyled = self.unstyled;
+        Ok(correction)
     }
 
     /// Takes over what a correction says; "complete replacement for all the payloads" (XEP-0308 §4).

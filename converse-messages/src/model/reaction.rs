@@ -7,6 +7,7 @@ use jid::Jid;
 use serde::{Deserialize, Serialize};
 
 use super::whose::Whose;
+use crate::error::ContentError;
 
 /// How many different reactions of one person to one message are kept.
 pub const MAX_EACH: usize = 32;
@@ -40,6 +41,31 @@ impl Reactor {
         let emojis = self.emojis.iter().map(|emoji| 24 + emoji.len());
         size_of::<Self>() + 2 * self.jid.as_str().len() + emojis.sum::<usize>()
     }
+}
+
+/// What the user reacts with, each once.
+///
+/// # Errors
+///
+/// [`ContentError::NoEmoji`] for what is not one emoji, and [`ContentError::TooManyReactions`] for more than [`MAX_EACH`].
+pub fn distinct<T: AsRef<str>>(
+    emojis: impl IntoIterator<Item = T>,
+) -> Result<Vec<String>, ContentError> {
+    let mut all: Vec<String> = Vec::new();
+    for emoji in emojis {
+        let emoji = emoji.as_ref();
+        if !is_emoji(emoji) {
+            let text = emoji.to_owned();
+            return Err(ContentError::NoEmoji { text });
+        }
+        if !all.iter().any(|other| other == emoji) {
+            all.push(emoji.to_owned());
+        }
+    }
+    if all.len() > MAX_EACH {
+        return Err(ContentError::TooManyReactions { max: MAX_EACH });
+    }
+    Ok(all)
 }
 
 /// The reactions of one person to one message: all that he has, each once, at most 32.

@@ -23,39 +23,6 @@ pub enum PrivateChatError {
         /// Who.
         nick: String,
     },
-    /// A message needs a text or a file.
-    #[error("private_chat.send_message: the message is empty")]
-    Empty,
-    /// Only what the user wrote himself can be corrected and retracted.
-    #[error("no message with the id `{}` was written by the user in this private chat", .id.escape_debug())]
-    NotOwn {
-        /// The id.
-        id: String,
-    },
-    /// No such message is in the chat.
-    #[error("no message with the id `{}` is in this private chat", .id.escape_debug())]
-    NoMessage {
-        /// The id.
-        id: String,
-    },
-    /// Without an id nobody knows which message is meant.
-    #[error("the message has no id, so that nothing can refer to it")]
-    NoId,
-    /// What was retracted stays retracted.
-    #[error("the message was retracted; nothing more can become of it")]
-    Retracted,
-    /// People react with emojis.
-    #[error("private_chat.react: `{}` is not one emoji", .text.escape_debug())]
-    NoEmoji {
-        /// What it is instead.
-        text: String,
-    },
-    /// There is a limit to what people feel.
-    #[error("private_chat.react: nobody has more than {max} reactions to a message")]
-    TooManyReactions {
-        /// How many there can be.
-        max: usize,
-    },
 }
 
 impl From<PrivateChatError> for Error {
@@ -63,7 +30,6 @@ impl From<PrivateChatError> for Error {
         let kind = match &error {
             PrivateChatError::Closed { .. } => ErrorKind::Closed,
             PrivateChatError::Gone { .. } => ErrorKind::Disconnected,
-            _ => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string()).with_source(error)
     }

@@ -6,8 +6,7 @@ use converse_core::Error;
 use converse_core::api::JidSelector;
 
 use super::Chat;
-use crate::error::ChatError;
-use converse_messages::model::{Attachment, Draft, Hint, Message, MessageId, Reply};
+use converse_messages::model::{Attachment, Draft, Hint, Message, MessageId};
 
 /// A message that is being put together; got with [`Chat::compose`]. Nothing happens before it is [sent](Self::send).
 ///
@@ -47,11 +46,8 @@ impl Composer {
 
     /// Answers a message (XEP-0461). It must have an id.
     pub fn reply_to(mut self, message: &Message) -> Self {
-        match message.reference_id() {
-            Some(id) => {
-                self.draft.reply_to = Some(Reply::new(id, Some(message.from.clone())));
-            }
-            None => self.refuse(ChatError::NoId.into()),
+        if let Err(error) = self.draft.answer(message) {
+            self.refuse(error.into());
         }
         self
     }

@@ -10,6 +10,7 @@ use super::composer::Composer;
 use crate::error::ChatError;
 use crate::message::{MessageAdded, MessageSend};
 use crate::model::Kind;
+use converse_messages::ContentError;
 use converse_messages::model::{Delivery, Draft, Message, MessageError, MessageId};
 use converse_messages::wire;
 
@@ -36,7 +37,7 @@ impl Chat {
 
     pub(super) async fn send(&self, draft: Draft) -> Result<MessageId, Error> {
         if draft.is_empty() {
-            return Err(ChatError::Empty.into());
+            return Err(ContentError::Empty.into());
         }
         let _turn = self.turn().await?;
         let id = self.new_id();

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use converse_core::Error;
 use converse_core::api::Api;
+use converse_messages::ContentError;
 use converse_messages::Message;
 use converse_messages::model::{Author, ChatState, SentBy};
 
 use super::Room;
-use crate::error::MucError;
 use crate::message::{RoomChatStateChanged, RoomMessageDisplayed, RoomToggled, RoomUnreadChanged};
 use crate::model::{Registry, State};
 
@@ -77,7 +77,7 @@ impl Room {
         let id = id.as_ref();
         let mut open = self.opened.open()?;
         let number = open.talk.history.any_position(id);
-        let number = number.ok_or_else(|| MucError::NoMessage { id: id.to_owned() })?;
+        let number = number.ok_or_else(|| ContentError::no_message(id))?;
         self.displayed(&mut open, number);
         Ok(())
     }

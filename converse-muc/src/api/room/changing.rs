@@ -3,6 +3,7 @@
 use converse_core::Error;
 use converse_core::session::Acknowledgement;
 use converse_core::xml::Element;
+use converse_messages::ContentError;
 use converse_messages::model::{
     Author, Change, Fold, Message, MessageError, MessageId, MessageKind, SentBy, reaction,
 };
@@ -30,24 +31,15 @@ impl Room {
     ) -> Result<MessageId, Error> {
         let body = body.into();
         if body.is_empty() {
-            return Err(MucError::Empty.into());
+            return Err(ContentError::Empty.into());
         }
         let _turn = self.turn().await?;
         let original = self.own_message(id.as_ref())?;
-        if original.id.is_none() {
-            return Err(MucError::NoId.into());
-        }
         let (by, nick) = self.author()?;
         let new = self.new_id();
-        let mut correction = Message::new(SentBy::Me, by.jid.clone(), body, by.time);
+        let mut correction = original.corrected(&new, &by, body)?;
         correction.kind = MessageKind::Groupchat;
         correction.nick = Some(nick);
-        correction.id = Some(new.clone());
-        correction.origin_id = Some(new.as_str().to_owned());
-        correction.replaces = original.id;
-        correction.reply_to = original.reply_to;
-        correction.attachments = original.attachments;
-        correction.unstyled = original.unstyled;
         let stanza = self
             .signed(messages::message(&self.address(), &correction, &[]))
             .build()?;
@@ -69,7 +61,7 @@ impl Room {
         } else {
             // XEP-0424 §4.1: without such ids the sender's own says which it is.
             let own = original.id.map(|id| id.as_str().to_owned());
-            original.origin_id.or(own).ok_or(MucError::NoId)?
+            original.origin_id.or(own).ok_or(ContentError::NoId)?
         };
         let (by, _) = self.author()?;
         let new = self.new_id();
@@ -93,7 +85,7 @@ impl Room {
         id: impl AsRef<str>,
         emojis: impl IntoIterator<Item = T>,
     ) -> Result<MessageId, Error> {
-        let emojis = distinct(emojis)?;
+        let emojis = reaction::distinct(emojis)?;
         let _turn = self.turn().await?;
         let id = self.stanza_id(id.as_ref())?;
         let (by, _) = self.author()?;
@@ -130,21 +122,21 @@ impl Room {
     }
 
     /// The message of the user's own with that id, if something can become of it.
-    fn own_message(&self, id: &str) -> Result<Message, MucError> {
+    fn own_message(&self, id: &str) -> Result<Message, Error> {
         let open = self.opened.open()?;
         let found = open.talk.history.own(id).cloned();
-        let message = found.ok_or_else(|| MucError::NotOwn { id: id.to_owned() })?;
-        still_there(&message)?;
+        let message = found.ok_or_else(|| ContentError::not_own(id))?;
+        message.still_there()?;
         Ok(message)
     }
 
     /// The id that the room gave a message.
-    fn stanza_id(&self, id: &str) -> Result<String, MucError> {
+    fn stanza_id(&self, id: &str) -> Result<String, Error> {
         let open = self.opened.open()?;
         let found = open.talk.history.any(id);
-        let message = found.ok_or_else(|| MucError::NoMessage { id: id.to_owned() })?;
-        still_there(message)?;
-        message.stanza_id.clone().ok_or(MucError::NoStanzaId)
+        let message = found.ok_or_else(|| ContentError::no_message(id))?;
+        message.still_there()?;
+        Ok(message.stanza_id.clone().ok_or(MucError::NoStanzaId)?)
     }
 
     /// The user, and under which nick.
@@ -184,30 +176,4 @@ impl Room {
             }
         });
     }
-}
-
-fn still_there(message: &Message) -> Result<(), MucError> {
-    match message.retracted {
-        Some(_) => Err(MucError::Retracted),
-        None => Ok(()),
-    }
-}
-
-/// What people can react with, each once.
-fn distinct<T: AsRef<str>>(emojis: impl IntoIterator<Item = T>) -> Result<Vec<String>, MucError> {
-    let mut all: Vec<String> = Vec::new();
-    for emoji in emojis {
-        let emoji = emoji.as_ref();
-        if !reaction::is_emoji(emoji) {
-            let text = emoji.to_owned();
-            return Err(MucError::NoEmoji { text });
-        }
-        if !all.iter().any(|other| other == emoji) {
-            all.push(emoji.to_owned());
-        }
-    }
-    if all.len() > reaction::MAX_EACH {
-        return Err(MucError::TooManyReactions);
-    }
-    Ok(all)
 }

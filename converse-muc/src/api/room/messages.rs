@@ -2,10 +2,10 @@
 
 use converse_core::Error;
 use converse_core::view::View;
+use converse_messages::ContentError;
 use converse_messages::Message;
 
 use super::Room;
-use crate::error::MucError;
 
 /// The messages of a room, in the order in which they are shown: the newest 1,000, or as many as 4 MiB hold. Got with
 /// [`Room::messages`]; cheap to clone.
@@ -86,7 +86,7 @@ impl RoomMessages {
         let id = id.as_ref();
         let open = self.room.opened.open()?;
         let number = open.talk.history.any_position(id);
-        let number = number.ok_or_else(|| MucError::NoMessage { id: id.to_owned() })?;
+        let number = number.ok_or_else(|| ContentError::no_message(id))?;
         Ok(open.talk.markers.readers(number))
     }
 

@@ -2,6 +2,7 @@
 
 use converse_core::session::Acknowledgement;
 use converse_core::{Error, ErrorKind};
+use converse_messages::ContentError;
 use converse_messages::model::{Draft, MessageId, MessageKind};
 use converse_messages::{Delivery, Message, MessageError, wire as messages};
 use jid::Jid;
@@ -34,7 +35,7 @@ impl Room {
 
     pub(super) async fn send(&self, draft: Draft) -> Result<MessageId, Error> {
         if draft.is_empty() {
-            return Err(MucError::Empty.into());
+            return Err(ContentError::Empty.into());
         }
         let _turn = self.turn().await?;
         let id = self.new_id();

@@ -2,6 +2,7 @@
 
 use converse_core::Error;
 use converse_core::xml::ElementBuilder;
+use converse_messages::ContentError;
 use converse_messages::model::{
     Author, Change, Fold, Message, MessageError, MessageId, MessageKind, SentBy, reaction,
 };
@@ -9,7 +10,6 @@ use converse_messages::wire;
 
 use super::PrivateChat;
 use super::sending::private;
-use crate::private::error::PrivateChatError;
 
 impl PrivateChat {
     /// Corrects a message of the user's own (XEP-0308). All but the text stays: subject, files and what it answers; mentions
@@ -29,19 +29,12 @@ impl PrivateChat {
     ) -> Result<MessageId, Error> {
         let body = body.into();
         if body.is_empty() {
-            return Err(PrivateChatError::Empty.into());
+            return Err(ContentError::Empty.into());
         }
         let _turn = self.turn().await?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
-        let mut correction = Message::new(SentBy::Me, by.jid.clone(), body, by.time);
-        correction.id = Some(new.clone());
-        correction.origin_id = Some(new.as_str().to_owned());
-        correction.replaces.clone_from(&original.id);
-        correction.subject = original.subject;
-        correction.reply_to = original.reply_to;
-        correction.attachments = original.attachments;
-        correction.unstyled = original.unstyled;
+        let correction = original.corrected(&new, &by, body)?;
         let stanza = self.signed(wire::message(&self.address()?, &correction, &[]));
         let fold = Fold::Correction(Box::new(correction));
         self.send_change(stanza, by, new, fold).await
@@ -57,9 +50,10 @@ impl PrivateChat {
         let _turn = self.turn().await?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
-        let target = original.id.as_ref().map_or("", MessageId::as_str);
-        let stanza = wire::retraction(&self.address()?, MessageKind::Chat, &new, target);
-        let id = target.to_owned();
+        let target = original.id.ok_or(ContentError::NoId)?;
+        let kind = MessageKind::Chat;
+        let stanza = wire::retraction(&self.address()?, kind, &new, target.as_str());
+        let id = target.to_string();
         self.send_change(stanza, by, new, Fold::Retraction { id })
             .await
     }
@@ -77,12 +71,12 @@ impl PrivateChat {
         id: impl AsRef<str>,
         emojis: impl IntoIterator<Item = T>,
     ) -> Result<MessageId, Error> {
-        let all = checked(emojis)?;
+        let all = reaction::distinct(emojis)?;
         let _turn = self.turn().await?;
         let id = id.as_ref();
         let found = self.messages().get(id)?;
-        let message = found.ok_or_else(|| PrivateChatError::NoMessage { id: id.to_owned() })?;
-        still_there(&message)?;
+        let message = found.ok_or_else(|| ContentError::no_message(id))?;
+        message.still_there()?;
         let by = self.author()?;
         let new = self.new_id();
         let target = message.reference_id().unwrap_or(id).to_owned();
@@ -99,8 +93,8 @@ impl PrivateChat {
     fn own_message(&self, id: &str) -> Result<Message, Error> {
         let open = self.open()?;
         let found = open.history.find(SentBy::Me, id).cloned();
-        let message = found.ok_or_else(|| PrivateChatError::NotOwn { id: id.to_owned() })?;
-        still_there(&message)?;
+        let message = found.ok_or_else(|| ContentError::not_own(id))?;
+        message.still_there()?;
         Ok(message)
     }
 
@@ -137,36 +131,5 @@ impl PrivateChat {
             }
         });
         Ok(id)
-    }
-}
-
-/// What the user reacts with, each once.
-fn checked<T: AsRef<str>>(
-    emojis: impl IntoIterator<Item = T>,
-) -> Result<Vec<String>, PrivateChatError> {
-    let mut all: Vec<String> = Vec::new();
-    for emoji in emojis {
-        let emoji = emoji.as_ref();
-        if !reaction::is_emoji(emoji) {
-            let text = emoji.to_owned();
-            return Err(PrivateChatError::NoEmoji { text });
-        }
-        if !all.iter().any(|other| other == emoji) {
-            all.push(emoji.to_owned());
-        }
-    }
-    if all.len() > reaction::MAX_EACH {
-        return Err(PrivateChatError::TooManyReactions {
-            max: reaction::MAX_EACH,
-        });
-    }
-    Ok(all)
-}
-
-fn still_there(message: &Message) -> Result<(), PrivateChatError> {
-    match (&message.retracted, &message.id) {
-        (Some(_), _) => Err(PrivateChatError::Retracted),
-        (None, None) => Err(PrivateChatError::NoId),
-        (None, Some(_)) => Ok(()),
     }
 }

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use converse_core::Error;
-use converse_messages::model::{Attachment, Draft, Hint, Message, MessageId, Reply};
+use converse_messages::model::{Attachment, Draft, Hint, Message, MessageId};
 
 use super::PrivateChat;
-use crate::private::error::PrivateChatError;
 
 /// A private message that is being put together; got with [`PrivateChat::compose`]. Nothing happens before it is
 /// [sent](Self::send).
@@ -29,9 +28,8 @@ impl PrivateComposer {
 
     /// Answers a message of this chat (XEP-0461). It must have an id.
     pub fn reply_to(mut self, message: &Message) -> Self {
-        match message.reference_id() {
-            Some(id) => self.draft.reply_to = Some(Reply::new(id, Some(message.from.clone()))),
-            None => drop(self.error.get_or_insert(PrivateChatError::NoId.into())),
+        if let Err(error) = self.draft.answer(message) {
+            self.error.get_or_insert(error.into());
         }
         self
     }

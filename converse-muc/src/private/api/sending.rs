@@ -3,6 +3,7 @@
 use converse_core::session::Acknowledgement;
 use converse_core::xml::{Element, ElementBuilder};
 use converse_core::{Error, ErrorKind, ns};
+use converse_messages::ContentError;
 use converse_messages::model::{Delivery, Draft, Message, MessageError, MessageId};
 use converse_messages::wire;
 use jid::Jid;
@@ -10,7 +11,6 @@ use tokio::sync::MutexGuard;
 
 use super::{PrivateChat, PrivateComposer};
 use crate::actor::address;
-use crate::private::error::PrivateChatError;
 use crate::private::message::PrivateMessageAdded;
 
 impl PrivateChat {
@@ -37,7 +37,7 @@ impl PrivateChat {
 
     pub(super) async fn send(&self, draft: Draft) -> Result<MessageId, Error> {
         if draft.is_empty() {
-            return Err(PrivateChatError::Empty.into());
+            return Err(ContentError::Empty.into());
         }
         let _turn = self.turn().await?;
         let id = self.new_id();
