@@ -3,6 +3,7 @@
 mod rooms;
 mod support;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use converse_core::api::{Api, HearsAnswers};
@@ -12,6 +13,7 @@ use converse_core::router::{Condition, HearsStanzas, Stanza, StanzaError};
 use converse_core::session::IqResult;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::{Error, ErrorKind};
+use jid::BareJid;
 
 use crate::message::{
     BookmarkAdded, BookmarkChanged, BookmarkRemoved, BookmarksInitialized, Changed, OfferKnown,
@@ -35,6 +37,10 @@ pub(crate) struct BookmarksActor {
     awaited: Vec<Place>,
     /// Every place has given what it has.
     complete: bool,
+    /// The session is the first one since the login.
+    is_login: bool,
+    /// The rooms that were to be entered and could not be.
+    owed: HashSet<BareJid>,
 }
 
 /// A place was asked for what it has.
@@ -61,6 +67,8 @@ impl BookmarksActor {
             offer: Offer::default(),
             awaited: Vec::new(),
             complete: false,
+            is_login: true,
+            owed: HashSet::new(),
         }
     }
 }
@@ -73,6 +81,7 @@ impl Hears<SessionStarted> for BookmarksActor {
             return Ok(());
         }
         self.session += 1;
+        self.is_login = !event.reconnected;
         self.table.open(&event.jid.to_bare());
         if !self.allowed {
             self.support.not_allowed();
@@ -83,7 +92,7 @@ impl Hears<SessionStarted> for BookmarksActor {
         self.support.asking();
         let (api, session) = (self.api.clone(), self.session);
         tokio::spawn(async move {
-            let offer = offer(&api).await;
+            let offer = support::ask(&api).await;
             // When the bus has stopped nobody wants to know any more.
             let _ = api.bus().call(OfferKnown { session, offer }).await;
         });
@@ -269,23 +278,6 @@ impl BookmarksActor {
                 tracing::warn!(%error, "a bookmark that older clients have removed could not be removed");
             }
         });
-    }
-}
-
-async fn offer(api: &Api) -> Result<Offer, Error> {
-    let disco = api.disco();
-    let account = said(disco.account().await)?;
-    let server = said(disco.server().await)?;
-    Ok(Offer::of(account.as_deref(), server.as_deref()))
-}
-
-/// What somebody says about itself, if it says something.
-fn said<T>(info: Result<T, Error>) -> Result<Option<T>, Error> {
-    match info {
-        Ok(info) => Ok(Some(info)),
-        Err(error) if error.kind() == ErrorKind::Disconnected => Err(error),
-        // Who does not say what it can, cannot.
-        Err(_) => Ok(None),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use converse_core::BoxError;
 use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::{Disconnected, SessionStarted};
+use converse_core::{BoxError, ns};
 use serde_json::Value;
 
 use crate::actor::MucActor;
@@ -18,6 +18,21 @@ use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
 use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_DISABLE_MODERATOR_COMMANDS};
 use crate::wire;
+
+/// What this client can do in rooms; much of it it says of chats too.
+const FEATURES: [&str; 11] = [
+    wire::MUC,
+    ns::CHAT_STATES,
+    ns::CHAT_MARKERS,
+    ns::CORRECTION,
+    ns::RETRACTION,
+    ns::MODERATION,
+    ns::REACTIONS,
+    ns::REPLY,
+    ns::FALLBACK,
+    ns::REFERENCE,
+    ns::STYLING,
+];
 
 /// The plugin `converse-muc`; it keeps the promise `roomsPanelRendered` when rooms can be opened.
 #[derive(Debug)]
@@ -45,7 +60,9 @@ impl Plugin for MucPlugin {
         let rooms = Sender::Among(Senders::new(move |jid| open.contains(jid)));
         cx.promises().add("roomsPanelRendered");
         if cx.settings().read(&ALLOW_MUC)? {
-            cx.features().add(wire::MUC);
+            for feature in FEATURES {
+                cx.features().add(feature);
+            }
         }
         // What is wrong with it is better known now than after login.
         cx.settings().read(&AUTO_JOIN_ROOMS)?;

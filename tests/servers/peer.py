@@ -18,7 +18,7 @@ import json
 import sys
 
 import slixmpp
-from slixmpp.exceptions import IqError, IqTimeout, XMPPError
+from slixmpp.exceptions import IqTimeout, XMPPError
 from slixmpp.plugins.xep_0048 import Bookmarks
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
@@ -44,6 +44,7 @@ class Peer(peer_rooms.Rooms, slixmpp.ClientXMPP):
         self.ca_certs = ca_file
         for number in PLUGINS.split():
             self.register_plugin(f"xep_{number}")
+        self.mend()
         # The test says when a receipt is due.
         self.plugin["xep_0184"].auto_ack = False
         self.plugin["xep_0184"].auto_request = False

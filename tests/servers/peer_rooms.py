@@ -12,6 +12,10 @@ PATIENCE = 30
 class Rooms:
     """The orders that are about rooms."""
 
+    def mend(self):
+        """Does without what slixmpp 1.8 fails at: it answers a declined invitation with an error, for which rooms expel it."""
+        self.remove_handler("MUCDecline")
+
     async def enter(self, room, nick, password=None):
         # slixmpp hears refusals only of rooms that send back what they were asked.
         self.refusal = asyncio.get_running_loop().create_future()

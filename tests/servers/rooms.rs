@@ -9,6 +9,8 @@ mod finding;
 mod inviting;
 mod managing;
 mod rejoining;
+mod running;
+mod showing;
 mod talking;
 mod whispering;
 
@@ -62,9 +64,16 @@ rules! {
     changing::changes
     changing::moderation
     whispering::private_messages
+    whispering::those_who_go
+    whispering::nobody
+    showing::availability
     managing::kicks
     managing::bans
     managing::voice
+    running::lists
+    running::commands
+    running::asking_for_voice
+    running::registering
     configuring::configurations
     configuring::closed_rooms
     finding::public_rooms

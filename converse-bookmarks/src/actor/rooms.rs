@@ -1,5 +1,7 @@
 //! Rooms are entered and left as bookmarks say (XEP-0402 §3.2, §4).
 
+use std::collections::HashSet;
+
 use converse_core::bus::CallError;
 use converse_core::contract::{EnterRoom, LeaveRoom};
 use converse_core::{Error, ErrorKind};
@@ -17,23 +19,31 @@ enum Move {
 }
 
 impl BookmarksActor {
-    /// The session begins: rooms that are to be entered are entered. One for which that was taken back in the meantime is left; where
-    /// nothing was known before, nothing was taken back.
-    pub(super) async fn begin_session(&self, all: &[Bookmark], changes: &[Change]) {
+    /// The session begins. After a login, all rooms that are to be entered are entered. After a lost connection, who is in a room enters it
+    /// again by itself, and who has left one stays out: only what is new counts. Where nothing was known before, nothing was taken back.
+    pub(super) async fn begin_session(&mut self, all: &[Bookmark], changes: &[Change]) {
+        let wanted: HashSet<&BareJid> = changes
+            .iter()
+            .filter(|change| move_for(Place::List, change) == Move::Enter)
+            .filter_map(|change| change.after.as_ref().map(|after| &after.jid))
+            .collect();
         for bookmark in all.iter().filter(|bookmark| bookmark.autojoin) {
-            self.enter(bookmark).await;
+            let jid = &bookmark.jid;
+            if self.is_login || wanted.contains(jid) || self.owed.contains(jid) {
+                self.enter(bookmark).await;
+            }
         }
         for change in changes {
-            let is = change.after.as_ref().is_some_and(|after| after.autojoin);
-            match &change.before {
-                Some(before) if before.autojoin && !is => self.leave(&before.jid).await,
-                _ => {}
+            if let (Some(before), Move::Leave) = (&change.before, move_for(Place::List, change))
+                && before.autojoin
+            {
+                self.leave(&before.jid).await;
             }
         }
     }
 
     /// Another client has changed bookmarks.
-    pub(super) async fn follow(&self, place: Place, changes: &[Change]) {
+    pub(super) async fn follow(&mut self, place: Place, changes: &[Change]) {
         for change in changes {
             match (move_for(place, change), &change.before, &change.after) {
                 (Move::Enter, _, Some(bookmark)) => self.enter(bookmark).await,
@@ -45,21 +55,29 @@ impl BookmarksActor {
         }
     }
 
-    async fn enter(&self, bookmark: &Bookmark) {
-        let mut request = EnterRoom::new(bookmark.jid.clone());
+    async fn enter(&mut self, bookmark: &Bookmark) {
+        let jid = &bookmark.jid;
+        let mut request = EnterRoom::new(jid.clone());
         if let Some(nick) = &bookmark.nick {
             request = request.nick(nick);
         }
         if let Some(password) = &bookmark.password {
             request = request.password(password.expose());
         }
-        let answer = self.api.bus().call(request).await;
-        report(&bookmark.jid, "enter", answer);
+        if report(jid, "enter", self.api.bus().call(request).await) {
+            self.owed.remove(jid);
+        } else {
+            self.owed.insert(jid.clone());
+        }
     }
 
-    async fn leave(&self, jid: &BareJid) {
-        let answer = self.api.bus().call(LeaveRoom::new(jid.clone())).await;
-        report(jid, "leave", answer);
+    async fn leave(&mut self, jid: &BareJid) {
+        self.owed.remove(jid);
+        report(
+            jid,
+            "leave",
+            self.api.bus().call(LeaveRoom::new(jid.clone())).await,
+        );
     }
 }
 
@@ -82,19 +100,17 @@ fn move_for(place: Place, change: &Change) -> Move {
     }
 }
 
-fn report(jid: &BareJid, what: &str, answer: Result<Result<(), Error>, CallError>) {
-    match answer {
-        Ok(Ok(())) => {}
-        Err(CallError::NoAnswerer { .. }) => {
-            tracing::debug!(%jid, "nobody can {what} the room of a bookmark: there are no rooms");
-        }
-        Err(CallError::Closed) => {}
-        Ok(Err(error)) if error.kind() == ErrorKind::Unsupported => {
-            tracing::debug!(%jid, %error, "the room of a bookmark was not to be {what}ed");
-        }
-        Ok(Err(error)) => {
-            tracing::warn!(%jid, %error, "the room of a bookmark could not be {what}ed");
-        }
-        Err(error) => tracing::warn!(%jid, %error, "the room of a bookmark: cannot {what}"),
+/// Says what went wrong; `false` if it may go well another time.
+fn report(jid: &BareJid, what: &str, answer: Result<Result<(), Error>, CallError>) -> bool {
+    let error = match answer {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => error,
+        Err(error) => error.into(),
+    };
+    if error.kind() == ErrorKind::Unsupported {
+        tracing::debug!(%jid, %error, "cannot {what} the room of a bookmark: there are no rooms");
+        return true;
     }
+    tracing::warn!(%jid, %error, "cannot {what} the room of a bookmark");
+    false
 }

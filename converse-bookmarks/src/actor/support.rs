@@ -1,5 +1,7 @@
 //! Where bookmarks are kept, as far as this session has learned.
 
+use converse_core::api::Api;
+use converse_core::{Error, ErrorKind};
 use tokio::sync::watch;
 
 use crate::error::BookmarkError;
@@ -64,5 +66,23 @@ impl Support {
 
     pub(super) fn offline(&self) {
         self.state.send_replace(State::Offline);
+    }
+}
+
+/// Asks the account and the server what they can.
+pub(super) async fn ask(api: &Api) -> Result<Offer, Error> {
+    let disco = api.disco();
+    let account = said(disco.account().await)?;
+    let server = said(disco.server().await)?;
+    Ok(Offer::of(account.as_deref(), server.as_deref()))
+}
+
+/// What somebody says about itself, if it says something.
+fn said<T>(info: Result<T, Error>) -> Result<Option<T>, Error> {
+    match info {
+        Ok(info) => Ok(Some(info)),
+        Err(error) if error.kind() == ErrorKind::Disconnected => Err(error),
+        // Who does not say what it can, cannot.
+        Err(_) => Ok(None),
     }
 }

@@ -40,8 +40,8 @@ impl Place {
 /// The places that are used at a server.
 ///
 /// Native bookmarks need a service that checks what is kept from others (XEP-0402 §6 and §8). Where the server makes older clients see the same
-/// ones, they are all. Where it does not, older clients look at their list, so that is kept in step. A server without such a service has
-/// private storage.
+/// ones, they are all. Where it does not, older clients look at their list, so that is kept in step: the one on the node, and
+/// what there already is in private storage. A server without such a service has private storage alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Offer {
     uses: [bool; 3],

@@ -3,7 +3,8 @@
 use converse_testkit::clock;
 
 use crate::scene::{
-    COMPAT, GARDEN, HALL, LIST, NATIVE, OPTIONS, item, list, plan, room, with_items, with_server,
+    COMPAT, GARDEN, HALL, LIST, NATIVE, OPTIONS, SHUT, item, list, plan, room, with_items,
+    with_server,
 };
 
 #[test]
@@ -15,7 +16,7 @@ fn rooms_are_entered_at_the_start_of_a_session() {
     ];
     with_items(&items.concat(), |mut scene| async move {
         assert_eq!(scene.moves().await, [format!("enter {GARDEN} Ro rose")]);
-        // And again when another session begins; one for which that was taken back meanwhile is left.
+        // What was changed while there was no connection is made up for.
         scene.server.drop_connection();
         let items = [item(GARDEN, "", ""), item(HALL, "autojoin='1'", "")];
         scene.give_node(NATIVE, &items.concat()).await;
@@ -23,6 +24,34 @@ fn rooms_are_entered_at_the_start_of_a_session() {
             scene.moves().await,
             [format!("enter {HALL}"), format!("leave {GARDEN}")]
         );
+    });
+}
+
+/// Rooms are entered again by who is in them, and whoever has left one wants to be out.
+#[test]
+fn a_lost_connection_is_no_reason_to_enter_rooms() {
+    let items = [item(GARDEN, "autojoin='1'", ""), item(HALL, "", "")].concat();
+    with_items(&items.clone(), |mut scene| async move {
+        scene.moves().await;
+        scene.server.drop_connection();
+        scene.give_node(NATIVE, &items).await;
+        assert!(scene.moves().await.is_empty());
+        // A login is.
+        scene.api.user().logout().await.unwrap();
+        scene.api.user().login(()).await.unwrap();
+        scene.give_node(NATIVE, &items).await;
+        assert_eq!(scene.moves().await, [format!("enter {GARDEN}")]);
+    });
+}
+
+#[test]
+fn a_room_that_could_not_be_entered_is_tried_in_the_next_session() {
+    let items = [item(SHUT, "autojoin='1'", ""), item(GARDEN, "", "")].concat();
+    with_items(&items.clone(), |mut scene| async move {
+        assert_eq!(scene.moves().await, [format!("enter {SHUT}")]);
+        scene.server.drop_connection();
+        scene.give_node(NATIVE, &items).await;
+        assert_eq!(scene.moves().await, [format!("enter {SHUT}")]);
     });
 }
 

@@ -169,25 +169,32 @@ fn private_storage_is_read_changed_and_written() {
 }
 
 #[test]
-fn every_place_is_written_where_nothing_is_kept_in_step() {
-    with_server(
-        plan(&[OPTIONS], &["jabber:iq:private"]),
-        |mut scene| async move {
+fn what_is_in_private_storage_is_kept_in_step_and_nothing_is_added_there() {
+    let places = plan(&[OPTIONS], &["jabber:iq:private"]);
+    with_server(places, |mut scene| async move {
+        let entry = format!("<conference jid='{GARDEN}'/>");
+        scene.give_node(NATIVE, "").await;
+        scene.give_node(LIST, "").await;
+        scene.give_private(&entry).await;
+        for (jid, known) in [(HALL, false), (GARDEN, true)] {
+            let call = scene.begin(|it| async move { it.set(room(jid).name("New")).await });
             scene.give_node(NATIVE, "").await;
             scene.give_node(LIST, "").await;
-            scene.give_private("").await;
-            let call = scene.begin(|it| async move { it.set(room(GARDEN)).await });
-            scene.give_node(NATIVE, "").await;
-            scene.give_node(LIST, "").await;
-            scene.give_private("").await;
+            scene.give_private(&entry).await;
             scene.accept(NATIVE, "<item/>").await;
             scene.accept(LIST, "<item/>").await;
-            scene
-                .expect("<iq type='set' id='{{id}}'><query xmlns='jabber:iq:private'/></iq>")
-                .await;
-            scene.refuse("not-allowed").await;
-            assert!(call.await.unwrap().is_err(), "not everywhere");
-            assert_eq!(scene.shown(), [GARDEN]);
-        },
-    );
+            if known {
+                scene
+                    .expect("<iq type='set' id='{{id}}'><query xmlns='jabber:iq:private'/></iq>")
+                    .await;
+                scene.refuse("not-allowed").await;
+            }
+            assert_eq!(call.await.unwrap().is_err(), known, "not everywhere");
+            scene.expect_no_set().await;
+        }
+        assert_eq!(
+            scene.shown(),
+            [format!("{GARDEN} New"), format!("{HALL} New")]
+        );
+    });
 }

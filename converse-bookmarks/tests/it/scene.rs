@@ -19,6 +19,9 @@ pub(crate) const COMPAT: &str = "urn:xmpp:bookmarks:1#compat";
 pub(crate) const GARDEN: &str = "garden@rooms.example";
 pub(crate) const HALL: &str = "hall@rooms.example";
 
+/// A room that cannot be entered if it is the first one that is tried.
+pub(crate) const SHUT: &str = "shut@rooms.example";
+
 pub(crate) struct Scene {
     scene: scripted::Scene,
     moves: Arc<Mutex<Vec<String>>>,
@@ -220,8 +223,15 @@ fn rooms(moves: &Arc<Mutex<Vec<String>>>) -> PluginDefinition {
             let nick = request.nick.unwrap_or_default();
             let password = request.password.unwrap_or_default();
             let line = format!("enter {} {nick} {password}", request.jid);
-            entered.lock().unwrap().push(line.trim_end().to_owned());
-            async { Ok(()) }
+            let mut entered = entered.lock().unwrap();
+            entered.push(line.trim_end().to_owned());
+            let offline = request.jid.as_str() == SHUT && entered.len() == 1;
+            async move {
+                match offline {
+                    true => Err(Error::new(ErrorKind::Disconnected, "there is no session")),
+                    false => Ok(()),
+                }
+            }
         })?;
         let left = Arc::clone(&moves);
         cx.bus().answer("rooms", move |request: LeaveRoom| {

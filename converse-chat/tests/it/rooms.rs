@@ -43,7 +43,7 @@ fn carbon(side: &str, from: &str, to: &str, more: &str) -> String {
 
 #[test]
 fn what_an_occupant_writes_opens_no_chat() {
-    in_the_atrium(|mut it, copies| async move {
+    in_the_atrium(|it, copies| async move {
         for (from, type_) in [("/pia", "chat"), ("/pia", "normal"), ("", "normal")] {
             it.recv(&format!(
                 "<message from='{ATRIUM}{from}' type='{type_}' id='pm1'><body>psst</body></message>"
@@ -62,25 +62,24 @@ fn what_an_occupant_writes_opens_no_chat() {
 
 #[test]
 fn a_copy_of_a_private_message_is_handed_over() {
-    in_the_atrium(|mut it, copies| async move {
+    in_the_atrium(|it, copies| async move {
         let (phone, pia) = ("mara@kestrel.example/phone", format!("{ATRIUM}/pia"));
         // XEP-0045 §7.5: it may or may not say that it is one.
         for more in ["<x xmlns='http://jabber.org/protocol/muc#user'/>", ""] {
             it.recv(&carbon("sent", phone, &pia, more)).await;
             it.recv(&carbon("received", &pia, phone, more)).await;
         }
-        let copies = copies.lock().unwrap();
+        let copies = std::mem::take(&mut *copies.lock().unwrap());
         let sides: Vec<_> = copies.iter().map(|copy| copy.side).collect();
         let both = [CopiedSide::Sent, CopiedSide::Received];
         assert_eq!(sides, both.repeat(2));
-        for copy in copies.iter() {
+        for copy in copies {
             assert_eq!(copy.message.attr("id").as_deref(), Some("k1"));
             let sent_at = copy.sent_at.unwrap().to_rfc3339();
             assert_eq!(sent_at, "2026-02-10T08:00:00+00:00");
             let shown = format!("{copy:?}");
             assert!(!shown.contains("psst"), "{shown}");
         }
-        drop(copies);
         let names: Vec<_> = it.events().await;
         assert!(names.is_empty(), "{names:?}");
         assert!(it.chat(ATRIUM).is_none());
@@ -89,7 +88,7 @@ fn a_copy_of_a_private_message_is_handed_over() {
 
 #[test]
 fn what_another_client_told_the_room_itself_is_nothing_that_anybody_said() {
-    in_the_atrium(|mut it, copies| async move {
+    in_the_atrium(|it, copies| async move {
         it.recv(&carbon("sent", "mara@kestrel.example/phone", ATRIUM, ""))
             .await;
         assert!(copies.lock().unwrap().is_empty());
@@ -99,7 +98,7 @@ fn what_another_client_told_the_room_itself_is_nothing_that_anybody_said() {
 
 #[test]
 fn nobody_else_makes_copies_of_private_messages() {
-    in_the_atrium(|mut it, copies| async move {
+    in_the_atrium(|it, copies| async move {
         let pia = format!("{ATRIUM}/pia");
         let copied = carbon("received", &pia, "mara@kestrel.example/phone", "");
         for from in [

@@ -10,6 +10,9 @@ use super::{MucActor, address};
 use crate::model::{ConnectionStatus, Opened};
 use crate::wire;
 
+/// The plugin that sends the user's presence.
+const STATUS: &str = "converse-status";
+
 /// What the user shows to everybody, as far as it was told here.
 #[derive(Default)]
 pub(super) struct Shown {
@@ -85,6 +88,10 @@ impl MucActor {
 
     /// A presence for a room that may refuse it, with what the user's presence says.
     pub(super) fn showing(&self, stanza: ElementBuilder) -> ElementBuilder {
+        if self.shown.number == 0 && !self.api.has_plugin(STATUS) {
+            // Nobody says what the user shows; what plugins add is still true (XEP-0115 §8.3).
+            return stanza.children(self.api.presence_payloads().elements());
+        }
         stanza.children(self.shown.elements.iter().cloned())
     }
 

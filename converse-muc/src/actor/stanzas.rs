@@ -25,8 +25,8 @@ impl HearsStanzas for MucActor {
         let type_ = stanza.type_();
         // An error may come from the user's own server in the room's name.
         if type_.as_deref() != Some("error") {
-            let now = self.api.environment().clock.now();
-            room.any().joining.hear(Instant::now(), now);
+            let clock = &self.api.environment().clock;
+            room.any().joining.hear(Instant::now(), || clock.now());
         }
         match (stanza.kind(), type_.as_deref()) {
             (StanzaKind::Presence, _) => {
@@ -76,7 +76,10 @@ impl MucActor {
             let chatbox = self.handle(room);
             self.follow_private(room, &change);
             match change {
-                Change::Status => self.tell_status(room),
+                Change::Status => {
+                    self.tell_status(room);
+                    chatbox.come_back();
+                }
                 Change::Joined(occupant) => self.api.publish(OccupantJoined { chatbox, occupant }),
                 Change::Changed(occupant) => {
                     self.api.publish(OccupantChanged { chatbox, occupant });

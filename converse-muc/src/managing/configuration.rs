@@ -62,14 +62,21 @@ impl RoomConfiguration {
         members_only = "membersonly";
         /// Whether only who has voice may talk.
         moderated = "moderatedroom";
-        /// Whether it is entered with a password.
-        password_protected = "passwordprotectedroom";
         /// Whether others than moderators may change the subject.
         occupants_change_subject = "changesubject";
         /// Whether members may invite others.
         members_invite = "allowinvites";
         /// Whether what is said is logged for the public.
         logged = "enablelogging";
+    }
+
+    /// Whether it is entered with a password. Prosody has no field for that: there the password alone says it.
+    #[must_use]
+    pub fn password_protected(&self) -> Option<bool> {
+        match self.field("passwordprotectedroom") {
+            Some(field) => field.as_bool(),
+            None => Some(!self.field("roomsecret")?.value()?.is_empty()),
+        }
     }
 
     /// The password, if it has one.

@@ -71,6 +71,20 @@ fn who_enters_says_it_at_once() {
 }
 
 #[test]
+fn where_nobody_keeps_the_users_presence_rooms_hear_what_plugins_add() {
+    play(|scene| async move {
+        scene.api.presence_payloads().add("mood", || {
+            Some(Element::builder("mood", "urn:example:mood").text("calm"))
+        });
+        let _room = scene.api.rooms().open(ATRIUM, "mara").await.unwrap();
+        scene.answers_info(ATRIUM, &[]).await;
+        let mood = "<mood xmlns='urn:example:mood'>calm</mood>";
+        let enters = format!("{mood}<x xmlns='http://jabber.org/protocol/muc'/>");
+        scene.expect(told(ATRIUM, "mara", &enters)).await;
+    });
+}
+
+#[test]
 fn another_nick_does_not_change_it() {
     play(|scene| async move {
         let room = scene.enter(ATRIUM).await;

@@ -170,6 +170,26 @@ fn a_password_is_set_and_taken_away_with_its_switch() {
 }
 
 #[test]
+fn a_password_needs_no_switch_where_there_is_none() {
+    play(|scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        let form = field("muc#roomconfig_roomsecret", &[""]);
+        let (read, ()) = tokio::join!(room.configuration(), scene.gives_form(&form));
+        assert_eq!(read.unwrap().password_protected(), Some(false));
+        let server = async {
+            scene.gives_form(&form).await;
+            let id = scene
+                .submitted(&field("muc#roomconfig_roomsecret", &["balcony"]))
+                .await;
+            scene.answers(&id, "").await;
+        };
+        let config = RoomConfig::new().password("balcony");
+        let (done, ()) = tokio::join!(room.configure(config), server);
+        done.unwrap();
+    });
+}
+
+#[test]
 fn a_room_may_have_nothing_to_configure_or_no_form_that_can_be_read() {
     let answers = [
         (format!("<query xmlns='{OWNER}'/>"), ErrorKind::Unsupported),

@@ -123,6 +123,14 @@ impl Scene {
         .await;
     }
 
+    /// Opens the atrium and gets as far as the room's answer.
+    pub(crate) async fn knocks(&self) -> Room {
+        let room = self.api.rooms().open(ATRIUM, "mara").await.unwrap();
+        self.answers_info(ATRIUM, &[]).await;
+        self.expect_join(ATRIUM, "mara").await;
+        room
+    }
+
     /// A presence of an occupant who is nothing special.
     pub(crate) async fn shows(&self, room: &str, nick: &str, status: &str) {
         self.says(presence(room, nick, "", "role='participant'", status))

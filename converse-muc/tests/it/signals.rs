@@ -131,6 +131,26 @@ fn in_a_room_of_members_the_others_are_told_what_was_displayed() {
 }
 
 #[test]
+fn what_was_displayed_without_a_session_is_told_with_the_next() {
+    play(|scene| async move {
+        let features = [SID, "muc_membersonly"];
+        let room = scene.enter_with(ATRIUM, &features).await;
+        text(&scene, "pia", "a", "<body>one</body>").await;
+        let mut states = scene.api.session().watch();
+        scene.server.drop_connection();
+        states.wait_for(|state| !state.is_online()).await.unwrap();
+        scene.api.bus().settle().await;
+        room.mark_displayed("a").unwrap();
+        states.wait_for(|state| state.is_online()).await.unwrap();
+        scene.answers_info(ATRIUM, &features).await;
+        scene.expect_join(ATRIUM, "mara").await;
+        scene.expect_nothing("<message/>").await;
+        scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+        scene.expect(marker("r-a")).await;
+    });
+}
+
+#[test]
 fn in_a_public_room_they_are_told_if_they_ask() {
     play(|scene| async move {
         let room = scene.enter(ATRIUM).await;

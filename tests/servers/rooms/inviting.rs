@@ -9,11 +9,14 @@ use crate::client::{Host, within};
 
 /// The room passes invitations on, and what becomes of them.
 pub(crate) async fn through_the_room(server: &impl Host) {
-    let Some(mut party) = Assembly::made(server, RoomConfig::new()).await else {
+    let config = RoomConfig::new().members_invite(true);
+    let Some(mut party) = Assembly::made(server, config).await else {
         return;
     };
     let (his, room, juliet) = (party.his(), party.room.clone(), party.peer.jid.clone());
     party.peer.order("presence", json!({ "priority": 0 })).await;
+    // Invitations to her account reach her from now on.
+    party.peer.order("ping", json!({})).await;
     let options = || InviteOptions::reason("masks").mediated();
     within("the invitation", his.invite(&juliet, options()))
         .await

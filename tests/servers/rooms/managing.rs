@@ -103,7 +103,10 @@ pub(crate) async fn bans(server: &impl Host) {
 
 /// In a moderated room nobody speaks who has no voice; it is asked for, granted and taken away, on both sides.
 pub(crate) async fn voice(server: &impl Host) {
-    let config = RoomConfig::new().moderated(true);
+    // With ejabberd everybody has voice unless told otherwise.
+    let config = RoomConfig::new()
+        .moderated(true)
+        .set("members_by_default", false);
     let Some(mut party) = Assembly::inside(server, config).await else {
         return;
     };

@@ -175,16 +175,19 @@ impl Changing<'_> {
             (None, None) => true,
             _ => false,
         };
-        let storage = wire::storage(list.as_ref(), &self.jid, wanted).build()?;
-        let bookmarks = List::of_item(CURRENT, storage.view()).map(|list| list.bookmarks());
-        let known = bookmarks.filter(|_| place == Place::Private);
-        if same {
-            return Ok(known);
+        let is_private = place == Place::Private;
+        // Who removes a bookmark from the list on the node knows of no other one: there are to be no more copies than needed.
+        let is_spare = is_private && self.writes_items && stored.is_none();
+        if same || is_spare {
+            let list = list.filter(|_| is_private);
+            return Ok(list.map(|list| list.bookmarks()));
         }
-        if place == Place::Private {
+        let storage = wire::storage(list.as_ref(), &self.jid, wanted).build()?;
+        if is_private {
+            let written = List::of_item(CURRENT, storage.view());
             let request = wire::store_privately(storage.view().into());
             self.api.iq(request).await?;
-            return Ok(known);
+            return Ok(written.map(|list| list.bookmarks()));
         }
         let id = list.as_ref().map_or(CURRENT, |list| list.id.as_str());
         let options = wire::list_options();

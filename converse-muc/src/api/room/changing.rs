@@ -115,7 +115,6 @@ impl Room {
     /// [`entered`](Self::entered).
     pub async fn moderate(&self, id: impl AsRef<str>, reason: Option<&str>) -> Result<(), Error> {
         self.entered().await?;
-        let id = self.stanza_id(id.as_ref())?;
         let is_old = {
             let open = self.opened.open()?;
             match open.has(RoomFeature::Moderation) {
@@ -124,6 +123,7 @@ impl Room {
                 false => return Err(MucError::NoModeration.into()),
             }
         };
+        let id = self.stanza_id(id.as_ref())?;
         let reason = reason.filter(|reason| !reason.is_empty());
         let request = messages::moderate(&self.address(), &id, reason, is_old);
         self.api.iq(request).await.map(drop)

@@ -73,9 +73,17 @@ impl Room {
         let message = open.talk.history.archived(&stanza_id);
         let is_asked = message.is_some_and(|message| message.markable);
         let is_wanted = is_asked || open.has(RoomFeature::MembersOnly);
-        if is_wanted && open.role >= Role::Participant && self.is_on(&SEND_CHAT_MARKERS) {
+        if is_wanted && self.is_on(&SEND_CHAT_MARKERS) {
             open.talk.seen.tell(stanza_id);
             self.tell_soon(open);
+        }
+    }
+
+    /// The user is in the room (again): what is still to be told is told.
+    pub(crate) fn come_back(&self) {
+        let mut state = self.opened.any();
+        if state.talk.seen.untold().is_some() && self.is_there(&state) {
+            self.tell_soon(&mut state);
         }
     }
 
@@ -132,7 +140,9 @@ impl Room {
         // A marker waits for the next visit, a state is of the moment.
         if let Some(id) = state.talk.seen.untold().filter(|_| is_there) {
             state.talk.seen.told(&id);
-            return Some(markers::displayed(&self.address(), kind, &id));
+            if state.role >= Role::Participant {
+                return Some(markers::displayed(&self.address(), kind, &id));
+            }
         }
         if let Some(own) = state.talk.typing.untold() {
             state.talk.typing.settle();

@@ -16,7 +16,7 @@ impl PrivateChat {
     /// go with the old text.
     ///
     /// `id` is that of the message or of one of its corrections. Gives the id of the correction itself. If it does not arrive,
-    /// [`PrivateMessageUpdateFailed`](crate::message::PrivateMessageUpdateFailed) says so and the old text is back.
+    /// [`PrivateMessageUpdateFailed`](crate::private::message::PrivateMessageUpdateFailed) says so and the old text is back.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl PrivateChat {
 
     /// Reacts to a message of either (XEP-0444): `emojis` are all reactions that the user has from now on, at most 32; none
     /// takes back those that he had. If they do not arrive,
-    /// [`PrivateMessageUpdateFailed`](crate::message::PrivateMessageUpdateFailed) says so and those of before are back.
+    /// [`PrivateMessageUpdateFailed`](crate::private::message::PrivateMessageUpdateFailed) says so and those of before are back.
     ///
     /// # Errors
     ///

@@ -18,13 +18,13 @@ impl PrivateChat {
     ///
     /// While the user is on the way into the room, it waits. It returns when the session has the message; order of calls is
     /// order on the wire. How it fares is told by
-    /// [`PrivateMessageDeliveryChanged`](crate::message::PrivateMessageDeliveryChanged); the room says if it does not pass it
+    /// [`PrivateMessageDeliveryChanged`](crate::private::message::PrivateMessageDeliveryChanged); the room says if it does not pass it
     /// on.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for a text that is empty or has characters
-    /// that XML cannot have, [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) when the other one
+    /// [`ErrorKind::InvalidArgument`] for a text that is empty or has characters
+    /// that XML cannot have, [`ErrorKind::Disconnected`] when the other one
     /// [is gone](Self::is_gone), and those of [`Room::entered`](crate::Room::entered).
     pub async fn send_message(&self, body: impl Into<String>) -> Result<MessageId, Error> {
         self.send(Draft::new(body)).await

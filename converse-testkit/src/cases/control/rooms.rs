@@ -35,7 +35,7 @@ pub(super) async fn open_close(world: &mut World<'_>, count: usize) -> Done {
         }
         run(world, "rooms.close", vec![json!(room)]).await?;
         run(world, "chats.open", vec![json!(contact)]).await?;
-        run(world, "chats.close", vec![json!(contact)]).await?;
+        run(world, "chat.close", vec![json!(contact)]).await?;
         if number % SAMPLE == 0 {
             world.resources.sample();
         }
