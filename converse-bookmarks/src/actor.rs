@@ -1,9 +1,10 @@
 //! The actor: keeps the bookmarks as the server has them, and has rooms entered and left as they say.
 
+mod outcome;
 mod rooms;
 mod support;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use converse_core::api::{Api, HearsAnswers};
@@ -15,10 +16,8 @@ use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::{Error, ErrorKind};
 use jid::BareJid;
 
-use crate::message::{
-    BookmarkAdded, BookmarkChanged, BookmarkRemoved, BookmarksInitialized, Changed, OfferKnown,
-};
-use crate::model::{Change, News, Offer, Outcome, Place, Table};
+use crate::message::{BookmarksInitialized, Changed, OfferKnown};
+use crate::model::{News, Offer, Place, Table};
 use crate::{ns, wire};
 
 pub(crate) use support::Support;
@@ -35,6 +34,8 @@ pub(crate) struct BookmarksActor {
     offer: Offer,
     /// The places that have not answered in this session.
     awaited: Vec<Place>,
+    /// The places that are asked again, and whether they have told of more since.
+    asked_again: HashMap<Place, bool>,
     /// Every place has given what it has.
     complete: bool,
     /// The session is the first one since the login.
@@ -66,6 +67,7 @@ impl BookmarksActor {
             session: 0,
             offer: Offer::default(),
             awaited: Vec::new(),
+            asked_again: HashMap::new(),
             complete: false,
             is_login: true,
             owed: HashSet::new(),
@@ -82,6 +84,7 @@ impl Hears<SessionStarted> for BookmarksActor {
         }
         self.session += 1;
         self.is_login = !event.reconnected;
+        self.asked_again.clear();
         self.table.open(&event.jid.to_bare());
         if !self.allowed {
             self.support.not_allowed();
@@ -141,6 +144,9 @@ impl HearsAnswers<Fetched> for BookmarksActor {
                 let outcome = self.table.heard(place, News::All(kept));
                 self.act(place, outcome).await;
             }
+            if self.asked_again.remove(&place) == Some(true) {
+                self.ask_again(place).await;
+            }
             return Ok(());
         }
         self.awaited.retain(|awaited| *awaited != place);
@@ -174,7 +180,7 @@ impl HearsStanzas for BookmarksActor {
                 let outcome = self.table.heard(place, news);
                 self.act(place, outcome).await;
             }
-            None => self.fetch(place).await,
+            None => self.ask_again(place).await,
         }
         Ok(())
     }
@@ -229,6 +235,16 @@ impl BookmarksActor {
         }
     }
 
+    /// Asks a place that has told of something without saying what; once at a time, however often it does so.
+    async fn ask_again(&mut self, place: Place) {
+        let waits = self.asked_again.insert(place, false).is_some();
+        if waits {
+            self.asked_again.insert(place, true);
+        } else {
+            self.fetch(place).await;
+        }
+    }
+
     /// Every place has answered: a session of bookmarks begins.
     async fn settle(&mut self) {
         let known_before = self.table.is_known();
@@ -245,39 +261,6 @@ impl BookmarksActor {
         let initialized = BookmarksInitialized::new(all.clone(), self.complete);
         self.api.publish(initialized);
         self.begin_session(&all, &changes).await;
-    }
-
-    /// Tells of changes, and does what follows from them.
-    async fn act(&mut self, place: Place, outcome: Outcome) {
-        let Outcome { changes, obsolete } = outcome;
-        self.announce(&changes);
-        for id in obsolete {
-            self.retract(id);
-        }
-        self.follow(place, &changes).await;
-    }
-
-    fn announce(&self, changes: &[Change]) {
-        for Change { before, after, .. } in changes.iter().cloned() {
-            match (before, after) {
-                (None, Some(bookmark)) => self.api.publish(BookmarkAdded { bookmark }),
-                (Some(before), Some(bookmark)) => {
-                    self.api.publish(BookmarkChanged { bookmark, before });
-                }
-                (Some(bookmark), None) => self.api.publish(BookmarkRemoved { bookmark }),
-                (None, None) => {}
-            }
-        }
-    }
-
-    /// Removes an item whose entry is not in the list of older clients any more; nobody waits for it.
-    fn retract(&self, id: String) {
-        let api = self.api.clone();
-        tokio::spawn(async move {
-            if let Err(error) = api.pubsub().retract(ns::NATIVE, &id).await {
-                tracing::warn!(%error, "a bookmark that older clients have removed could not be removed");
-            }
-        });
     }
 }
 

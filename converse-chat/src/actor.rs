@@ -117,7 +117,9 @@ impl HearsStanzas for ChatActor {
         let Some(arrival) = self.arrival(stanza, &own, &account) else {
             return Ok(());
         };
-        self.announce_invitation(&arrival);
+        if self.is_invitation(&arrival) {
+            return Ok(());
+        }
         let Some(arrival) = self.hand_over(arrival) else {
             return Ok(());
         };

@@ -65,6 +65,9 @@ impl Hears<SessionStarted> for MucActor {
     /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again.
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         if event.resumed {
+            for room in self.registry.all() {
+                self.handle(&room).come_back();
+            }
             return Ok(());
         }
         let account = event.jid.to_bare();

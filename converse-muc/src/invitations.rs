@@ -17,11 +17,11 @@ mod wire;
 
 use std::sync::Arc;
 
-use converse_core::BoxError;
 use converse_core::contract::InvitationCopy;
 use converse_core::plugin::PluginContext;
 use converse_core::router::Route;
 use converse_core::session::event::SessionStarted;
+use converse_core::{BoxError, ns};
 
 use crate::message::RoomStatusChanged;
 use crate::model::Registry;
@@ -51,10 +51,11 @@ pub(crate) fn initialize(cx: &PluginContext, registry: &Arc<Registry>) -> Result
         .hears::<RoomStatusChanged>()
         .hears::<InvitationCopy>();
     // Anybody may invite: who it was decides what becomes of it.
-    for (child, ns) in wire::CARRIERS {
-        let route = Route::message().of_type(wire::TYPES);
-        cx.route(route.with_child(child, ns), &actor)?;
-    }
+    let messages = || Route::message().of_type(wire::TYPES);
+    cx.route(messages().with_child("x", ns::MUC_USER), &actor)?;
+    // Old services put a direct invitation beside the mediated one, which must not come twice.
+    let direct = messages().with_child("x", wire::DIRECT);
+    cx.route(direct.without_child_ns(ns::MUC_USER), &actor)?;
     cx.route(Route::message().of_type(["error"]), &actor)?;
     Ok(())
 }

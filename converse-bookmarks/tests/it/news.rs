@@ -2,7 +2,7 @@
 
 use converse_testkit::clock;
 
-use crate::scene::{GARDEN, HALL, LIST, NATIVE, item, list, with_items};
+use crate::scene::{GARDEN, HALL, LIST, NATIVE, PUBSUB, item, list, with_items};
 
 #[test]
 fn each_change_is_told() {
@@ -84,6 +84,28 @@ fn events_without_payloads_have_the_node_fetched() {
             scene.moves().await,
             [format!("leave {GARDEN}"), format!("enter {HALL}")]
         );
+    });
+}
+
+#[test]
+fn many_events_without_payloads_have_the_node_fetched_once_more() {
+    with_items("", |mut scene| async move {
+        scene.tell(NATIVE, &format!("<item id='{HALL}'/>")).await;
+        scene.expect_get(NATIVE).await;
+        let first = scene.captures.clone();
+        for _ in 0..10 {
+            scene.tell(NATIVE, &format!("<item id='{GARDEN}'/>")).await;
+        }
+        scene.expect_nothing("<iq type='get'/>").await;
+        scene.captures = first;
+        scene
+            .recv(&format!(
+                "<iq type='result' id='{{{{id}}}}'><pubsub xmlns='{PUBSUB}'><items node='{NATIVE}'/></pubsub></iq>"
+            ))
+            .await;
+        scene.give_node(NATIVE, &item(GARDEN, "", "")).await;
+        assert_eq!(scene.shown(), [GARDEN]);
+        scene.expect_nothing("<iq type='get'/>").await;
     });
 }
 

@@ -90,13 +90,16 @@ impl ChatActor {
 }
 
 impl ChatActor {
-    /// An invitation to a room that another client got is for whoever keeps the rooms; what else is said with it is not.
-    pub(super) fn announce_invitation(&self, arrival: &Arrival) {
-        if arrival.copied == Some(Side::Received) && InvitationCopy::fits(arrival.stanza.root()) {
+    /// An invitation to a room that another client got is for whoever keeps the rooms. Gives whether the message is nothing
+    /// else: what a room says about one is nobody's message, what comes with a direct one is its sender's.
+    pub(super) fn is_invitation(&self, arrival: &Arrival) -> bool {
+        let message = arrival.stanza.root();
+        if arrival.copied == Some(Side::Received) && InvitationCopy::fits(message) {
             let message = arrival.stanza.element().clone();
             self.api
                 .publish(InvitationCopy::new(message, arrival.sent_at));
         }
+        InvitationCopy::is_of_room(message)
     }
 
     /// What was written to an occupant of a room, or by one, is for whoever keeps the rooms; the message, if it is no such.

@@ -114,6 +114,28 @@ fn nobody_else_makes_copies_of_private_messages() {
 }
 
 #[test]
+fn what_a_room_says_about_an_invitation_is_nobodys_message() {
+    in_the_atrium(|it, _| async move {
+        for what in ["invite", "decline"] {
+            it.recv(&format!(
+                "<message from='den@rooms.mallard.example'><x xmlns='http://jabber.org/protocol/muc#user'>\
+                 <{what} from='vex@mallard.example'/></x><body>vex invites you</body></message>"
+            ))
+            .await;
+        }
+        assert!(it.events().await.is_empty());
+        assert!(it.chat("den@rooms.mallard.example").is_none());
+        // What a contact writes beside a direct one is the contact's.
+        it.recv(
+            "<message from='otto@heron.example/oar'><body>come</body>\
+             <x xmlns='jabber:x:conference' jid='den@rooms.mallard.example'/></message>",
+        )
+        .await;
+        assert!(it.chat("otto@heron.example").is_some());
+    });
+}
+
+#[test]
 fn a_copy_of_an_invitation_is_announced() {
     in_the_atrium(|it, _| async move {
         let copies = Arc::new(Mutex::new(Vec::new()));

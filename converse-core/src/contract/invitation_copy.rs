@@ -46,11 +46,17 @@ impl InvitationCopy {
     /// ```
     #[must_use]
     pub fn fits(message: ElementRef<'_>) -> bool {
-        let through_room = message.child("x", ns::MUC_USER).is_some_and(|user| {
+        Self::is_of_room(message) || message.child("x", ns::CONFERENCE).is_some()
+    }
+
+    /// Whether a message is what a room passes on about an invitation (XEP-0045 §7.8.2). Some rooms say the same in words,
+    /// which nobody has written.
+    #[must_use]
+    pub fn is_of_room(message: ElementRef<'_>) -> bool {
+        message.child("x", ns::MUC_USER).is_some_and(|user| {
             let has = |name| user.child(name, ns::MUC_USER).is_some();
             has("invite") || has("decline")
-        });
-        through_room || message.child("x", ns::CONFERENCE).is_some()
+        })
     }
 }
 

@@ -45,10 +45,10 @@ impl Invitation {
         &self.received.room
     }
 
-    /// Who invites: the bare address of a contact, an occupant of a room, or whatever address it is.
+    /// Who invites: the bare address of somebody, or the address of an occupant of an open room.
     ///
-    /// For a [mediated](Self::is_mediated) invitation it is what the room claims, if it does: whoever runs a room service
-    /// can claim anything, see [`is_from_contact`](Self::is_from_contact).
+    /// For a [mediated](Self::is_mediated) invitation it is what the room claims, if it does, in whatever form: whoever runs
+    /// a room service can claim anything, see [`is_from_contact`](Self::is_from_contact).
     #[must_use]
     pub fn inviter(&self) -> Option<&Jid> {
         self.received.inviter()

@@ -13,9 +13,6 @@ use crate::wire::shortened;
 /// Direct invitations (XEP-0249), the feature of who understands them too (§3).
 pub(super) const DIRECT: &str = ns::CONFERENCE;
 
-/// Children of messages that can hold an invitation or what became of one.
-pub(super) const CARRIERS: [(&str, &str); 2] = [("x", ns::MUC_USER), ("x", DIRECT)];
-
 /// The types of these messages: rooms say normal (XEP-0045 §7.8.2), clients what they like.
 pub(super) const TYPES: [&str; 2] = ["normal", "chat"];
 

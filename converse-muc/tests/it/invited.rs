@@ -135,6 +135,28 @@ fn both_ways_are_one_invitation() {
 }
 
 #[test]
+fn the_older_form_beside_a_mediated_invitation_is_not_another_one() {
+    play(|scene| async move {
+        let heard = scene.hear("roomInviteReceived");
+        // Whoever says no at once has said it to both.
+        let listen = scene.api.listen();
+        listen.subscribe_sync::<RoomInviteReceived, _>(|event| {
+            event.invitation.ignore();
+            Ok(())
+        });
+        let old = format!(
+            "<x xmlns='jabber:x:conference' jid='{GARDEN}' reason='come'/><body>come</body>"
+        );
+        let both = mediated(GARDEN, &invited(OTTO), "");
+        let both = both.replace("</message>", &format!("{old}</message>"));
+        scene.says(both).await;
+        assert_eq!(heard.lock().unwrap().len(), 1);
+        assert_eq!(heard.lock().unwrap()[0]["direct"], false);
+        assert!(scene.api.rooms().invitations().is_empty());
+    });
+}
+
+#[test]
 fn the_room_passes_on_that_the_user_declines() {
     play(|scene| async move {
         scene

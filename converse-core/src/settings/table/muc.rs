@@ -16,12 +16,12 @@ pub(super) fn section() -> Section {
             Declaration::bool(
                 "allow_muc_invitations",
                 true,
-                "Allow the user to invite people to rooms.",
+                "Allow the user to invite people to rooms, and to be invited.",
             ),
             Declaration::bool(
                 "auto_join_on_invite",
                 false,
-                "Join a room on invitation without asking.",
+                "Join a room without asking when a contact invites.",
             ),
             Declaration::list(
                 "auto_join_rooms",

@@ -156,8 +156,10 @@ impl Room {
         None
     }
 
+    /// Whether the user is in the room now: what would wait for the next session could come before the user does.
     fn is_there(&self, state: &State) -> bool {
-        state.is_open() && state.status == ConnectionStatus::Entered
+        let is_entered = state.status == ConnectionStatus::Entered;
+        state.is_open() && is_entered && self.api.session().is_online()
     }
 
     /// Whether the others are told chat states: in a room where the user has no voice, nobody would hear them.

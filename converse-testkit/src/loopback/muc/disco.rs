@@ -8,6 +8,7 @@ use xmpp_parsers::stanza_error::DefinedCondition;
 
 use super::super::disco::info;
 use super::super::dom::{Dom, Refusal, name};
+use super::moderating::MODERATE;
 use super::paging::page;
 use super::rank::Affiliation;
 use super::room::Room;
@@ -28,7 +29,7 @@ const SERVICE: [&str; 6] = [
     STABLE_ID,
 ];
 
-const ROOM: [&str; 9] = [
+const ROOM: [&str; 10] = [
     ns::MUC,
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
@@ -38,6 +39,7 @@ const ROOM: [&str; 9] = [
     STABLE_ID,
     SELF_PING,
     REQUEST,
+    MODERATE,
 ];
 
 impl Rooms {

@@ -55,6 +55,17 @@ impl History {
         self.messages.drain(..surplus);
     }
 
+    /// Drops the message to which the room has given an id; `false` if it is not kept.
+    pub(super) fn forget(&mut self, id: &str, by: &str) -> bool {
+        let is_it = |child: &Element| {
+            child.is("stanza-id", ns::SID) && child.id() == Some(id) && child.attr("by") == Some(by)
+        };
+        let kept = self.messages.len();
+        self.messages
+            .retain(|(_, message)| !message.children().any(is_it));
+        self.messages.len() < kept
+    }
+
     /// The messages that somebody wants, at most so many, each with when it was said.
     pub(super) fn recall(&self, wanted: &Wanted, most: usize, by: &str) -> Vec<Element> {
         let most = wanted.stanzas.map_or(most, |stanzas| stanzas.min(most));

@@ -50,11 +50,7 @@ impl Room {
         if message.id().is_none() {
             message.put(name::ID, &turn.id());
         }
-        message.append_child(
-            Element::bare("stanza-id", ns::SID)
-                .with(name::BY, self.jid.as_str())
-                .with(name::ID, &turn.id()),
-        );
+        message.append_child(self.mark(turn));
         if changes {
             self.subject.change(turn.now(), &message);
         } else {

@@ -7,6 +7,7 @@ use xmpp_parsers::stanza_error::DefinedCondition;
 
 use super::super::dom::{Dom, Refusal, result};
 use super::super::iq::Answer;
+use super::moderating::MODERATE;
 use super::owner::Fate;
 use super::rooms::Rooms;
 use super::turn::Turn;
@@ -75,6 +76,10 @@ impl Rooms {
                 if room.decide(turn, jid, payload)? == Fate::Ends {
                     self.end(&to.to_bare());
                 }
+                None
+            }
+            (Some("set"), "moderate", MODERATE) => {
+                room.moderate(turn, jid, payload)?;
                 None
             }
             (Some("set"), "query", ns::REGISTER) => {

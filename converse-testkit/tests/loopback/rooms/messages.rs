@@ -264,3 +264,37 @@ async fn a_client_that_cannot_be_reached_is_let_go() {
     assert_eq!(heard[0].attr("type"), Some("error"));
     administer(&mut romeo, "<item role='none' nick='Romeo'/>").await;
 }
+
+#[tokio::test]
+async fn a_moderator_takes_back_what_was_said() {
+    let server = verona().await;
+    let (mut romeo, mut juliet) = garden(&server).await;
+    juliet
+        .send(&says(ROOM, "groupchat", "<body>rapiers, cheap</body>"))
+        .await;
+    let said = juliet.recv().await;
+    romeo.drain().await;
+    let id = said.get_child("stanza-id", "urn:xmpp:sid:0").unwrap();
+    let id = id.attr("id").unwrap();
+    let moderate = |id: &str| {
+        format!(
+            "<iq type='set' id='q' to='{ROOM}'><moderate xmlns='urn:xmpp:message-moderate:1' id='{id}'>\
+             <retract xmlns='urn:xmpp:message-retract:1'/><reason>no trade</reason></moderate></iq>"
+        )
+    };
+    let refused = juliet.request(&moderate(id)).await;
+    assert_eq!(condition(&refused), "forbidden");
+    let refused = romeo.request(&moderate("unknown")).await;
+    assert_eq!(condition(&refused), "item-not-found");
+    romeo.send(&moderate(id)).await;
+    let told = juliet.recv().await;
+    assert_eq!(told.attr("from"), Some(ROOM));
+    let retract = "urn:xmpp:message-retract:1";
+    let retract = told.get_child("retract", retract).unwrap();
+    assert_eq!(retract.attr("id"), Some(id));
+    let moderated = retract.children().next().unwrap();
+    assert_eq!(moderated.attr("by"), Some(format!("{ROOM}/Romeo").as_str()));
+    // Nobody hears it later.
+    let mut tybalt = Client::login(&server, "tybalt/street").await;
+    assert!(bodies(&enter(&mut tybalt, "Tybalt", "").await).is_empty());
+}

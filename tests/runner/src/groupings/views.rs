@@ -31,6 +31,10 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
             .and_then(|room| room.as_ref().map_or(Ok(Value::Null), occupied)),
         "muc_pm" => private(api, jid),
         "bookmarks" => Ok(json!(api.bookmarks().all())),
+        "room_affiliations" => api
+            .rooms()
+            .get(jid)
+            .and_then(|room| room.as_ref().map_or(Ok(Value::Null), affiliations)),
         "user" => user(api),
         "caps" => Ok(json!({ "verified_from": api.disco().learned_from(jid) })),
         _ => return None,
@@ -48,6 +52,16 @@ fn occupied(room: &Room) -> Result<Value, Error> {
     shown["occupants"] = json!(room.occupants().all()?);
     shown["messages"] = room.messages().all()?.iter().map(message).collect();
     Ok(shown)
+}
+
+/// Who in a room is what to it, as far as their addresses are known.
+fn affiliations(room: &Room) -> Result<Value, Error> {
+    let occupants = room.occupants().all()?.into_iter();
+    let known = occupants.filter_map(|occupant| {
+        let jid = occupant.real_jid.as_ref()?.to_bare();
+        Some(json!({ "jid": jid, "nick": occupant.nick, "affiliation": occupant.affiliation }))
+    });
+    Ok(known.collect())
 }
 
 /// The private chat with the occupant of that address.
