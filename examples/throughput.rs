@@ -136,8 +136,18 @@ async fn main() -> ExitCode {
 async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
     // Only what is measured runs.
     let idle: &[&str] = match workload {
-        "roster" => &["converse-status", "converse-chat", "converse-muc"],
-        "muc" => &["converse-roster", "converse-status", "converse-chat"],
+        "roster" => &[
+            "converse-status",
+            "converse-chat",
+            "converse-muc",
+            "converse-bookmarks",
+        ],
+        "muc" => &[
+            "converse-roster",
+            "converse-status",
+            "converse-chat",
+            "converse-bookmarks",
+        ],
         _ => &[
             "converse-roster",
             "converse-status",

@@ -95,6 +95,11 @@ impl MucActor {
         stanza.children(self.shown.elements.iter().cloned())
     }
 
+    /// Whether a room does not know what the user's presence says now.
+    pub(super) fn is_behind(&self, room: &Opened) -> bool {
+        room.any().shown != self.shown.number
+    }
+
     /// Tells a room in which the user is what the user's presence says, if it does not know. Without the element that enters a
     /// room: the user is in it. While the nick changes the room would take it for another change.
     pub(super) async fn tell_availability(&self, room: &Opened) {

@@ -67,7 +67,7 @@ impl MucActor {
             return;
         }
         if from.resource().is_none() {
-            self.take_notice(room, stanza).await;
+            Box::pin(self.take_notice(room, stanza)).await;
         }
         self.take_said(room, from, stanza);
     }

@@ -10,10 +10,12 @@ use tokio::time::Instant;
 
 use super::MucActor;
 use super::requests::take_lists;
+use crate::api::Room;
 use crate::message::{OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed, RoomNotice};
 use crate::model::{Change, Opened};
 use crate::wire;
 
+/// What needs more than a look is a future of its own: this one is made for each stanza, and thousands come at once.
 impl HearsStanzas for MucActor {
     async fn hear_stanza(&mut self, stanza: Stanza) -> Handled {
         let Some(from) = stanza.from() else {
@@ -31,13 +33,17 @@ impl HearsStanzas for MucActor {
         match (stanza.kind(), type_.as_deref()) {
             (StanzaKind::Presence, _) => {
                 self.take_presence(&room, from, &stanza).await?;
-                self.let_in().await;
+                if self.turnstile.is_waited_at() {
+                    Box::pin(self.let_in()).await;
+                }
             }
             // Everybody in the room knows the message's id; only the room can say that it did not take it.
             (StanzaKind::Message, Some("error")) if from.resource().is_none() => {
-                self.take_error(&room, &stanza).await;
+                Box::pin(self.take_error(&room, &stanza)).await;
             }
-            (StanzaKind::Message, Some("error")) => self.take_private_error(&room, &stanza).await,
+            (StanzaKind::Message, Some("error")) => {
+                Box::pin(self.take_private_error(&room, &stanza)).await;
+            }
             (StanzaKind::Message, Some("groupchat")) => {
                 self.take_message(&room, from, &stanza).await;
             }
@@ -76,10 +82,6 @@ impl MucActor {
             let chatbox = self.handle(room);
             self.follow_private(room, &change);
             match change {
-                Change::Status => {
-                    self.tell_status(room);
-                    chatbox.come_back();
-                }
                 Change::Joined(occupant) => self.api.publish(OccupantJoined { chatbox, occupant }),
                 Change::Changed(occupant) => {
                     self.api.publish(OccupantChanged { chatbox, occupant });
@@ -94,16 +96,36 @@ impl MucActor {
                     occupant,
                     removal,
                 }),
-                Change::Notice(codes) => self.api.publish(RoomNotice { chatbox, codes }),
-                Change::Created => {
-                    let config = room.any().creation.wanted();
-                    self.configure_new(room, config).await?;
-                }
-                Change::NickTaken(error) => self.try_next_nick(room, error).await?,
-                Change::Doubt => self.ping_self(room).await,
+                change => Box::pin(self.follow(room, chatbox, change)).await?,
             }
         }
-        self.tell_availability(room).await;
+        if self.is_behind(room) {
+            Box::pin(self.tell_availability(room)).await;
+        }
+        Ok(())
+    }
+
+    /// Does what follows from something that is about the user or the room.
+    async fn follow(
+        &mut self,
+        room: &Arc<Opened>,
+        chatbox: Room,
+        change: Change,
+    ) -> Result<(), Error> {
+        match change {
+            Change::Status => {
+                self.tell_status(room);
+                chatbox.come_back();
+            }
+            Change::Notice(codes) => self.api.publish(RoomNotice { chatbox, codes }),
+            Change::Created => {
+                let config = room.any().creation.wanted();
+                self.configure_new(room, config).await?;
+            }
+            Change::NickTaken(error) => self.try_next_nick(room, error).await?,
+            Change::Doubt => self.ping_self(room).await,
+            Change::Joined(_) | Change::Changed(_) | Change::Renamed(..) | Change::Left(..) => {}
+        }
         Ok(())
     }
 }

@@ -39,6 +39,11 @@ impl Turnstile {
         self.asked_for.extend(waiting);
     }
 
+    /// Whether a room waits to be entered.
+    pub(crate) fn is_waited_at(&self) -> bool {
+        !self.asked_for.is_empty() || !self.by_itself.is_empty()
+    }
+
     /// The next room to enter, if there is a place; it has the place until it [leaves](Self::leave).
     pub(crate) fn next(&mut self) -> Option<BareJid> {
         let taken = self.inside.len();
