@@ -37,13 +37,6 @@ impl Groupings for All {
             .or_else(|| bookmarks::call(api.clone(), name, args))
     }
 
-    fn prepare(&self, api: &Api, what: &str, value: &Value) -> Option<Answer> {
-        match what {
-            "rooms" => Some(rooms::enter(api.clone(), value)),
-            _ => None,
-        }
-    }
-
     fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
         let state = views::view(api, name, args)?;
         Some(Box::pin(async move { state }))

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::calls::{argument, done};
 
 pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
+    retell_removals(&api);
     let text = |index: usize| args.get(index).and_then(Value::as_str).map(str::to_owned);
     let (first, second) = (text(0), text(1));
     let list: Option<Vec<String>> = args.first().and_then(Value::as_array).map(|list| {
@@ -118,24 +119,18 @@ fn changes(
     changes.collect()
 }
 
-/// Opens a room of the setup and waits until it is entered.
-pub(super) fn enter(api: Api, room: &Value) -> Answer {
-    let text = |name: &str| room.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (jid, nick) = (text("jid"), text("nick"));
-    done(async move {
-        let jid = argument(jid, "jid")?;
-        let room = api.rooms().open(&jid, argument(nick, "nick")?).await?;
-        room.entered().await?;
-        retell_removals(&api, room);
-        Ok(Value::Null)
-    })
-}
+/// What is heard for the cases was arranged for.
+struct Arranged;
 
 /// The cases have an event for occupants who were made to leave.
-fn retell_removals(api: &Api, room: Room) {
+fn retell_removals(api: &Api) {
+    if api.provided::<Arranged>().is_some() {
+        return;
+    }
+    api.provide(Arranged);
     let teller = api.clone();
     api.listen().subscribe_sync(move |event: &OccupantLeft| {
-        if let Some(removal) = event.removal.as_ref().filter(|_| event.chatbox == room) {
+        if let Some(removal) = &event.removal {
             let told = json!({ "nick": event.occupant.nick, "reason": removal.text });
             drop(teller.emit("ext.occupantRemoved", told));
         }
