@@ -89,6 +89,7 @@ impl Bench {
             // Only what is measured runs.
             "blacklisted_plugins": [
                 "converse-status", "converse-chat", "converse-vcard", "converse-blocking",
+                "converse-muc", "converse-bookmarks",
             ],
         })
         .await

@@ -6,11 +6,13 @@
 //! | `messages` | hears N messages |
 //! | `echo` | sends N messages |
 //! | `roster` | fetches the roster, folds the presence of N contacts into it, and reads every contact by its address |
+//! | `muc` | enters a room of N occupants, hears of each, and keeps them all |
 //!
 //! `start_s` is the time from the bound session to the marker, `first_s` from the first message to the marker, `cpu_work_s`
 //! the processor time of the whole process from the bound session on, `rss_kb` the largest resident set, `bound_s` the time
 //! from the login to the bound session, `seen` and `chk` the messages and the characters that were read. Of a roster, `seen`
-//! counts contacts and their resources, `chk` the characters of their addresses.
+//! counts contacts and their resources, `chk` the characters of their addresses; of a room, `seen` counts the occupants, and
+//! `chk` the characters of their nicks and affiliations.
 //!
 //! Build it with `--release`; a figure of a debug build says nothing.
 
@@ -27,6 +29,9 @@ use std::time::{Duration, Instant};
 use converse::prelude::*;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::oneshot;
+
+/// The room of the workload `muc`.
+const ROOM: &str = "room@conference.bench.local";
 
 /// What one run counts.
 struct Count {
@@ -60,6 +65,15 @@ impl Plugin for Counter {
         let started = Arc::clone(&count);
         cx.listen().subscribe_sync(move |_: &SessionStarted| {
             lock(&started).bound = Some((Instant::now(), cpu_time()));
+            Ok(())
+        });
+        let entered = Arc::clone(&count);
+        cx.listen().subscribe_sync(move |event: &OccupantJoined| {
+            let mut count = lock(&entered);
+            count.first.get_or_insert_with(Instant::now);
+            count.seen += 1;
+            let affiliation = event.occupant.affiliation.as_str();
+            count.chk += (event.occupant.nick.len() + affiliation.len()) as u64;
             Ok(())
         });
         let folded = Arc::clone(&count);
@@ -107,7 +121,7 @@ async fn main() -> ExitCode {
         _ => None,
     };
     let Some((port, workload, n)) = parsed else {
-        eprintln!("usage: throughput PORT messages|echo|roster N");
+        eprintln!("usage: throughput PORT messages|echo|roster|muc N");
         return ExitCode::from(2);
     };
     match run(port, workload, n).await {
@@ -122,8 +136,24 @@ async fn main() -> ExitCode {
 async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
     // Only what is measured runs.
     let idle: &[&str] = match workload {
-        "roster" => &["converse-status", "converse-chat"],
-        _ => &["converse-roster", "converse-status", "converse-chat"],
+        "roster" => &[
+            "converse-status",
+            "converse-chat",
+            "converse-muc",
+            "converse-bookmarks",
+        ],
+        "muc" => &[
+            "converse-roster",
+            "converse-status",
+            "converse-chat",
+            "converse-bookmarks",
+        ],
+        _ => &[
+            "converse-roster",
+            "converse-status",
+            "converse-chat",
+            "converse-muc",
+        ],
     };
     let api = Converse::initialize(settings! {
         "auto_login": false,
@@ -145,6 +175,9 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
         api.wait_until("rosterContactsFetched").await?;
     }
     api.send_untracked("<presence/>").await?;
+    if workload == "muc" {
+        api.rooms().open(ROOM, "me").await?;
+    }
     if workload == "echo" {
         for i in 0..n {
             let message = Element::builder("message", converse::ns::CLIENT)
@@ -167,6 +200,9 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
         read_contacts(&api, &mut lock(&run.count), n)?;
     }
     report(&lock(&run.count), workload, n, connecting);
+    if workload == "muc" {
+        check_occupants(&api, n)?;
+    }
     Ok(())
 }
 
@@ -183,6 +219,18 @@ fn read_contacts(api: &Api, count: &mut Count, n: u64) -> Result<(), BoxError> {
         let jids = resources.map(|name| jid.as_str().len() + 1 + name.len());
         count.seen += 1 + contact.resources.len() as u64;
         count.chk += (jid.as_str().len() + jids.sum::<usize>()) as u64;
+    }
+    Ok(())
+}
+
+/// Looks for every occupant by its nick: each is there as the server said, and so is the user.
+fn check_occupants(api: &Api, n: u64) -> Result<(), BoxError> {
+    let room = api.rooms().get(ROOM)?.ok_or("the room was closed")?;
+    let nicks = (0..n).map(|i| format!("nick{i}"));
+    for nick in nicks.chain([String::from("me")]) {
+        let is_as_said = |it: &Occupant| it.role == Role::Participant && it.real_jid.is_some();
+        let found = room.occupant(&nick)?.filter(is_as_said);
+        found.ok_or_else(|| format!("{nick} is not in the room as the server said"))?;
     }
     Ok(())
 }

@@ -26,6 +26,8 @@ pub use converse_core::{Api, BoxError, Converse, Error, ErrorKind, Plugins, form
 // Naming the crates is what links their plugins: an optional dependency that no source names is dropped.
 #[cfg(feature = "blocking")]
 pub use converse_blocking as blocking;
+#[cfg(feature = "bookmarks")]
+pub use converse_bookmarks as bookmarks;
 #[cfg(feature = "chat")]
 pub use converse_chat as chat;
 #[cfg(feature = "mam")]
@@ -45,6 +47,8 @@ pub mod prelude {
 
     #[cfg(feature = "blocking")]
     pub use converse_blocking::prelude::*;
+    #[cfg(feature = "bookmarks")]
+    pub use converse_bookmarks::prelude::*;
     #[cfg(feature = "chat")]
     pub use converse_chat::prelude::*;
     #[cfg(feature = "mam")]

@@ -20,13 +20,31 @@ use jid::{BareJid, Jid};
 use crate::api::{Chat, standing};
 use crate::carbons::Side;
 use crate::message::{ChatBoxesFetched, MessageAdded, MessageReceived};
-use crate::model::{
-    Added, Author, Change, Delivery, Fold, Folded, Kind, Message, MessageKind, Registry, SentBy,
-    State, Update,
-};
+use crate::model::{Kind, Registry, State};
 use crate::settings::{ALLOW_NON_ROSTER_MESSAGING, FILTER_BY_RESOURCE};
-use crate::wire::{self, Envelope, Incoming};
+use converse_messages::model::{
+    Added, Author, Change, Delivery, Fold, Folded, Message, MessageKind, SentBy, Update,
+};
+use converse_messages::wire::{self, Envelope, Incoming};
 use copies::Arrival;
+
+/// A message that came, and how.
+struct Letter {
+    envelope: Envelope,
+    /// Another client of the account sent or received it, and this one got a copy.
+    copied: Option<Side>,
+}
+
+impl Letter {
+    /// Who says something of a message.
+    fn author(&self, incoming: &Incoming) -> Author {
+        let Envelope { sender, from, .. } = &self.envelope;
+        Author {
+            delayed: incoming.delayed,
+            ..Author::of_side(*sender, from.to_bare(), incoming.time)
+        }
+    }
+}
 
 pub(crate) struct ChatActor {
     api: Api,
@@ -99,47 +117,58 @@ impl HearsStanzas for ChatActor {
         let Some(arrival) = self.arrival(stanza, &own, &account) else {
             return Ok(());
         };
-        let is_error = arrival.stanza.type_().as_deref() == Some("error");
-        let envelope = self.envelope(arrival, account);
-        if is_error {
-            self.take_error(&envelope);
+        if self.is_invitation(&arrival) {
             return Ok(());
         }
-        self.take(&envelope)
+        let Some(arrival) = self.hand_over(arrival) else {
+            return Ok(());
+        };
+        let is_error = arrival.stanza.type_().as_deref() == Some("error");
+        let letter = self.letter(arrival, account);
+        if is_error {
+            self.take_error(&letter);
+            return Ok(());
+        }
+        self.take(&letter)
     }
 }
 
 // 3 the way of a message
 
 impl ChatActor {
-    fn envelope(&self, arrival: Arrival, own: BareJid) -> Envelope {
+    fn letter(&self, arrival: Arrival, own: BareJid) -> Letter {
         let (from, peer, sender) = arrival.parties(&own);
-        Envelope {
+        let envelope = Envelope {
             stanza: arrival.stanza,
-            copied: arrival.copied,
             from,
             peer,
             sender,
             now: self.api.environment().clock.now(),
             sent_at: arrival.sent_at,
             has_stanza_ids: self.registry.has_stanza_ids(),
+            has_occupant_ids: false,
             own,
+        };
+        Letter {
+            envelope,
+            copied: arrival.copied,
         }
     }
 
-    fn take(&self, envelope: &Envelope) -> Handled {
-        let mut incoming = wire::read(envelope);
+    fn take(&self, letter: &Letter) -> Handled {
+        let mut incoming = wire::read(&letter.envelope);
         if incoming.is_from_room {
             return Ok(());
         }
-        let standing = standing(&self.api, &envelope.peer);
-        let trusted = envelope.sender == SentBy::Me || is_server(&envelope.peer, &envelope.own);
-        self.take_delivery(envelope, &incoming);
+        let standing = standing(&self.api, &letter.envelope.peer);
+        let trusted = letter.envelope.sender == SentBy::Me
+            || is_server(&letter.envelope.peer, &letter.envelope.own);
+        self.take_delivery(letter, &incoming);
         let message = incoming.message.take();
-        let change = self.change(envelope, &mut incoming);
+        let change = self.change(letter, &mut incoming);
         if message.is_none() && change.is_none() {
-            self.take_state(envelope, &incoming);
-            self.acknowledge(envelope, &incoming);
+            self.take_state(letter, &incoming);
+            self.acknowledge(letter, &incoming);
             return Ok(());
         }
         // Without a roster everybody may write.
@@ -147,95 +176,85 @@ impl ChatActor {
             && standing == Standing::Stranger
             && !self.api.settings().read(&ALLOW_NON_ROSTER_MESSAGING)?
         {
-            tracing::debug!(from = %envelope.peer, "a message of somebody who is no contact is ignored");
+            tracing::debug!(from = %letter.envelope.peer, "a message of somebody who is no contact is ignored");
             return Ok(());
         }
         let wanted = trusted || matches!(standing, Standing::Contact(_));
         if let Some(change) = change {
-            self.take_change(envelope, &incoming, change, wanted);
+            self.take_change(letter, &incoming, change, wanted);
         }
         let is_new =
-            message.is_none_or(|message| self.take_message(envelope, &incoming, message, wanted));
+            message.is_none_or(|message| self.take_message(letter, &incoming, message, wanted));
         // Only what comes for the first time (XEP-0184 §5.5).
         if is_new {
-            self.acknowledge(envelope, &incoming);
+            self.acknowledge(letter, &incoming);
         }
         Ok(())
     }
 
-    fn change(&self, envelope: &Envelope, incoming: &mut Incoming) -> Option<Change> {
+    fn change(&self, letter: &Letter, incoming: &mut Incoming) -> Option<Change> {
         if let Some((id, reason)) = incoming.refused.take()
-            && let Some(chat) = self.registry.get(Kind::Chat, &envelope.peer)
+            && let Some(chat) = self.registry.get(Kind::Chat, &letter.envelope.peer)
         {
             let chat = Chat::new(&self.api, &self.registry, chat);
-            chat.refuse(&id, envelope.from.to_bare(), reason);
+            chat.refuse(&id, letter.envelope.from.to_bare(), reason);
         }
         let fold = incoming.fold.take()?;
-        let by = Author {
-            sender: envelope.sender,
-            jid: envelope.from.to_bare(),
-            time: incoming.time,
-            delayed: incoming.delayed,
-        };
+        let by = letter.author(incoming);
         let id = incoming.id.clone();
         Some(Change { by, id, fold })
     }
 
     fn take_message(
         &self,
-        envelope: &Envelope,
+        letter: &Letter,
         incoming: &Incoming,
         mut message: Message,
         wanted: bool,
     ) -> bool {
         let kind = kind_of(message.kind);
-        if envelope.copied == Some(Side::Sent) {
+        if letter.copied == Some(Side::Sent) {
             // The server has it, or it could make no copy.
             message.delivery = Some(Delivery::Acknowledged);
         }
         let mut is_new = false;
-        self.with_chat(kind, &envelope.peer, wanted, |chat, open| {
+        self.with_chat(kind, &letter.envelope.peer, wanted, |chat, open| {
             let added = open.history.add(message);
             if matches!(added, Added::Duplicate) {
                 return;
             }
             is_new = true;
-            self.note_activity(
-                chat,
-                open,
-                envelope,
-                incoming,
-                matches!(added, Added::New(_)),
-            );
+            self.note_activity(chat, open, letter, incoming, matches!(added, Added::New(_)));
             // In the order of the history, while nobody else can add to it.
-            let stanza = envelope.stanza.clone();
+            let stanza = letter.envelope.stanza.clone();
             self.api.publish(MessageReceived::new(stanza, chat.clone()));
             match added {
                 Added::New(message) => {
                     self.api.publish(MessageAdded::new(chat.clone(), message));
                 }
                 Added::Completed(message) => chat.announce_update(message, Update::Corrected),
-                Added::Duplicate => {}
+                Added::Retracted(message) => chat.announce_update(message, Update::Retracted),
+                Added::Reflected(_) | Added::Duplicate => {}
             }
         });
         is_new
     }
 
-    fn take_change(&self, envelope: &Envelope, incoming: &Incoming, change: Change, wanted: bool) {
+    fn take_change(&self, letter: &Letter, incoming: &Incoming, change: Change, wanted: bool) {
         let kind = kind_of(incoming.kind);
         let is_text = matches!(change.fold, Fold::Correction(_));
-        if !is_text && self.registry.get(kind, &envelope.peer).is_none() {
+        if !is_text && self.registry.get(kind, &letter.envelope.peer).is_none() {
             // What opens no chat waits until something does.
-            self.registry.note_early(&envelope.peer, change);
+            self.registry.note_early(&letter.envelope.peer, change);
             return;
         }
-        self.with_chat(kind, &envelope.peer, wanted, |chat, open| {
+        self.with_chat(kind, &letter.envelope.peer, wanted, |chat, open| {
             let about = chat.about(&change);
             let folded = open.history.fold(change);
             if is_text && matches!(folded, Folded::Added(_) | Folded::Changed(_)) {
                 let is_new = matches!(folded, Folded::Added(_));
-                self.note_activity(chat, open, envelope, incoming, is_new);
-                let stanza = envelope.stanza.clone();
+                self.note_activity(chat, open, letter, incoming, is_new);
+                let stanza = letter.envelope.stanza.clone();
                 self.api.publish(MessageReceived::new(stanza, chat.clone()));
             }
             chat.announce(folded, about);
@@ -267,14 +286,14 @@ impl ChatActor {
     }
 
     /// A message could not be delivered (RFC 6120 §8.3); an error for one that was not sent from here says nothing.
-    fn take_error(&self, envelope: &Envelope) {
+    fn take_error(&self, letter: &Letter) {
         let (Some(id), Some(chat)) = (
-            envelope.stanza.id(),
-            self.registry.get(Kind::Chat, &envelope.peer),
+            letter.envelope.stanza.id(),
+            self.registry.get(Kind::Chat, &letter.envelope.peer),
         ) else {
             return;
         };
-        let error = StanzaError::of(envelope.stanza.root());
+        let error = StanzaError::of(letter.envelope.stanza.root());
         let chat = Chat::new(&self.api, &self.registry, chat);
         chat.fail(&id, error.into());
     }

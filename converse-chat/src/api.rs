@@ -12,8 +12,9 @@ use converse_core::view::View;
 use jid::BareJid;
 
 use crate::error::ChatError;
-use crate::model::{Kind, MessageId, Registry};
+use crate::model::{Kind, Registry};
 use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
+use converse_messages::model::MessageId;
 
 pub use chat::{Chat, Composer};
 pub use messages::Messages;

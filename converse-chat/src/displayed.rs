@@ -4,7 +4,7 @@ use converse_core::ns;
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
 use jid::BareJid;
 
-use crate::ids::usable;
+use converse_messages::wire::usable;
 
 /// Everything up to the message that the own server knows by this id was displayed (§4.1).
 pub(crate) fn payload(own: &BareJid, stanza_id: &str) -> ElementBuilder {

@@ -21,47 +21,11 @@ pub enum ChatError {
         /// Who it is.
         jid: BareJid,
     },
-    /// A message needs a text.
-    #[error("the message is empty; give it a text")]
-    Empty,
     /// Announcements are not answered.
     #[error("chat.send_message: `{jid}` only makes announcements and takes no messages")]
     Headlines {
         /// Who makes them.
         jid: BareJid,
-    },
-    /// Only what the user wrote himself can be corrected and retracted.
-    #[error("no message with the id `{id}` was written by the user in this chat")]
-    NotOwn {
-        /// The id.
-        id: String,
-    },
-    /// No such message is in the chat.
-    #[error("no message with the id `{id}` is in this chat")]
-    NoMessage {
-        /// The id.
-        id: String,
-    },
-    /// Without an id nobody knows which message is meant.
-    #[error("the message has no id, so that nothing can refer to it")]
-    NoId,
-    /// What was retracted stays retracted.
-    #[error("the message was retracted; nothing more can become of it")]
-    Retracted,
-    /// People react with emojis.
-    #[error("chat.react: `{text}` is not one emoji")]
-    NoEmoji {
-        /// What it is instead.
-        text: String,
-    },
-    /// There is a limit to what people feel.
-    #[error("chat.react: nobody has more than 32 reactions to a message")]
-    TooManyReactions,
-    /// Files are fetched from the web, or not at all.
-    #[error("`{url}` is no http or https address of a file")]
-    BadUrl {
-        /// The address.
-        url: String,
     },
     /// No grouping for OTR is part of the program.
     #[error("chat.initiate_otr: OTR is not supported; no plugin here knows it")]

@@ -5,7 +5,9 @@
 //! XEP-0359 (stanza ids), XEP-0372 (mentions), XEP-0393 (styling), XEP-0424 (retractions), XEP-0428 (fallbacks), XEP-0444
 //! (reactions), XEP-0446 and XEP-0447 (files), XEP-0461 (replies), XEP-0490 (displayed on all clients).
 //!
-//! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`].
+//! What a message is stands in `converse-messages`, which has its types in common with the grouping for rooms.
+//!
+//! Modules in reading order: [`plugin`], [`api`], [`message`], [`error`].
 //!
 //! ```no_run
 //! use converse_core::prelude::*;
@@ -27,24 +29,21 @@ mod carbons;
 mod displayed;
 pub mod error;
 mod forwarding;
-mod ids;
-mod markers;
 pub mod message;
-pub mod model;
+mod model;
 pub mod plugin;
 mod receipts;
 mod settings;
 mod sharing;
 mod tasks;
-mod wire;
 
 pub use api::{Chat, Chats, ChatsExt, Composer, Messages};
-pub use error::ChatError;
-pub use model::{
-    Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
-    MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy, Style,
-    StyleKind, Update, Version, safe_file_name,
+pub use converse_messages::{
+    Attachment, ChatState, ContentError, Delivery, Disposition, Edit, FileHash, Hint, Message,
+    MessageError, MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply,
+    SentBy, Style, StyleKind, Update, Version, safe_file_name,
 };
+pub use error::ChatError;
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
@@ -54,7 +53,7 @@ pub mod prelude {
         ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageRefused,
         MessageSend, MessageUpdateFailed, MessageUpdated, UnreadChanged,
     };
-    pub use crate::model::{
+    pub use converse_messages::model::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,
     };
 }

@@ -6,7 +6,9 @@ use jid::BareJid;
 use serde::{Serialize, Serializer};
 
 use crate::api::Chat;
-use crate::model::{ChatState, Message, MessageError, MessageId, Refusal, Undone, Update};
+use converse_messages::model::{
+    ChatState, Message, MessageError, MessageId, Refusal, Undone, Update,
+};
 
 macro_rules! about_a_chat {
     ($($(#[$doc:meta])* $event:ident = $name:literal;)*) => {$(

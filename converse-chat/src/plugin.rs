@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use converse_core::contract::RoomDirectory;
 use converse_core::disco::ServiceDiscovered;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
-use converse_core::router::{Route, Sender};
+use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::SessionStarted;
 use converse_core::{BoxError, Error, ns};
 use serde_json::Value;
@@ -55,11 +56,21 @@ impl Plugin for ChatPlugin {
             .spawn(ChatActor::new(cx.api(), registry))
             .hears::<SessionStarted>()
             .hears::<ServiceDiscovered>();
-        // Who may write is for the actor to say: it depends on a setting.
-        cx.route(Route::message(), &actor)?;
-        cx.route(Route::message().of_type(["error"]), &actor)?;
+        // Who else may write is for the actor to say: it depends on a setting.
+        let people = Sender::NotAmong(rooms(cx));
+        cx.route(Route::message().from(people.clone()), &actor)?;
+        cx.route(Route::message().of_type(["error"]).from(people), &actor)?;
         Ok(())
     }
+}
+
+/// The rooms in which the user is, once there is a plugin that keeps them: what their occupants write is nobody's chat.
+fn rooms(cx: &PluginContext) -> Senders {
+    let api = cx.api();
+    Senders::new(move |jid| {
+        let rooms = api.provided::<RoomDirectory>();
+        rooms.is_some_and(|rooms| rooms.contains(jid))
+    })
 }
 
 /// Hears what was displayed with the account's other clients (XEP-0490 §4.3).

@@ -8,7 +8,7 @@ use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder};
 use jid::Jid;
 
-use crate::ids::usable;
+use converse_messages::wire::usable;
 
 /// Asks for a receipt (§5).
 pub(crate) fn request() -> ElementBuilder {

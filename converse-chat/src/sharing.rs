@@ -161,7 +161,7 @@ async fn publish_one(api: &Api, jid: &BareJid, stanza_id: &str) -> Result<(), Er
     };
     let options = PublishOptions::private()
         .with("pubsub#send_last_published_item", "never")
-        .keeping_all();
+        .keeping_most();
     let payload = displayed::payload(&own, stanza_id);
     let pubsub = api.pubsub();
     pubsub

@@ -5,17 +5,31 @@
 
 mod activity;
 mod blocking;
+mod chat_status;
 mod contacts;
 mod delay;
+mod invitation_copy;
+mod occupant_copy;
+mod own_presence;
 mod payloads;
+mod picture;
 mod profile;
 pub mod rfc3339;
+mod room_directory;
+mod rooms;
 mod start;
 
 pub use activity::UserActive;
 pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
+pub use chat_status::ChatStatus;
 pub use contacts::{ContactDirectory, Standing, Subscription};
 pub use delay::{sent_at, stamp};
+pub use invitation_copy::InvitationCopy;
+pub use occupant_copy::{CopiedSide, OccupantCopy};
+pub use own_presence::OwnPresence;
 pub use payloads::{PresencePayloadChanged, PresencePayloads};
+pub use picture::{AwaitedPicture, FetchPicture, Picture};
 pub use profile::{Profile, ProfileChanged};
+pub use room_directory::RoomDirectory;
+pub use rooms::{EnterRoom, LeaveRoom};
 pub use start::{RosterContactsFetched, StatusInitialized};

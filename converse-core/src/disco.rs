@@ -17,6 +17,7 @@ mod lru;
 mod own;
 mod software;
 
+pub use announced::Caps;
 pub(crate) use directory::Outside;
 pub use directory::{Disco, Service};
 pub use event::{DiscoInitialized, ServiceDiscovered};

@@ -142,12 +142,20 @@ impl Error {
         line
     }
 
-    /// The cause, if it is a `T`.
+    /// The first of its causes that is a `T`: what caused it, what caused that, and so on.
+    ///
+    /// ```
+    /// use converse_core::{Error, ErrorKind};
+    ///
+    /// let cause = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    /// let lost = Error::new(ErrorKind::Disconnected, "the connection broke").with_source(cause);
+    /// let unsent = Error::new(ErrorKind::Disconnected, "nothing was sent").with_source(lost);
+    /// assert!(unsent.cause::<std::io::Error>().is_some());
+    /// ```
     #[must_use]
     pub fn cause<T: std::error::Error + 'static>(&self) -> Option<&T> {
-        self.source
-            .as_deref()
-            .and_then(|source| source.downcast_ref())
+        let first = std::error::Error::source(self);
+        std::iter::successors(first, |cause| cause.source()).find_map(|cause| cause.downcast_ref())
     }
 }
 

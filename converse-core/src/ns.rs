@@ -80,12 +80,24 @@ pub const MDS_DISPLAYED: &str = "urn:xmpp:mds:displayed:0";
 pub const HINTS: &str = "urn:xmpp:hints";
 /// Multi-user chat, what only its users need (XEP-0045).
 pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// Direct invitations to rooms (XEP-0249).
+pub const CONFERENCE: &str = "jabber:x:conference";
 /// The `xml:` prefix.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// Message correction (XEP-0308).
 pub const CORRECTION: &str = "urn:xmpp:message-correct:0";
 /// Message retraction (XEP-0424).
 pub const RETRACTION: &str = "urn:xmpp:message-retract:1";
+/// Message retraction, before version 0.4 of XEP-0424.
+pub const RETRACTION_0: &str = "urn:xmpp:message-retract:0";
+/// Moderated retraction in rooms (XEP-0425).
+pub const MODERATION: &str = "urn:xmpp:message-moderate:1";
+/// Moderated retraction in rooms, before version 0.3 of XEP-0425.
+pub const MODERATION_0: &str = "urn:xmpp:message-moderate:0";
+/// Something that is attached to a message (XEP-0422), which moderation was once.
+pub const FASTEN: &str = "urn:xmpp:fasten:0";
+/// Ids of occupants that last (XEP-0421).
+pub const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
 /// Reactions to a message (XEP-0444).
 pub const REACTIONS: &str = "urn:xmpp:reactions:0";
 /// Replies (XEP-0461).

@@ -14,7 +14,7 @@ pub use crate::converse::Converse;
 pub use crate::error::{BoxError, Error, ErrorKind};
 pub use crate::plugin::{Plugin, PluginContext, PluginDefinition, PluginsInitialized};
 pub use crate::router::{
-    Answer, AnswersRequests, Condition, HearsStanzas, Route, Sender, Stanza, StanzaError,
+    Answer, AnswersRequests, Condition, HearsStanzas, Route, Sender, Senders, Stanza, StanzaError,
 };
 pub use crate::session::event::{
     Connected, Disconnected, Initialized, Reconnected, Reconnecting, SessionStarted,

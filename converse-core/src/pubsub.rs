@@ -9,6 +9,7 @@
 mod event;
 mod item;
 mod options;
+mod preconditions;
 mod wire;
 
 use std::future::Future;
@@ -47,7 +48,8 @@ impl Pubsub {
     ///
     /// The options are preconditions (XEP-0060 §7.1.5). A node that exists and does not fit is reconfigured, and the item is
     /// published again, again on these conditions. Where the service knows only some of them, the node is configured, and
-    /// who may read it is still a condition: the item is never published without that.
+    /// who may read it is still a condition: the item is never published without that. A node that is to
+    /// [keep all its items](PublishOptions::keeping_all) and cannot be made to gets none more, for that could cost it another.
     ///
     /// # Errors
     ///
@@ -221,53 +223,6 @@ impl Pubsub {
         Ok(route)
     }
 
-    /// Publishes on conditions.
-    async fn publish_on(
-        &self,
-        node: &str,
-        options: &PublishOptions,
-        publication: impl Fn(Option<&PublishOptions>) -> ElementBuilder,
-    ) -> IqResult {
-        let error = match self.set(publication(Some(options))).await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
-        if condition(&error) == Some(Condition::Conflict) {
-            // The one reason for a conflict: a precondition is not met.
-            tracing::debug!(node, "the node is not as it is to be; it is reconfigured");
-            self.configure(node, options).await?;
-            return self.set(publication(Some(options))).await;
-        }
-        // A service must refuse conditions that it does not know, and some know hardly any (XEP-0060 §7.1.5). They know those
-        // by which the item is kept from others; the rest is configured.
-        let Some(essential) = options.essential().filter(|_| is_unknown_option(&error)) else {
-            return Err(error);
-        };
-        let configured = self.configure_as_far_as_possible(node, options).await?;
-        let answer = self.set(publication(Some(&essential))).await?;
-        if !configured {
-            // The publication may have created the node.
-            self.configure_as_far_as_possible(node, options).await?;
-        }
-        Ok(answer)
-    }
-
-    /// Configures a node with what need not be so for the item to be kept from others; `false` if the service refuses.
-    async fn configure_as_far_as_possible(
-        &self,
-        node: &str,
-        options: &PublishOptions,
-    ) -> Result<bool, Error> {
-        match self.configure(node, options).await {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::Stanza => {
-                tracing::debug!(node, %error, "the node cannot be configured");
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     /// Whether the own account's service checks the preconditions of a publication.
     async fn checks_preconditions(&self) -> Result<bool, Error> {
         match self.api.disco().account().await {
@@ -298,20 +253,6 @@ fn check(call: &str, argument: &str, text: &str) -> Result<(), Error> {
 
 fn condition(error: &Error) -> Option<Condition> {
     error.cause::<StanzaError>().map(|error| error.condition)
-}
-
-/// Whether a publication may have been refused because of a condition that the service does not know; XEP-0060 does not
-/// say with which error.
-fn is_unknown_option(error: &Error) -> bool {
-    matches!(
-        condition(error),
-        Some(
-            Condition::BadRequest
-                | Condition::FeatureNotImplemented
-                | Condition::NotAcceptable
-                | Condition::ResourceConstraint
-        )
-    )
 }
 
 fn missing_is_fine(answer: IqResult) -> Result<(), Error> {

@@ -5,13 +5,14 @@ mod room;
 use std::sync::Arc;
 
 use converse_core::api::{Api, JidSelector};
+use converse_core::view::View;
 use converse_core::{Error, ErrorKind};
 
 use crate::error::MucError;
 use crate::message::{CloseRoom, OpenRoom};
 use crate::model::{Registry, RoomOptions};
 
-pub use room::Room;
+pub use room::{Occupants, Room, RoomComposer, RoomMessages};
 
 /// Adds the **rooms** grouping to [`Api`].
 pub trait RoomsExt {
@@ -45,7 +46,7 @@ impl RoomsExt for Api {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Rooms {
-    api: Api,
+    pub(crate) api: Api,
 }
 
 impl Rooms {
@@ -82,6 +83,35 @@ impl Rooms {
         rooms.map(|room| Room::new(&self.api, room)).collect()
     }
 
+    /// The open rooms as they are now, sorted by address, and then each change: a room that was opened or closed, and an update of
+    /// its entry whenever its status, name, subject or what is unread in it is different. An entry is a handle, which tells what the
+    /// room is like when it is asked. Whoever reads it too slowly gets all of them anew.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] if the plugin does not run.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # use converse_muc::prelude::*;
+    /// use converse_core::view::Diff;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// let mut rooms = api.rooms().subscribe()?;
+    /// assert!(rooms.snapshot().is_empty());
+    /// while let Some(Diff::Update { index, item }) = rooms.try_next() {
+    ///     println!("row {index}: {} ({} unread)", item.jid(), item.unread()?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn subscribe(&self) -> Result<View<Room>, Error> {
+        let handle = |room| Room::new(&self.api, room);
+        Ok(self.registry()?.follow(handle))
+    }
+
     /// The room of that address, opened if it is not open: `rooms.get` of the 3.2 document with `true` as its third
     /// argument. Without a nick it is entered under the local part of the own JID.
     ///
@@ -109,7 +139,11 @@ impl Rooms {
     /// [`NicknameRequired`](crate::ConnectionStatus::NicknameRequired).
     ///
     /// A room that is open is the same room, and is not entered a second time; if the user is not in it (any more), another
-    /// attempt is made. After a lost connection that could not be resumed, rooms are entered again.
+    /// attempt is made. At most ten rooms that nobody waits for are entered at a time, and ten more that were opened here.
+    ///
+    /// The user comes back by himself: with the next session, after a lost connection that could not be resumed; when the room turns
+    /// out not to know the user any more, which it is asked after a quarter of an hour of silence (XEP-0410); and, later each time,
+    /// when the service was shut down, cannot be reached or does not answer. Who was kicked or banned does not.
     ///
     /// # Errors
     ///

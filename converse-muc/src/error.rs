@@ -1,9 +1,14 @@
 //! What can go wrong with a room, apart from what the room itself answers.
 
+mod joining;
+
 use converse_core::{Error, ErrorKind};
 use jid::BareJid;
 
 use crate::model::ConnectionStatus;
+
+pub use joining::JoinError;
+pub(crate) use joining::Known;
 
 /// Why a call of the grouping was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,8 +52,11 @@ pub enum MucError {
         status: ConnectionStatus,
         /// Why, as [`Disconnection::reason`](crate::Disconnection::reason) has it.
         reason: Option<String>,
+        /// Why the last attempt to enter failed, if it did.
+        #[source]
+        cause: Option<JoinError>,
     },
-    /// The room did not answer the attempt to enter it.
+    /// The room did not answer.
     #[error("the room `{jid}` did not answer in time")]
     NoAnswer {
         /// Which room.
@@ -60,22 +68,43 @@ pub enum MucError {
     /// Another change of the nick is not answered yet.
     #[error("room.set_nick: another change is under way; wait for it")]
     NickBusy,
-    /// A message needs a text.
-    #[error("room.send_message: the message is empty")]
-    Empty,
+    /// An attribute follows from what happens in the room.
+    #[error("room.set: `{}` follows from what happens in the room, and cannot be set", .attribute.escape_debug())]
+    ReadOnly {
+        /// The attribute.
+        attribute: String,
+    },
+    /// An attribute was set to something that it cannot be.
+    #[error("room.set: `{attribute}` must be {expected}")]
+    WrongValue {
+        /// The attribute.
+        attribute: &'static str,
+        /// What it can be.
+        expected: &'static str,
+    },
+    /// Nothing in a room can refer to a message by the id that its sender chose: others may have chosen the same.
+    #[error("the room gave the message no id (yet), so that nothing can refer to it")]
+    NoStanzaId,
+    /// The room does not know XEP-0425.
+    #[error("room.moderate: the room has no moderation of messages")]
+    NoModeration,
 }
 
 impl From<MucError> for Error {
     fn from(error: MucError) -> Self {
         let kind = match &error {
-            MucError::NotAllowed | MucError::TooMany { .. } => ErrorKind::Unsupported,
+            MucError::NotAllowed | MucError::TooMany { .. } | MucError::NoModeration => {
+                ErrorKind::Unsupported
+            }
+            MucError::NoAnswer { .. }
+            | MucError::NotEntered {
+                cause: Some(JoinError::NoAnswer),
+                ..
+            } => ErrorKind::Timeout,
             MucError::NotConnected | MucError::NotEntered { .. } => ErrorKind::Disconnected,
-            MucError::NoAnswer { .. } => ErrorKind::Timeout,
             MucError::Closed { .. } => ErrorKind::Closed,
             MucError::NickTaken | MucError::NickBusy => ErrorKind::Conflict,
-            MucError::NoRoom { .. } | MucError::BadNick | MucError::Empty => {
-                ErrorKind::InvalidArgument
-            }
+            _ => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string()).with_source(error)
     }

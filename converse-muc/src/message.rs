@@ -1,7 +1,7 @@
 //! What rooms announce and are asked. Names and payloads by name are those of converse.js 3.2 where it has them.
 //!
 //! Of what happens in chats and in rooms alike, converse.js has one event: `messageAdded`, `message` and `chatBoxClosed` are
-//! announced for rooms by those names too. Who listens by name hears chats and rooms and tells them apart by the
+//! announced for rooms by those names too, and so is what else they have in common. Who listens by name hears chats and rooms and tells them apart by the
 //! attribute `type` of the `chatbox`, which is `chatroom`; who listens to [`RoomMessageAdded`] hears rooms only.
 
 use std::sync::Arc;
@@ -9,13 +9,15 @@ use std::sync::Arc;
 use converse_core::Error;
 use converse_core::bus::{Event, Request};
 use converse_core::router::Stanza;
-use jid::BareJid;
+use converse_messages::{ChatState, Message, MessageError, MessageId, Refusal, Update};
+use jid::{BareJid, Jid};
 use serde::{Serialize, Serializer};
 use tokio::sync::oneshot;
 
 use crate::api::Room;
+use crate::error::JoinError;
 use crate::model::{
-    ConnectionStatus, Disconnection, Occupant, Opened, RoomMessage, RoomOptions, Subject,
+    ConnectionStatus, Disconnection, Occupant, Opened, RoomOptions, StatusCode, Subject,
 };
 
 /// From now on rooms can be opened: the session is up. The promise of that name is kept by it.
@@ -45,6 +47,8 @@ about_a_room! {
     RoomClosed = "chatBoxClosed";
     /// The room told about itself (again): name, description, features.
     RoomInfoChanged = "roomInfoChanged";
+    /// A room was put aside, or brought back.
+    RoomToggled = "chatBoxToggled";
 }
 
 macro_rules! events {
@@ -66,6 +70,16 @@ events! {
     RoomStatusChanged = "roomStatusChanged" {
         /// Where the user is now.
         status: ConnectionStatus,
+        /// Why the user could not enter, if that is so.
+        error: Option<JoinError>,
+    }
+
+    /// The room says something about itself that the user should know: on entering, that everybody sees the real address (100), that what
+    /// is said is logged (170), that the room is new (201) or that it gave another nick (210); later, that one of this has changed
+    /// (102–104, 170–174). It comes before what the room tells when it is asked anew, which [`RoomInfoChanged`] announces.
+    RoomNotice = "roomNotice" {
+        /// What it says.
+        codes: Vec<StatusCode>,
     }
 
     /// The room has a subject now, or another one.
@@ -105,7 +119,7 @@ events! {
     /// A message was added to a room: one that came or one that is being sent.
     RoomMessageAdded = "messageAdded" {
         /// The message.
-        message: RoomMessage,
+        message: Message,
     }
 
     /// A message came to a room from an occupant. The reflection of what was sent from here is none.
@@ -116,9 +130,61 @@ events! {
     }
 
     /// A message that was sent has come further, or has failed.
-    RoomMessageDeliveryChanged = "roomMessageDeliveryChanged" {
+    RoomMessageDeliveryChanged = "messageDeliveryChanged" {
         /// The message now.
-        message: RoomMessage,
+        message: Message,
+    }
+
+    /// A message was corrected, retracted, moderated or reacted to.
+    RoomMessageUpdated = "messageUpdated" {
+        /// The message now.
+        message: Message,
+        /// What has become of it.
+        update: Update,
+    }
+
+    /// A correction, retraction or reaction of the user's own did not arrive.
+    RoomMessageUpdateFailed = "messageUpdateFailed" {
+        /// The message now: as it was before a correction or reaction, unless others came since.
+        message: Message,
+        /// What was to become of it.
+        update: Update,
+        /// Why it did not.
+        error: MessageError,
+    }
+
+    /// What somebody said of a message is ignored: he may not correct, retract or moderate it, or it makes no sense.
+    RoomMessageRefused = "messageRefused" {
+        /// The id of the message, as whoever said something of it has it.
+        id: MessageId,
+        /// The occupant who it was, or the room.
+        by: Jid,
+        /// Why it is ignored.
+        reason: Refusal,
+    }
+
+    /// Somebody has displayed everything up to a message (XEP-0333).
+    RoomMessageDisplayed = "messageDisplayed" {
+        /// Under which nick.
+        nick: String,
+        /// The message.
+        message: Message,
+    }
+
+    /// Somebody else is writing, or is not any more (XEP-0085).
+    RoomChatStateChanged = "chatStateChanged" {
+        /// Under which nick.
+        nick: String,
+        /// The state now; `None` if a message came or nothing is known any more.
+        state: Option<ChatState>,
+    }
+
+    /// How many messages of a room are unread has changed.
+    RoomUnreadChanged = "unreadChanged" {
+        /// How many it is now.
+        count: usize,
+        /// How many of them call the user.
+        mentions: usize,
     }
 }
 
@@ -153,6 +219,14 @@ pub(crate) struct CloseRoom {
 
 impl Request for CloseRoom {
     type Response = ();
+}
+
+/// Time has passed.
+#[derive(Debug)]
+pub(crate) struct Wake;
+
+impl Request for Wake {
+    type Response = Result<(), Error>;
 }
 
 /// Takes another nick; the answer to wait for is the room's.

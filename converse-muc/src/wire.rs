@@ -1,14 +1,19 @@
 //! Elements to model and back.
 
-use chrono::{DateTime, Utc};
-use converse_core::contract::sent_at;
-use converse_core::ns;
+mod occupant;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use converse_core::disco::Info;
 use converse_core::router::{Stanza, StanzaError};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
+use converse_core::{Error, ns};
 use jid::{BareJid, FullJid, Jid};
 
+pub(crate) use occupant::PICTURE;
+use occupant::read_about;
+
 use crate::model::{
-    Affiliation, Item, PresenceKind, Removal, Role, RoomMessageId, RoomPresence, Subject,
+    Affiliation, Item, PresenceKind, Removal, Role, RoomInfo, RoomPresence, Subject,
 };
 
 /// What a client that enters a room says (XEP-0045 §7.2).
@@ -18,8 +23,6 @@ const RESERVED_NICK: &str = "x-roomuser-item";
 /// Data forms (XEP-0004).
 const FORM: &str = "jabber:x:data";
 
-/// The longest id that is kept, in bytes.
-const LONGEST_ID: usize = 1024;
 /// The longest reason or description that is kept, in characters.
 const LONGEST_TEXT: usize = 1024;
 /// The longest subject that is kept, in bytes.
@@ -51,20 +54,56 @@ pub(crate) fn ping(me: &FullJid) -> ElementBuilder {
         .child(Element::builder("ping", ns::PING))
 }
 
+/// Which old messages a room is asked for on entering (XEP-0045 §7.2.14).
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    /// So many at most; `None` lets the room decide.
+    pub(crate) most: Option<u32>,
+    /// Those from this time on.
+    pub(crate) since: Option<DateTime<Utc>>,
+}
+
+/// How far the clocks of the room and of the user may be apart, so that no message falls between the visits.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
+
 /// Enters a room (XEP-0045 §7.2).
-pub(crate) fn enter(me: &FullJid, password: Option<&str>, history: Option<u32>) -> ElementBuilder {
+pub(crate) fn enter(
+    me: &FullJid,
+    password: Option<&str>,
+    wanted: Wanted,
+    lists: Option<ElementBuilder>,
+) -> ElementBuilder {
     let mut muc = Element::builder("x", MUC);
     if let Some(password) = password {
         muc = muc.child(Element::builder("password", MUC).text(password));
     }
-    if let Some(count) = history {
-        muc = muc.child(Element::builder("history", MUC).attr("maxstanzas", count.to_string()));
+    presence(me).child(muc.child_opt(history(wanted)).child_opt(lists))
+}
+
+fn history(wanted: Wanted) -> Option<ElementBuilder> {
+    let since = wanted
+        .since
+        .and_then(|since| since.checked_sub_signed(SKEW));
+    if wanted.most.is_none() && since.is_none() {
+        return None;
     }
-    presence(me).child(muc)
+    let mut history = Element::builder("history", MUC);
+    if let Some(most) = wanted.most {
+        history = history.attr("maxstanzas", most.to_string());
+    }
+    if let Some(since) = since {
+        history = history.attr("since", since.to_rfc3339_opts(SecondsFormat::Secs, true));
+    }
+    Some(history)
 }
 
 /// Takes another nick (XEP-0045 §7.6).
 pub(crate) fn rename(me: &FullJid) -> ElementBuilder {
+    presence(me)
+}
+
+/// Tells those in a room what the user's presence says (XEP-0045 §7.7).
+pub(crate) fn availability(me: &FullJid) -> ElementBuilder {
     presence(me)
 }
 
@@ -77,14 +116,12 @@ fn presence(me: &FullJid) -> ElementBuilder {
     Element::builder("presence", ns::CLIENT).attr("to", me.as_str())
 }
 
-/// A message to everybody in a room (XEP-0045 §7.4), with its id in both places (XEP-0359 §3.2).
-pub(crate) fn message(room: &BareJid, id: &RoomMessageId, body: &str) -> ElementBuilder {
-    Element::builder("message", ns::CLIENT)
-        .attr("to", room.as_str())
-        .attr("type", "groupchat")
-        .attr("id", id.as_str())
-        .child(Element::builder("body", ns::CLIENT).text(body))
-        .child(Element::builder("origin-id", ns::SID).attr("id", id.as_str()))
+/// The nick that the room keeps for the user (XEP-0045 §7.12), if it can be one.
+pub(crate) fn read_reserved_nick(answer: &Stanza, room: &BareJid) -> Option<String> {
+    let info = Info::from_answer(answer).ok()?;
+    let nick = info.name("conference")?;
+    let there = room.with_resource_str(nick).ok()?;
+    Some(there.resource().as_str().to_owned())
 }
 
 /// The description in a disco#info answer (XEP-0045 §6.4).
@@ -97,6 +134,12 @@ pub(crate) fn description(answer: &Stanza) -> Option<String> {
         fields.find(|field| field.attr("var").as_deref() == Some("muc#roominfo_description"))?;
     let text = field.child_text("value", FORM)?;
     shortened(&text)
+}
+
+/// What a room says about itself (XEP-0045 §6.4).
+pub(crate) fn read_info(answer: &Stanza) -> Result<RoomInfo, Error> {
+    let info = Info::from_answer(answer)?;
+    Ok(RoomInfo::new(&info, description(answer)))
 }
 
 /// What a presence from a room says; `None` for a type that no room sends.
@@ -120,35 +163,47 @@ pub(crate) fn read_presence(stanza: &Stanza, from: &Jid) -> Option<RoomPresence>
         kind,
         nick: from.resource().map(|nick| nick.as_str().to_owned()),
         item: item.map(|item| read_item(item, from)).unwrap_or_default(),
-        codes: codes(stanza),
+        about: read_about(stanza),
+        codes: user.map(read_codes).unwrap_or_default(),
     })
 }
 
 /// The status codes of a stanza (XEP-0045 §15.6).
 pub(crate) fn codes(stanza: &Stanza) -> Vec<u16> {
     let user = stanza.child("x", ns::MUC_USER);
-    let statuses = user.into_iter().flat_map(|user| {
-        user.children_named("status", ns::MUC_USER)
-            .filter_map(|status| status.attr("code")?.parse().ok())
-    });
-    statuses.take(MAX_CODES).collect()
+    user.map(read_codes).unwrap_or_default()
+}
+
+fn read_codes(user: ElementRef<'_>) -> Vec<u16> {
+    let statuses = user.children_named("status", ns::MUC_USER);
+    let codes = statuses.filter_map(|status| status.attr("code")?.parse().ok());
+    codes.take(MAX_CODES).collect()
 }
 
 fn read_item(item: ElementRef<'_>, from: &Jid) -> Item {
     let actor = item.child("actor", ns::MUC_USER);
     let actor = actor.and_then(|actor| actor.attr("nick").or_else(|| actor.attr("jid")));
     let reason = item.child_text("reason", ns::MUC_USER);
-    Item {
-        role: Role::from_word(item.attr("role").as_deref()),
-        affiliation: Affiliation::from_word(item.attr("affiliation").as_deref()),
-        jid: item.attr("jid").and_then(|jid| Jid::new(&jid).ok()),
-        nick: item.attr("nick").and_then(|nick| {
-            let renamed = from.to_bare().with_resource_str(&nick).ok()?;
-            Some(renamed.resource().as_str().to_owned())
-        }),
+    let mut read = Item {
         actor: actor.and_then(|actor| shortened(&actor)),
         reason: reason.and_then(|reason| shortened(&reason)),
+        ..Item::default()
+    };
+    // A room of thousands has thousands of them: one look at each attribute.
+    for attribute in item.attrs().filter(|attribute| attribute.ns().is_empty()) {
+        let value = &*attribute.value();
+        match attribute.name() {
+            "role" => read.role = Role::from_word(Some(value)),
+            "affiliation" => read.affiliation = Affiliation::from_word(Some(value)),
+            "jid" => read.jid = Jid::new(value).ok(),
+            "nick" => {
+                let renamed = from.to_bare().with_resource_str(value).ok();
+                read.nick = renamed.map(|renamed| renamed.resource().as_str().to_owned());
+            }
+            _ => {}
+        }
     }
+    read
 }
 
 fn read_destroy(destroy: ElementRef<'_>) -> Removal {
@@ -162,45 +217,17 @@ fn read_destroy(destroy: ElementRef<'_>) -> Removal {
     }
 }
 
-/// Where a room went, from an error that says it is gone: an XMPP URI (RFC 5122).
+/// Where a room is instead, from an error that says it is gone or elsewhere: an XMPP URI (RFC 5122).
 fn read_gone(stanza: &Stanza) -> Option<BareJid> {
     let error = stanza.child("error", ns::CLIENT)?;
-    let uri = error.child_text("gone", ns::STANZA_ERRORS)?;
+    let uri = ["gone", "redirect"]
+        .iter()
+        .find_map(|name| error.child_text(name, ns::STANZA_ERRORS))?;
     let address = uri.trim().strip_prefix("xmpp:")?;
     let address = address.split(['?', '#']).next()?;
     BareJid::new(address)
         .ok()
         .filter(|jid| jid.node().is_some())
-}
-
-/// What a message of an occupant carries.
-pub(crate) struct Written {
-    pub(crate) id: Option<RoomMessageId>,
-    pub(crate) origin_id: Option<String>,
-    /// As the room says, and nobody else (XEP-0359 §6).
-    pub(crate) stanza_id: Option<String>,
-    pub(crate) body: String,
-    pub(crate) sent_at: Option<DateTime<Utc>>,
-}
-
-/// The message in a stanza, if it has a text.
-pub(crate) fn read_message(stanza: &Stanza, room: &BareJid, now: DateTime<Utc>) -> Option<Written> {
-    let body = stanza.body().filter(|body| !body.is_empty())?;
-    let root = stanza.root();
-    let id = stanza.id().filter(|id| is_usable(id));
-    let origin = root.child("origin-id", ns::SID);
-    let origin = origin.and_then(|origin| origin.attr("id"));
-    let given = root
-        .children_named("stanza-id", ns::SID)
-        .find(|given| given.attr("by").as_deref() == Some(room.as_str()));
-    let given = given.and_then(|given| given.attr("id"));
-    Some(Written {
-        id: id.map(RoomMessageId::new),
-        origin_id: origin.filter(|id| is_usable(id)).map(|id| id.into_owned()),
-        stanza_id: given.filter(|id| is_usable(id)).map(|id| id.into_owned()),
-        body: body.into_owned(),
-        sent_at: sent_at(root, now),
-    })
 }
 
 /// The subject in a stanza: a message with one and without a text (XEP-0045 §8.1).
@@ -217,10 +244,8 @@ pub(crate) fn read_subject(stanza: &Stanza, from: &Jid) -> Option<Subject> {
             .find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or(0));
     }
-    Some(Subject {
-        text,
-        author: from.resource().map(|nick| nick.as_str().to_owned()),
-    })
+    let author = from.resource().map(|nick| nick.as_str().to_owned());
+    Some(Subject::new(text, author))
 }
 
 /// Whether a stanza wraps another one as a carbon (XEP-0280), which a room never does.
@@ -231,11 +256,7 @@ pub(crate) fn is_carbon(stanza: &Stanza) -> bool {
         .any(|child| child.ns() == ns::CARBONS && matches!(child.name(), "received" | "sent"))
 }
 
-fn is_usable(id: &str) -> bool {
-    !id.is_empty() && id.len() <= LONGEST_ID
-}
-
-fn shortened(text: &str) -> Option<String> {
+pub(crate) fn shortened(text: &str) -> Option<String> {
     let text: String = text.chars().take(LONGEST_TEXT).collect();
     (!text.is_empty()).then_some(text)
 }

@@ -12,6 +12,7 @@ use converse_core::{BoxError, ns};
 use crate::actor::RosterActor;
 use crate::message::EndRequest;
 use crate::model::Book;
+use crate::wire;
 
 /// The plugin `converse-roster`.
 ///
@@ -43,7 +44,11 @@ impl Plugin for RosterPlugin {
             .answers::<EndRequest>()?;
         // RFC 6121 §2.1.6: only the own account may change the roster.
         cx.route_requests(Route::iq_set(ns::ROSTER).from(Sender::OwnAccount), &actor)?;
-        cx.route(Route::presence(), &actor)?;
+        // Nobody in a room is there as a contact (XEP-0045), and rooms can be large.
+        let people = Route::presence()
+            .without_child_ns(wire::MUC)
+            .without_child_ns(ns::MUC_USER);
+        cx.route(people, &actor)?;
         // An error is no presence: it changes nothing that is known, but a request may have failed.
         cx.route(Route::presence().of_type(["error"]), &actor)?;
         Ok(())

@@ -13,7 +13,7 @@ use crate::model::{Ask, ChatStatus, Resource, RosterItem};
 /// User nickname (XEP-0172).
 const NICK: &str = "http://jabber.org/protocol/nick";
 /// What a client sends to enter a room (XEP-0045); [`ns::MUC_USER`] is what comes back.
-const MUC: &str = "http://jabber.org/protocol/muc";
+pub(crate) const MUC: &str = "http://jabber.org/protocol/muc";
 
 /// How many groups of a contact are read; servers allow far fewer.
 const MAX_GROUPS: usize = 256;
@@ -116,17 +116,9 @@ fn read_item(item: ElementRef<'_>) -> Result<RosterItem, &'static str> {
     })
 }
 
-/// What a presence says of the resource that sent it, read in one pass.
-pub(crate) struct Presence {
-    /// It is about a room's occupant (XEP-0045), who is nobody's contact.
-    pub(crate) is_from_room: bool,
-    pub(crate) resource: Resource,
-}
-
-/// The presence of a resource that is there. `order` counts the presences that came.
-pub(crate) fn presence(presence: ElementRef<'_>, now: DateTime<Utc>, order: u64) -> Presence {
+/// What a presence says of the resource that sent it, which is there, read in one pass. `order` counts the presences that came.
+pub(crate) fn presence(presence: ElementRef<'_>, now: DateTime<Utc>, order: u64) -> Resource {
     let (mut priority, mut show, mut status) = (None, None, None);
-    let mut is_from_room = false;
     let mut since = None;
     for child in presence.children() {
         match (child.name(), child.ns()) {
@@ -134,7 +126,6 @@ pub(crate) fn presence(presence: ElementRef<'_>, now: DateTime<Utc>, order: u64)
             ("show", ns::CLIENT) if show.is_none() => show = Some(child.text()),
             ("status", ns::CLIENT) if status.is_none() => status = Some(child.text()),
             ("delay", ns::DELAY) => since = sent_at(presence, now),
-            ("x", MUC | ns::MUC_USER) => is_from_room = true,
             _ => {}
         }
     }
@@ -147,15 +138,12 @@ pub(crate) fn presence(presence: ElementRef<'_>, now: DateTime<Utc>, order: u64)
         }
         priority.ok()
     });
-    Presence {
-        is_from_room,
-        resource: Resource {
-            priority: priority.unwrap_or(0),
-            chat_status: ChatStatus::of_show(show.as_deref().map(str::trim)),
-            status: status.and_then(|status| bounded(&status)),
-            since: since.unwrap_or(now),
-            order,
-        },
+    Resource {
+        priority: priority.unwrap_or(0),
+        chat_status: ChatStatus::of_show(show.as_deref().map(str::trim)),
+        status: status.and_then(|status| bounded(&status)),
+        since: since.unwrap_or(now),
+        order,
     }
 }
 
@@ -168,13 +156,6 @@ pub(crate) fn status(presence: ElementRef<'_>) -> Option<Arc<str>> {
 pub(crate) fn nick(presence: ElementRef<'_>) -> Option<String> {
     let nick = presence.child_text("nick", NICK)?;
     bounded(nick.trim()).map(|nick| nick.as_ref().to_owned())
-}
-
-/// Whether a presence is about a room's occupant (XEP-0045), which is nobody's contact.
-pub(crate) fn is_from_room(presence: ElementRef<'_>) -> bool {
-    presence
-        .children()
-        .any(|child| child.name() == "x" && matches!(child.ns(), MUC | ns::MUC_USER))
 }
 
 /// A text that somebody else wrote, as far as it is kept; nothing for an empty one.
@@ -237,12 +218,12 @@ mod tests {
     fn a_strange_presence_is_read_as_far_as_it_goes() {
         let now = "2026-02-01T00:00:00Z".parse().unwrap();
         let presence = parse("<presence><priority>many</priority><show>snoozing</show></presence>");
-        let read = super::presence(presence.view(), now, 1).resource;
+        let read = super::presence(presence.view(), now, 1);
         assert_eq!((read.priority, read.chat_status), (0, ChatStatus::Online));
         assert_eq!(read.since, now);
         let presence =
             parse("<presence><priority>500</priority><show xmlns='x'>dnd</show></presence>");
-        let read = super::presence(presence.view(), now, 1).resource;
+        let read = super::presence(presence.view(), now, 1);
         assert_eq!((read.priority, read.chat_status), (0, ChatStatus::Online));
         let long = format!(
             "<presence><status>{}</status></presence>",

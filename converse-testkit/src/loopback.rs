@@ -14,6 +14,8 @@
 //! | blocked addresses | XEP-0191 |
 //! | accounts that are registered, get other passwords and are deleted | XEP-0077 |
 //! | personal eventing, for who asks for it in its capabilities | XEP-0060, XEP-0163, XEP-0115 |
+//! | private storage | XEP-0049 |
+//! | rooms: entering, messages, history, subject, roles and affiliations, configuration, invitations | XEP-0045, XEP-0410, XEP-0421 |
 //! | vCards, and pictures that are the same in all their places | XEP-0054, XEP-0084, XEP-0153, XEP-0398 |
 //!
 //! A message to a bare JID goes to every available resource whose priority is not negative, as RFC 6121 §8.5.2.1.1 allows. A
@@ -49,10 +51,12 @@ mod information;
 mod iq;
 mod limits;
 mod message;
+mod muc;
 mod negotiation;
 mod offline;
 mod outbox;
 mod presence;
+mod private_storage;
 mod pubsub;
 mod registration;
 mod roster;
@@ -73,6 +77,7 @@ use jid::BareJid;
 
 pub use config::{Conflict, LoopbackBuilder};
 pub use limits::Limits;
+pub use muc::{Affiliation, OccupantInfo, Role, RoomInfo};
 pub use registration::Registration;
 pub use server::Loopback;
 pub use shared::SessionInfo;

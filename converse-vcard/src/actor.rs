@@ -4,6 +4,7 @@ mod fetching;
 mod jobs;
 mod learning;
 mod own;
+mod pictures;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,6 +45,8 @@ pub(crate) struct ProfileActor {
     others: Others,
     /// What is being fetched, and who waits for it.
     waiting: HashMap<(BareJid, What), Vec<Waiter>>,
+    /// The pictures of occupants of rooms that are being fetched.
+    pictures: pictures::WaitingForPictures,
     permits: Arc<Semaphore>,
     /// What is fetched without being asked for, and whether somebody is going to remind of it.
     queue: Queue,
@@ -59,6 +62,7 @@ impl ProfileActor {
             session: 0,
             others: Others::default(),
             waiting: HashMap::new(),
+            pictures: HashMap::new(),
             permits: Arc::new(Semaphore::new(MAX_FETCHES)),
             queue: Queue::default(),
             reminded: false,

@@ -44,6 +44,13 @@ impl ProfileCache {
         Avatar::new(bytes).ok()?.expect_hash(hash).ok()
     }
 
+    /// Keeps a picture that is nobody's whom something else is kept of.
+    pub(crate) async fn keep_picture(&self, avatar: &Avatar) {
+        if let Err(error) = self.store.write(vec![put(avatar)]).await {
+            tracing::debug!(%error, "a picture cannot be kept");
+        }
+    }
+
     /// Keeps what is known of somebody; `picture` is whether the picture is new.
     pub(crate) async fn keep(&self, jid: &BareJid, known: &Known, picture: bool) {
         if let Err(error) = self.write(jid, known, picture).await {
@@ -54,12 +61,14 @@ impl ProfileCache {
 
     async fn write(&self, jid: &BareJid, known: &Known, picture: bool) -> Result<(), StoreError> {
         if let Some(avatar) = known.avatar.as_ref().filter(|_| picture) {
-            let bytes = avatar.bytes.to_vec();
-            let change = Change::put(PICTURES, avatar.hash.as_str(), bytes);
-            self.store.write(vec![change]).await?;
+            self.store.write(vec![put(avatar)]).await?;
         }
         self.store
             .put_json(PEOPLE, jid.as_str(), &known.to_kept())
             .await
     }
+}
+
+fn put(avatar: &Avatar) -> Change {
+    Change::put(PICTURES, avatar.hash.as_str(), avatar.bytes.to_vec())
 }

@@ -72,6 +72,16 @@ impl Request for Fetched {
     type Response = ();
 }
 
+/// The picture of an occupant was fetched, or could not be.
+pub(crate) struct PictureFetched {
+    pub(crate) hash: String,
+    pub(crate) outcome: Result<Option<Avatar>, Error>,
+}
+
+impl Request for PictureFetched {
+    type Response = ();
+}
+
 /// It is time for the next fetch that nobody asked for.
 pub(crate) struct FetchNext;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
+use converse_core::contract::FetchPicture;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender};
@@ -10,7 +11,9 @@ use converse_core::session::event::{Disconnected, SessionStarted};
 
 use crate::actor::ProfileActor;
 use crate::api::Shared;
-use crate::message::{Fetch, FetchNext, Fetched, OwnCard, Published, ServicesKnown};
+use crate::message::{
+    Fetch, FetchNext, Fetched, OwnCard, PictureFetched, Published, ServicesKnown,
+};
 use crate::{ns, wire};
 
 /// The plugin `converse-vcard`.
@@ -30,6 +33,8 @@ impl Plugin for VCardPlugin {
             .answers::<Fetch>()?
             .answers::<Fetched>()?
             .answers::<FetchNext>()?
+            .answers::<FetchPicture>()?
+            .answers::<PictureFetched>()?
             .answers::<ServicesKnown>()?
             .answers::<OwnCard>()?
             .answers::<Published>()?;

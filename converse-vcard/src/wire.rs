@@ -5,7 +5,7 @@ mod vcard4;
 use converse_core::ns as core_ns;
 use converse_core::pubsub::Item;
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
-use jid::BareJid;
+use jid::{BareJid, FullJid};
 
 use crate::model::{Avatar, ImageType, MAX_IMAGE_BYTES, Metadata, Photo, VCard, bounded, hash};
 use crate::ns;
@@ -20,6 +20,14 @@ pub(crate) fn get(of: Option<&BareJid>) -> ElementBuilder {
     Element::builder("iq", core_ns::CLIENT)
         .attr("type", "get")
         .attr_opt("to", of.map(|jid| jid.as_str()))
+        .child(Element::builder("vCard", ns::VCARD))
+}
+
+/// Asks for the vCard of an occupant of a room, which the room hands on (XEP-0045 §17.4).
+pub(crate) fn get_of(occupant: &FullJid) -> ElementBuilder {
+    Element::builder("iq", core_ns::CLIENT)
+        .attr("type", "get")
+        .attr("to", occupant.as_str())
         .child(Element::builder("vCard", ns::VCARD))
 }
 

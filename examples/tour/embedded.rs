@@ -4,7 +4,7 @@ use converse::prelude::*;
 use converse_testkit::loopback::Loopback;
 
 use super::guide::Watch;
-use super::show;
+use super::{rooms, show};
 use crate::Taken;
 
 pub(crate) async fn tour() -> Taken {
@@ -48,6 +48,9 @@ pub(crate) async fn tour() -> Taken {
         .send_message("O Romeo, Romeo! wherefore art thou Romeo?")
         .await?;
     receive("romeo", &mut at_romeo).await?;
+
+    show::stop("A room");
+    rooms::tour(&romeo, &juliet).await?;
 
     show::stop("A cut connection: nothing lost, nothing twice");
     let mut back = Watch::<Reconnected>::new(&romeo);

@@ -24,6 +24,7 @@ mod promises;
 mod registration;
 mod resumption;
 mod send;
+mod senders;
 mod server;
 mod support;
 mod tokens;

@@ -178,6 +178,48 @@ fn conditions_that_a_service_does_not_know_are_configured() {
     });
 }
 
+/// A node keeps one item if nobody says otherwise, at some services: one more would take its place.
+#[test]
+fn a_node_that_cannot_keep_all_its_items_gets_none_more() {
+    play_with(checks, |mut it| async move {
+        let error = |id: &str, condition: &str| {
+            format!(
+                "<iq type='error' id='{{{{{id}}}}}'><error type='cancel'>\
+                 <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+            )
+        };
+        let (api, options) = (it.api.clone(), PublishOptions::private().keeping_all());
+        let (outcome, ()) = tokio::join!(publish(&api, &options), async {
+            it.expect(PUBLISH).await;
+            it.recv(&error("p", "resource-constraint")).await;
+            it.expect(ALL).await;
+            it.recv(&error("c", "not-allowed")).await;
+        });
+        let refused = outcome.unwrap_err();
+        assert!(
+            refused.to_string().contains("resource-constraint"),
+            "{refused}"
+        );
+        it.expect_nothing("<iq type='set'/>").await;
+
+        // One that is to keep the newest alone can lose nothing.
+        it.captures = Default::default();
+        let options = PublishOptions::private().with("pubsub#max_items", "1");
+        let (id, ()) = tokio::join!(publish(&api, &options), async {
+            it.expect(PUBLISH).await;
+            it.recv(&error("p", "resource-constraint")).await;
+            it.expect(CONFIGURE).await;
+            it.recv(&error("c", "not-allowed")).await;
+            it.captures = Default::default();
+            it.expect(ESSENTIAL).await;
+            it.recv("<iq type='result' id='{{p}}'/>").await;
+            it.expect(CONFIGURE).await;
+            it.recv(&error("c", "not-allowed")).await;
+        });
+        assert_eq!(id.unwrap(), "atrium");
+    });
+}
+
 #[test]
 fn items_are_read_as_far_as_they_can_be() {
     play(|mut it| async move {

@@ -10,6 +10,7 @@ use greeter_plugin as _;
 fn enabled() -> BTreeSet<&'static str> {
     let features = [
         ("converse-blocking", cfg!(feature = "blocking")),
+        ("converse-bookmarks", cfg!(feature = "bookmarks")),
         ("converse-chat", cfg!(feature = "chat")),
         ("converse-mam", cfg!(feature = "mam")),
         ("converse-muc", cfg!(feature = "muc")),

@@ -13,6 +13,14 @@
     feature = "status"
 ))]
 mod blocking;
+#[cfg(all(
+    feature = "bookmarks",
+    feature = "chat",
+    feature = "muc",
+    feature = "roster",
+    feature = "status"
+))]
+mod bookmarks;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod chats;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]

@@ -239,6 +239,10 @@ pub(crate) trait Host {
     fn ca_file(&self) -> PathBuf;
     /// Adds an account with the password of all of them.
     async fn add_account(&self, user: &str);
+    /// Where its rooms are.
+    fn rooms(&self) -> String {
+        format!("conference.{}", self.domain())
+    }
     /// Whether it is an ejabberd.
     fn is_ejabberd(&self) -> bool {
         false

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use converse_testkit::servers::{Ejabberd, Options, Server, or_skip};
 
-use crate::{discovery, endings, login, messages, refused, requests, resumption, status, together};
+use crate::{
+    discovery, endings, login, messages, refused, requests, resumption, rooms, status, together,
+};
 
 async fn on_ejabberd(options: Options, rules: impl AsyncFnOnce(&Server)) {
     if let Some(server) = or_skip(Ejabberd::start(options).await).unwrap() {
@@ -117,6 +119,36 @@ async fn ejabberd_newer_lets_people_meet() {
 }
 
 #[actix::test]
+async fn ejabberd_has_rooms() {
+    on_ejabberd(Options::default(), rooms::everything).await;
+}
+
+#[actix::test]
+async fn ejabberd_newer_has_rooms() {
+    let options = Options {
+        installation: converse_testkit::servers::Installation::Newer,
+        ..Options::default()
+    };
+    on_ejabberd(options, rooms::everything).await;
+}
+
+#[actix::test]
 async fn ejabberd_tells_who_is_there() {
     on_ejabberd(Options::default(), status::everything).await;
+}
+
+#[cfg(feature = "bookmarks")]
+#[actix::test]
+async fn ejabberd_keeps_bookmarks() {
+    on_ejabberd(Options::default(), crate::bookmarks::everything).await;
+}
+
+#[cfg(feature = "bookmarks")]
+#[actix::test]
+async fn ejabberd_newer_keeps_bookmarks() {
+    let options = Options {
+        installation: converse_testkit::servers::Installation::Newer,
+        ..Options::default()
+    };
+    on_ejabberd(options, crate::bookmarks::everything).await;
 }

@@ -9,6 +9,8 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+#[cfg(feature = "bookmarks")]
+mod bookmarks;
 #[allow(dead_code, reason = "shared with the endurance tests")]
 mod client;
 mod discovery;
@@ -23,6 +25,7 @@ mod registration;
 mod requests;
 mod resource;
 mod resumption;
+mod rooms;
 mod status;
 mod tap;
 mod together;

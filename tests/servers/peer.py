@@ -18,18 +18,25 @@ import json
 import sys
 
 import slixmpp
-from slixmpp.exceptions import IqError, IqTimeout
+from slixmpp.exceptions import IqTimeout, XMPPError
+from slixmpp.plugins.xep_0048 import Bookmarks
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
-PLUGINS = """0004 0012 0030 0054 0060 0084 0085 0115 0153 0163 0184 0191 0198 0199 0280 0308 0333 0319 0334 0359 0424 0444"""
+import peer_rooms
+
+PLUGINS = """0004 0012 0030 0045 0048 0049 0054 0060 0084 0085 0115 0153 0163 0184 0191 0198 0199 0249 0280 0308 0333 0319 0334 0359 0424 0444"""
+
+
+# What slixmpp itself prints is not for who reads what is told.
+TOLD, sys.stdout = sys.stdout, sys.stderr
 
 
 def tell(**what):
-    print(json.dumps(what), flush=True)
+    print(json.dumps(what), file=TOLD, flush=True)
 
 
-class Peer(slixmpp.ClientXMPP):
+class Peer(peer_rooms.Rooms, slixmpp.ClientXMPP):
     def __init__(self, jid, password, ca_file):
         super().__init__(jid, password)
         self.use_aiodns = False
@@ -37,6 +44,7 @@ class Peer(slixmpp.ClientXMPP):
         self.ca_certs = ca_file
         for number in PLUGINS.split():
             self.register_plugin(f"xep_{number}")
+        self.mend()
         # The test says when a receipt is due.
         self.plugin["xep_0184"].auto_ack = False
         self.plugin["xep_0184"].auto_request = False
@@ -64,12 +72,16 @@ class Peer(slixmpp.ClientXMPP):
         told = {"show": "", "status": "", "priority": 0}
         if presence["type"] not in ("error", "subscribe", "subscribed", "unsubscribe", "unsubscribed"):
             told = {name: presence[name] for name in told}
+        if presence["type"] == "error":
+            told["error"] = presence["error"]["condition"]
+        peer_rooms.hear_refusal(self, presence)
         tell(
             heard="presence",
             **addresses(presence),
             **told,
             photo=photo and photo["photo"],
             idle=idle and str(idle["since"]),
+            **peer_rooms.of_presence(presence),
         )
 
     def hear_avatar(self, message):
@@ -126,6 +138,24 @@ class Peer(slixmpp.ClientXMPP):
         photo = card.get_plugin("PHOTO", check=True)
         return {"fn": card["FN"], "photo": photo and base64.b64encode(photo["BINVAL"]).decode()}
 
+    # The method is xep_0049 for private storage, xep_0223 for a node.
+
+    async def bookmarks(self, method):
+        answer = await self.plugin["xep_0048"].get_bookmarks(method=method)
+        if method == "xep_0049":
+            bookmarks = answer["private"]["bookmarks"]
+        else:
+            bookmarks = answer["pubsub"]["items"]["item"]["bookmarks"]
+        names = ("jid", "name", "autojoin", "nick", "password")
+        told = [{name: one[name] for name in names} for one in bookmarks["conferences"]]
+        return [{**one, "jid": str(one["jid"])} for one in told]
+
+    async def set_bookmarks(self, method, bookmarks):
+        stanza = Bookmarks()
+        for one in bookmarks:
+            stanza.add_conference(one["jid"], one.get("nick"), one.get("name"), one.get("autojoin"))
+        await self.plugin["xep_0048"].set_bookmarks(stanza, method=method)
+
     async def features(self, jid):
         answer = await self.plugin["xep_0030"].get_info(jid=jid)
         return sorted(answer["disco_info"]["features"])
@@ -171,6 +201,7 @@ def describe(message):
         }
     if message["chat_state"]:
         told["chat_state"] = message["chat_state"]
+    told.update(peer_rooms.of_message(message))
     if message["type"] == "error":
         told["error"] = message["error"]["condition"]
     return told
@@ -198,10 +229,10 @@ async def obey(peer, order):
     try:
         result = await getattr(peer, order.pop("do"))(**order)
         tell(answer=number, ok=result)
-    except IqError as error:
-        tell(answer=number, error=error.condition)
     except IqTimeout:
         tell(answer=number, error="timeout")
+    except XMPPError as error:
+        tell(answer=number, error=error.condition)
     except Exception as error:
         tell(answer=number, error=repr(error))
 

@@ -12,6 +12,10 @@ use crate::client::{Host, settings, within};
 const EVENTS: &[&str] = &[
     "avatarChanged",
     "blocklistInitialized",
+    "bookmarkAdded",
+    "bookmarkChanged",
+    "bookmarkRemoved",
+    "bookmarksInitialized",
     "chatStateChanged",
     "contactBlocked",
     "contactOnline",
@@ -21,11 +25,18 @@ const EVENTS: &[&str] = &[
     "messageAdded",
     "messageDeliveryChanged",
     "messageUpdated",
+    "occupantRenamed",
+    "roomConfigured",
+    "roomInfoChanged",
+    "roomInviteDeclined",
+    "roomInviteReceived",
+    "roomStatusChanged",
     "rosterContactsFetched",
     "rosterPush",
     "statusChanged",
     "unreadChanged",
     "vcardUpdated",
+    "voiceRequested",
 ];
 
 /// One instance that is logged in.

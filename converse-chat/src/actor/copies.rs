@@ -1,7 +1,10 @@
 //! What the account's other clients send and receive.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use converse_core::api::Api;
+use converse_core::contract::{CopiedSide, InvitationCopy, OccupantCopy, RoomDirectory};
 use converse_core::ns;
 use converse_core::router::Stanza;
 use jid::{BareJid, Jid};
@@ -9,8 +12,8 @@ use jid::{BareJid, Jid};
 use super::ChatActor;
 use crate::carbons::{self, Copied, Side, Unwrapped};
 use crate::forwarding;
-use crate::model::SentBy;
 use crate::settings::FORWARD_MESSAGES;
+use converse_messages::model::SentBy;
 
 /// A message, and how it came here.
 pub(super) struct Arrival {
@@ -83,6 +86,44 @@ impl ChatActor {
                 Some(forwarded.map_or_else(|| Arrival::plain(stanza), Arrival::from))
             }
         }
+    }
+}
+
+impl ChatActor {
+    /// An invitation to a room that another client got is for whoever keeps the rooms. Gives whether the message is nothing
+    /// else: what a room says about one is nobody's message, what comes with a direct one is its sender's.
+    pub(super) fn is_invitation(&self, arrival: &Arrival) -> bool {
+        let message = arrival.stanza.root();
+        if arrival.copied == Some(Side::Received) && InvitationCopy::fits(message) {
+            let message = arrival.stanza.element().clone();
+            self.api
+                .publish(InvitationCopy::new(message, arrival.sent_at));
+        }
+        InvitationCopy::is_of_room(message)
+    }
+
+    /// What was written to an occupant of a room, or by one, is for whoever keeps the rooms; the message, if it is no such.
+    pub(super) fn hand_over(&self, arrival: Arrival) -> Option<Arrival> {
+        let (side, other) = match arrival.copied {
+            Some(Side::Sent) => (CopiedSide::Sent, arrival.stanza.to()),
+            Some(Side::Received) => (CopiedSide::Received, arrival.stanza.from()),
+            None => return Some(arrival),
+        };
+        let rooms = self.api.provided::<RoomDirectory>();
+        let other = other.filter(|other| {
+            let is_room = |rooms: Arc<RoomDirectory>| rooms.contains(&other.to_bare());
+            rooms.is_some_and(is_room)
+        });
+        let Some(other) = other else {
+            return Some(arrival);
+        };
+        // What another client told the room itself is nothing that anybody said.
+        if other.resource().is_some() {
+            let message = arrival.stanza.element().clone();
+            let copy = OccupantCopy::new(side, message, arrival.sent_at);
+            self.api.publish(copy);
+        }
+        None
     }
 }
 

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use converse_core::bus::Handled;
 use converse_core::contract::Standing;
 
-use super::{ChatActor, copies};
+use super::{ChatActor, Letter, copies};
 use crate::api::{Chat, standing};
 use crate::carbons::Side;
 use crate::message::ChatStateChanged;
-use crate::model::{Author, Change, ChatState, Fold, Kind, SentBy, State};
+use crate::model::{Kind, State};
 use crate::settings::{MESSAGE_CARBONS, SEND_RECEIPTS, SYNCHRONIZE_DISPLAYED};
-use crate::wire::{Envelope, Incoming};
-use crate::{markers, receipts, sharing, tasks};
+use crate::{receipts, sharing, tasks};
+use converse_messages::model::{Change, ChatState, Fold, SentBy};
+use converse_messages::wire::Incoming;
+use converse_messages::wire::markers;
 
 impl ChatActor {
     /// A session begins or goes on: what waited for it is told, and of a new one everything is asked again.
@@ -39,8 +41,8 @@ impl ChatActor {
         chats.map(|chat| Chat::new(&self.api, &self.registry, chat))
     }
 
-    fn chat_of(&self, envelope: &Envelope) -> Option<Chat> {
-        let chat = self.registry.get(Kind::Chat, &envelope.peer)?;
+    fn chat_of(&self, letter: &Letter) -> Option<Chat> {
+        let chat = self.registry.get(Kind::Chat, &letter.envelope.peer)?;
         Some(Chat::new(&self.api, &self.registry, chat))
     }
 
@@ -49,11 +51,11 @@ impl ChatActor {
         &self,
         chat: &Chat,
         open: &mut State,
-        envelope: &Envelope,
+        letter: &Letter,
         incoming: &Incoming,
         is_new: bool,
     ) {
-        if envelope.sender == SentBy::Them {
+        if letter.envelope.sender == SentBy::Them {
             if !incoming.delayed {
                 open.typing.heard(incoming.state.is_some());
             }
@@ -61,14 +63,14 @@ impl ChatActor {
             self.set_chat_state(chat, open, incoming.state);
         }
         if is_new {
-            chat.note_newest(open, envelope.sender);
+            chat.note_newest(open, letter.envelope.sender);
         }
     }
 
     /// A state on its own opens nothing. What the user does with another client says nothing about the other one.
-    pub(super) fn take_state(&self, envelope: &Envelope, incoming: &Incoming) {
-        if let (Some(new), SentBy::Them) = (incoming.state, envelope.sender)
-            && let Some(chat) = self.chat_of(envelope)
+    pub(super) fn take_state(&self, letter: &Letter, incoming: &Incoming) {
+        if let (Some(new), SentBy::Them) = (incoming.state, letter.envelope.sender)
+            && let Some(chat) = self.chat_of(letter)
             && let Ok(mut open) = chat.conversation().open()
         {
             open.typing.heard(true);
@@ -86,30 +88,25 @@ impl ChatActor {
 
     /// What has arrived or was displayed. It counts in the chat with whoever says so, so nobody can say it of what was sent to
     /// others.
-    pub(super) fn take_delivery(&self, envelope: &Envelope, incoming: &Incoming) {
+    pub(super) fn take_delivery(&self, letter: &Letter, incoming: &Incoming) {
         if !incoming.has_receipts && !incoming.has_markers {
             return;
         }
-        let Some(chat) = self.chat_of(envelope) else {
+        let Some(chat) = self.chat_of(letter) else {
             return;
         };
-        let displayed = markers::read(&envelope.stanza);
-        if envelope.sender == SentBy::Me {
+        let displayed = markers::read(&letter.envelope.stanza);
+        if letter.envelope.sender == SentBy::Me {
             // The user has told the other one, with another client.
-            if let (Some(id), Some(Side::Sent)) = (displayed, envelope.copied) {
+            if let (Some(id), Some(Side::Sent)) = (displayed, letter.copied) {
                 chat.marked_elsewhere(&id);
             }
             return;
         }
-        let received = receipts::read(&envelope.stanza);
+        let received = receipts::read(&letter.envelope.stanza);
         let folds = received.map(|id| Fold::Receipt { id }).into_iter();
         for fold in folds.chain(displayed.map(|id| Fold::Displayed { id })) {
-            let by = Author {
-                sender: envelope.sender,
-                jid: envelope.from.to_bare(),
-                time: incoming.time,
-                delayed: incoming.delayed,
-            };
+            let by = letter.author(incoming);
             let change = Change { by, id: None, fold };
             if let Ok(mut open) = chat.conversation().open() {
                 chat.fold(&mut open, change);
@@ -119,14 +116,15 @@ impl ChatActor {
 
     /// Tells who asked that his message has arrived, if he sees the user anyway (XEP-0184 §8). The client that got a message
     /// tells it, not those that got a copy (XEP-0280 §10.4).
-    pub(super) fn acknowledge(&self, envelope: &Envelope, incoming: &Incoming) {
-        if !incoming.has_receipts || envelope.copied.is_some() || envelope.sender == SentBy::Me {
+    pub(super) fn acknowledge(&self, letter: &Letter, incoming: &Incoming) {
+        if !incoming.has_receipts || letter.copied.is_some() || letter.envelope.sender == SentBy::Me
+        {
             return;
         }
-        let Some(receipt) = receipts::wanted(&envelope.stanza) else {
+        let Some(receipt) = receipts::wanted(&letter.envelope.stanza) else {
             return;
         };
-        let standing = standing(&self.api, &envelope.peer);
+        let standing = standing(&self.api, &letter.envelope.peer);
         let is_seen = matches!(standing, Standing::Contact(subscription) if subscription.is_seen());
         let settings = self.api.settings();
         if !is_seen || !settings.read(&SEND_RECEIPTS).unwrap_or_default() {

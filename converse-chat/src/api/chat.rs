@@ -21,7 +21,8 @@ pub use composer::Composer;
 use super::Messages;
 use crate::error::ChatError;
 use crate::message::{AfterMessagesFetched, ChatBoxClosed, ChatBoxInitialized, ChatBoxOpened};
-use crate::model::{ChatState, Conversation, Kind, Registry, State};
+use crate::model::{Conversation, Kind, Registry, State};
+use converse_messages::model::ChatState;
 
 /// An open chat; cheap to clone. Once the chat is closed, every method fails with
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if another is opened with the same person.

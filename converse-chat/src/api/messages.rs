@@ -4,7 +4,7 @@ use converse_core::Error;
 use converse_core::view::View;
 
 use super::Chat;
-use crate::model::{Message, SentBy};
+use converse_messages::model::{Message, SentBy};
 
 /// The messages of a chat, in the order in which they are shown: the newest 1,000, or as many as 4 MiB hold. Got with
 /// [`Chat::messages`]; cheap to clone.

@@ -8,13 +8,13 @@ use jid::BareJid;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
-use super::fold::Change;
-use super::history::History;
-use super::seen::Seen;
-use super::sent::SentChanges;
-use super::state::ChatState;
-use super::typing::Typing;
 use crate::error::ChatError;
+use converse_messages::model::Change;
+use converse_messages::model::ChatState;
+use converse_messages::model::History;
+use converse_messages::model::Seen;
+use converse_messages::model::SentChanges;
+use converse_messages::model::Typing;
 
 /// Attributes that follow from what happens in a chat.
 const READ_ONLY: [&str; 8] = [

@@ -11,10 +11,10 @@ use jid::BareJid;
 
 use super::conversation::{Conversation, Kind};
 use super::focus::Focus;
-use super::fold::Change;
 use crate::api::Chat;
 use crate::receipts;
 use crate::sharing::Sharing;
+use converse_messages::model::Change;
 
 /// How many chats people who are no contacts can open by writing; with one more, the oldest of them is closed.
 pub(crate) const MAX_UNWANTED: usize = 1_000;

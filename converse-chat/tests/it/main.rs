@@ -13,6 +13,7 @@ mod opening;
 mod payloads;
 mod receipts;
 mod receiving;
+mod rooms;
 mod rows;
 mod scene;
 mod sending;

@@ -122,8 +122,27 @@ impl Api {
         T: HearsAnswers<K>,
         K: Send + 'static,
     {
-        let stanza = request.into_stanza(&*self.inner.env.random)?;
         let deadline = Duration::from_secs(self.inner.settings.read(&keys::IQ_TIMEOUT)?);
+        self.iq_in_order_within(actor, key, request, deadline).await
+    }
+
+    /// As [`iq_in_order`](Self::iq_in_order), for a request whose answer may take another time than the setting `iq_timeout` says.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn iq_in_order_within<T, K>(
+        &self,
+        actor: &Spawned<T>,
+        key: K,
+        request: impl IntoStanza,
+        deadline: Duration,
+    ) -> Result<(), Error>
+    where
+        T: HearsAnswers<K>,
+        K: Send + 'static,
+    {
+        let stanza = request.into_stanza(&*self.inner.env.random)?;
         let actor = actor.clone();
         let handler = Box::new(move |dispatcher: &mut Dispatcher, answer: IqResult| {
             dispatcher.deliver_to(&actor, "iq answer", AnswerTo { key, answer });

@@ -60,7 +60,9 @@ pub(super) fn hear_for_the_core(api: &Api) -> Result<(), Error> {
             Ok(())
         });
     let disco = api.disco().downgrade();
-    api.hear_sync(Route::presence(), move |presence| {
+    // What occupants of rooms announce is kept with the room.
+    let of_people = Route::presence().without_child_ns(ns::MUC_USER);
+    api.hear_sync(of_people, move |presence| {
         if let Some(disco) = disco.upgrade() {
             disco.hear(presence);
         }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::caps::{Algorithm, Key, Method};
@@ -94,6 +95,12 @@ impl<'a> Found<'a> {
         })
     }
 
+    /// The hash by which those find one another who say the same.
+    fn hash(self) -> Option<Cow<'a, str>> {
+        let one = self.one.and_then(|c| c.attr("ver"));
+        one.or_else(|| self.two().next().map(|(_, hash)| hash))
+    }
+
     /// Whether it says the same.
     fn is(self, announcement: &Announcement) -> bool {
         let one = match (self.one(), &announcement.one) {
@@ -131,6 +138,19 @@ pub(super) struct Announced {
     resources: HashMap<Box<str>, Entry>,
     /// Many say the same: one copy for all, by its hash.
     shared: HashMap<Box<str>, Arc<Announcement>>,
+    /// Of those of whom others keep what they announce: what was refuted.
+    refuted: HashMap<Box<str>, Arc<Announcement>>,
+}
+
+/// What somebody announces to be able to (XEP-0115, XEP-0390); cheap to clone. It is shared by all who announce the same.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Caps(pub(super) Arc<Announcement>);
+
+/// What is announced is long.
+impl fmt::Debug for Caps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caps").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -159,20 +179,19 @@ impl Announced {
         true
     }
 
-    fn share(&mut self, found: Found<'_>) -> Arc<Announcement> {
-        let announcement = found.read();
-        let one = announcement.one.as_ref().map(|[_, _, hash]| hash);
-        let two = announcement.two.first().map(|(_, hash)| hash);
-        let Some(hash) = one.or(two).cloned() else {
-            return Arc::new(announcement);
+    /// What is announced, in a copy for all who announce the same.
+    pub(super) fn share(&mut self, found: Found<'_>) -> Arc<Announcement> {
+        let Some(hash) = found.hash() else {
+            return Arc::new(found.read());
         };
-        match self.shared.get(&hash) {
-            Some(known) if **known == announcement => Arc::clone(known),
+        match self.shared.get(hash.trim()) {
+            Some(known) if found.is(known) => Arc::clone(known),
             _ => {
                 if self.shared.len() >= MAX_SHARED {
                     self.shared.clear();
                 }
-                let announcement = Arc::new(announcement);
+                let announcement = Arc::new(found.read());
+                let hash = Box::from(hash.trim());
                 self.shared.insert(hash, Arc::clone(&announcement));
                 announcement
             }
@@ -191,11 +210,51 @@ impl Announced {
     }
 
     /// The answer of a resource does not fit what it announces.
-    pub(super) fn refute(&mut self, resource: &str, announcement: &Announcement) {
-        if let Some(entry) = self.resources.get_mut(resource)
-            && *entry.announcement == *announcement
-        {
-            entry.refuted = true;
-        }
+    pub(super) fn refute(&mut self, resource: &str, announcement: &Arc<Announcement>) {
+        let Some(entry) = self.resources.get_mut(resource) else {
+            if self.refuted.len() >= MAX_SHARED {
+                self.refuted.clear();
+            }
+            let announcement = Arc::clone(announcement);
+            self.refuted.insert(resource.into(), announcement);
+            return;
+        };
+        entry.refuted |= entry.announcement == *announcement;
+    }
+
+    /// Whether the answer of somebody of whom others keep what they announce did not fit it.
+    pub(super) fn is_refuted(&self, resource: &str, announcement: &Arc<Announcement>) -> bool {
+        self.refuted.get(resource) == Some(announcement)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::xml::Element;
+
+    fn note(announced: &mut Announced, resource: &str, hash: &str) -> bool {
+        let xml = format!(
+            "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='{hash}'/></presence>"
+        );
+        let presence = Element::parse(&xml).unwrap();
+        announced.note(resource, Found::within(presence.view()).unwrap())
+    }
+
+    #[test]
+    fn those_who_say_the_same_share_it() {
+        let mut announced = Announced::default();
+        assert!(note(&mut announced, "a@x/1", "H"));
+        assert!(note(&mut announced, "b@x/1", "H"));
+        assert!(!note(&mut announced, "b@x/1", "H"));
+        let (one, other) = (
+            announced.of("a@x/1").unwrap(),
+            announced.of("b@x/1").unwrap(),
+        );
+        assert!(Arc::ptr_eq(&one, &other));
+        assert!(note(&mut announced, "b@x/1", "I"));
+        assert_ne!(announced.of("b@x/1"), Some(one));
     }
 }

@@ -5,14 +5,14 @@ mod flights;
 mod hashes;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
-use jid::{FullJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 use tokio::time::Instant;
 
-use super::announced::{Announced, Found};
+use super::announced::{Announced, Announcement, Caps, Found};
 use super::caps::Key;
 use super::info::Info;
 use super::items::Item;
@@ -77,13 +77,19 @@ struct Shared {
     outside: Outside,
     state: Mutex<State>,
     announced: Mutex<Announced>,
+    /// Who knows what occupants of rooms announce.
+    occupants: OnceLock<Box<LookForOccupant>>,
 }
+
+type LookForOccupant = dyn Fn(&FullJid) -> Option<Caps> + Send + Sync;
 
 struct State {
     /// Counts the sessions, so that an answer of an old one is not taken for the new one's.
     session: u64,
     infos: Lru<Place, (Arc<Info>, Instant)>,
     items: Lru<Place, (Arc<[Item]>, Instant)>,
+    /// Whether a resource was asked in this session: what it answered is forgotten when it announces something else.
+    asked_resource: bool,
     /// What hashes stand for.
     verified: Lru<Key, Verified>,
     asking_info: Flights<Place, Arc<Info>>,
@@ -130,6 +136,7 @@ impl Disco {
             session: 0,
             infos: Lru::new(MAX_ANSWERS),
             items: Lru::new(MAX_ANSWERS),
+            asked_resource: false,
             verified: Lru::new(MAX_HASHES),
             asking_info: Flights::default(),
             asking_items: Flights::default(),
@@ -141,6 +148,7 @@ impl Disco {
                 outside,
                 state: Mutex::new(state),
                 announced: Mutex::default(),
+                occupants: OnceLock::new(),
             }),
         }
     }
@@ -279,8 +287,8 @@ impl Disco {
     /// What is known about an entity without asking anybody.
     #[must_use]
     pub fn known(&self, jid: &Jid) -> Option<Arc<Info>> {
-        if jid.resource().is_some() {
-            let announcement = self.announced().of(jid.as_str());
+        if let Ok(resource) = jid.try_as_full() {
+            let announcement = self.announcement_of(resource);
             if let Some((key, _)) = announcement.and_then(|announcement| announcement.best())
                 && let Some(verified) = self.state().verified.get(&key)
             {
@@ -299,6 +307,53 @@ impl Disco {
         from.collect()
     }
 
+    /// What the presence of an occupant of a room announces (XEP-0045 §7.2.2); whoever keeps the occupants keeps it with them, and
+    /// [tells](Self::ask_for_occupants) it when it is wanted. Without a `<c/>` what was announced before still holds.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// let presence = Stanza::parse("<presence from='garden@chat.montague.example/juliet'/>")?;
+    /// assert!(api.disco().hear_occupant(&presence).is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn hear_occupant(&self, presence: &Stanza) -> Option<Caps> {
+        let from = presence.from()?;
+        let mut state = self.state();
+        if state.asked_resource {
+            // What was answered before may be another one's answer.
+            state.infos.remove(&(from.clone(), None));
+        }
+        drop(state);
+        let found = Found::within(presence.root())?;
+        Some(Caps(self.announced().share(found)))
+    }
+
+    /// Sets who knows what occupants of rooms announce; the first call counts. `look` must be quick.
+    pub fn ask_for_occupants(
+        &self,
+        look: impl Fn(&FullJid) -> Option<Caps> + Send + Sync + 'static,
+    ) {
+        // There is one grouping for rooms.
+        let _ = self.shared.occupants.set(Box::new(look));
+    }
+
+    /// What a resource announces, unless it has been refuted.
+    fn announcement_of(&self, resource: &FullJid) -> Option<Arc<Announcement>> {
+        let known = self.announced().of(resource.as_str());
+        known.or_else(|| {
+            let Caps(announcement) = self.shared.occupants.get()?(resource)?;
+            let refuted = self
+                .announced()
+                .is_refuted(resource.as_str(), &announcement);
+            (!refuted).then_some(announcement)
+        })
+    }
+
     fn server_jid(&self) -> Result<Jid, Error> {
         let own = self
             .shared
@@ -306,7 +361,7 @@ impl Disco {
             .session
             .jid()
             .ok_or_else(not_connected)?;
-        Ok(jid::BareJid::from_parts(None, own.domain()).into())
+        Ok(BareJid::from_parts(None, own.domain()).into())
     }
 
     /// A new session begins: what was said in an old one may have changed.
@@ -316,6 +371,7 @@ impl Disco {
             state.session += 1;
             state.infos.clear();
             state.items.clear();
+            state.asked_resource = false;
             state.stream = Found::within(features.view()).map(|_| features.clone());
         }
         *self.announced() = Announced::default();
@@ -341,7 +397,10 @@ impl Disco {
             Some(_) => false,
         };
         if is_news {
-            self.state().infos.remove(&(from.clone(), None));
+            let mut state = self.state();
+            if state.asked_resource {
+                state.infos.remove(&(from.clone(), None));
+            }
         }
     }
 }

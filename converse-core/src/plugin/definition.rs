@@ -66,6 +66,7 @@ const OWN: &[&str] = &[
     "converse-mam",
     "converse-vcard",
     "converse-blocking",
+    "converse-bookmarks",
     "converse-otr",
 ];
 

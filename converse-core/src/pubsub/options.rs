@@ -36,6 +36,8 @@ impl AccessModel {
 pub struct PublishOptions {
     access: AccessModel,
     others: Vec<(String, String)>,
+    /// Whether losing an item is worse than not publishing another.
+    keeps_all: bool,
 }
 
 impl PublishOptions {
@@ -61,14 +63,26 @@ impl PublishOptions {
         Self {
             access,
             others: Vec::new(),
+            keeps_all: false,
         }
     }
 
-    /// The node keeps as many items as the server lets it.
+    /// The node keeps all its items: as many as the server lets it, and where it does not say that it lets it keep many,
+    /// nothing more is published.
     #[must_use]
-    pub fn keeping_all(self) -> Self {
-        self.with(PERSIST_ITEMS, "true")
-            .with("pubsub#max_items", "max")
+    pub fn keeping_all(mut self) -> Self {
+        self.keeps_all = true;
+        self.keeping_most()
+    }
+
+    /// The node keeps as many items as the server lets it; that older ones make room is no harm.
+    #[must_use]
+    pub fn keeping_most(self) -> Self {
+        self.with(PERSIST_ITEMS, "true").with(MAX_ITEMS, "max")
+    }
+
+    pub(super) fn keeps_all(&self) -> bool {
+        self.keeps_all
     }
 
     /// The node has this option with this value, as `pubsub#send_last_published_item` with `never` (XEP-0060 §16.4.4).
@@ -102,6 +116,7 @@ impl PublishOptions {
         (!others.is_empty()).then_some(Self {
             access: self.access,
             others: essential,
+            keeps_all: self.keeps_all,
         })
     }
 
@@ -114,4 +129,5 @@ impl PublishOptions {
 }
 
 const ACCESS_MODEL: &str = "pubsub#access_model";
+const MAX_ITEMS: &str = "pubsub#max_items";
 const PERSIST_ITEMS: &str = "pubsub#persist_items";

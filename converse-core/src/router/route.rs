@@ -1,78 +1,11 @@
-//! What a plugin wants to hear, and who may send it.
+//! What a plugin wants to hear.
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 
 use crate::ns;
+use crate::router::sender::{Identity, Origin, Sender};
 use crate::router::{Stanza, StanzaKind};
 use crate::xml::ElementRef;
-
-/// Who may send a stanza for a route to hear it.
-///
-/// The check is made before the handler runs, so no handler can forget it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Sender {
-    /// Any address with a valid JID; the handler decides what the sender may do.
-    Anyone,
-    /// The own account: no `from`, or the own bare JID (RFC 6120 §8.1.2.1). Other resources of the account are not it.
-    OwnAccount,
-    /// A resource of the own account, this one too.
-    OwnResource,
-    /// The own server: no `from`, or the domain of the own JID.
-    OwnServer,
-    /// The own account or the own server.
-    OwnAccountOrServer,
-    /// Exactly this room or its occupants (XEP-0045): the bare JID and every full JID of it.
-    Room(BareJid),
-    /// A contact of the roster, or another resource of the own account.
-    Contact,
-}
-
-/// The own address, and the questions about others that only groupings can answer.
-#[derive(Debug, Clone)]
-pub(crate) struct Identity {
-    pub(crate) own: Jid,
-}
-
-impl Sender {
-    pub(crate) fn admits(
-        &self,
-        from: Option<&Jid>,
-        identity: &Identity,
-        is_contact: &dyn Fn(&BareJid) -> bool,
-    ) -> bool {
-        let own = &identity.own;
-        let is_account = |from: &Jid| {
-            from.resource().is_none() && from.node() == own.node() && from.domain() == own.domain()
-        };
-        let is_server = |from: &Jid| {
-            from.resource().is_none() && from.node().is_none() && from.domain() == own.domain()
-        };
-        match (self, from) {
-            (Self::Anyone, _)
-            | (
-                Self::OwnAccount | Self::OwnServer | Self::OwnAccountOrServer | Self::Contact,
-                None,
-            ) => true,
-            (Self::OwnAccount, Some(from)) => is_account(from),
-            (Self::OwnServer, Some(from)) => is_server(from),
-            (Self::OwnAccountOrServer, Some(from)) => is_account(from) || is_server(from),
-            (Self::Room(_) | Self::OwnResource, None) => false,
-            (Self::OwnResource, Some(from)) => {
-                from.resource().is_some()
-                    && from.node() == own.node()
-                    && from.domain() == own.domain()
-            }
-            (Self::Room(room), Some(from)) => {
-                from.node() == room.node() && from.domain() == room.domain()
-            }
-            (Self::Contact, Some(from)) => {
-                let bare = from.to_bare();
-                bare == own.to_bare() || is_contact(&bare)
-            }
-        }
-    }
-}
 
 /// What a plugin wants to hear.
 ///
@@ -92,6 +25,8 @@ pub struct Route {
     types: Vec<&'static str>,
     child: Option<String>,
     child_ns: Option<String>,
+    /// The namespaces of which nothing may be in it.
+    without: Vec<String>,
     /// The node that an event is about.
     node: Option<String>,
     sender: Sender,
@@ -104,6 +39,7 @@ impl Route {
             types: Vec::new(),
             child: None,
             child_ns: None,
+            without: Vec::new(),
             node: None,
             sender: Sender::Anyone,
         }
@@ -174,6 +110,19 @@ impl Route {
         self
     }
 
+    /// Only stanzas without a child of this namespace; said again, without one of the others either.
+    ///
+    /// ```
+    /// use converse_core::router::Route;
+    ///
+    /// // Presence of people, not that of occupants of rooms (XEP-0045 §7.2.2).
+    /// let route = Route::presence().without_child_ns("http://jabber.org/protocol/muc#user");
+    /// ```
+    pub fn without_child_ns(mut self, ns: impl Into<String>) -> Self {
+        self.without.push(ns.into());
+        self
+    }
+
     /// Only stanzas from these senders; without this, from anyone.
     pub fn from(mut self, sender: Sender) -> Self {
         self.sender = sender;
@@ -191,13 +140,14 @@ impl Route {
     pub(crate) fn admits(
         &self,
         stanza: &Stanza,
+        origin: &Origin<'_>,
         identity: &Identity,
         is_contact: &dyn Fn(&BareJid) -> bool,
     ) -> bool {
         self.wants_type(stanza)
             && self.wants_child(stanza)
             && self.wants_node(stanza)
-            && self.sender.admits(stanza.from(), identity, is_contact)
+            && self.sender.admits(origin, identity, is_contact)
     }
 
     fn wants_type(&self, stanza: &Stanza) -> bool {
@@ -216,6 +166,12 @@ impl Route {
     }
 
     fn wants_child(&self, stanza: &Stanza) -> bool {
+        if !self.without.is_empty() {
+            let mut children = stanza.root().children();
+            if children.any(|child| self.without.iter().any(|ns| child.ns() == ns)) {
+                return false;
+            }
+        }
         match (&self.child, &self.child_ns) {
             (Some(name), ns) => stanza
                 .child(name, ns.as_deref().unwrap_or(ns::CLIENT))

@@ -1,13 +1,13 @@
 //! A received stanza: its element and its parsed header.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use jid::Jid;
 
 use crate::ns;
+use crate::router::AddressCache;
 use crate::xml::{Element, ElementRef, XmlError};
 
 /// The three kinds of stanza (RFC 6120 §8.2).
@@ -94,20 +94,20 @@ impl Stanza {
     pub(crate) fn new(element: Element, addresses: &mut AddressCache) -> Result<Self, NotAStanza> {
         let root = element.view();
         let kind = StanzaKind::of(root).ok_or(NotAStanza::OtherElement)?;
-        let mut address = |name| match root.attr(name) {
-            None => Ok(None),
-            Some(text) => addresses
-                .get(&text)
-                .map(Some)
-                .ok_or_else(|| NotAStanza::BadAddress {
-                    kind: kind.as_str(),
-                    attribute: name,
-                    address: text
-                        .chars()
-                        .take(128)
-                        .flat_map(char::escape_debug)
-                        .collect(),
-                }),
+        let mut address = |name| {
+            let Some(text) = root.attr(name) else {
+                return Ok(None);
+            };
+            let comes_once = kind == StanzaKind::Presence && name == "from";
+            let jid = if comes_once {
+                addresses.get_once(&text)
+            } else {
+                addresses.get(&text)
+            };
+            match jid {
+                Some(jid) => Ok(Some(jid)),
+                None => Err(bad_address(kind, name, &text)),
+            }
         };
         let (from, to) = (address("from")?, address("to")?);
         Ok(Self {
@@ -239,6 +239,18 @@ impl Stanza {
     }
 }
 
+fn bad_address(kind: StanzaKind, attribute: &'static str, text: &str) -> NotAStanza {
+    NotAStanza::BadAddress {
+        kind: kind.as_str(),
+        attribute,
+        address: text
+            .chars()
+            .take(128)
+            .flat_map(char::escape_debug)
+            .collect(),
+    }
+}
+
 impl fmt::Debug for Stanza {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stanza")
@@ -248,34 +260,5 @@ impl fmt::Debug for Stanza {
             .field("type", &self.type_())
             .field("id", &self.id())
             .finish_non_exhaustive()
-    }
-}
-
-/// The JIDs of a session by their text, so that the same address is parsed and normalised once.
-///
-/// Bounded: when full it starts over.
-#[derive(Default)]
-pub(crate) struct AddressCache {
-    known: HashMap<Box<str>, Jid>,
-}
-
-impl AddressCache {
-    const CAPACITY: usize = 1024;
-    /// RFC 7622 §3.1: three parts of at most 1,023 bytes and two separators.
-    const LONGEST: usize = 3 * 1023 + 2;
-
-    pub(crate) fn get(&mut self, text: &str) -> Option<Jid> {
-        if let Some(jid) = self.known.get(text) {
-            return Some(jid.clone());
-        }
-        if text.len() > Self::LONGEST {
-            return None;
-        }
-        let jid = Jid::new(text).ok()?;
-        if self.known.len() >= Self::CAPACITY {
-            self.known.clear();
-        }
-        self.known.insert(text.into(), jid.clone());
-        Some(jid)
     }
 }

@@ -1,10 +1,14 @@
 //! Stanza errors (RFC 6120 §8.3).
 
+mod application;
+
 use std::fmt;
 
 use crate::error::{Error, ErrorKind};
 use crate::ns;
 use crate::xml::{Element, ElementBuilder, ElementRef};
+
+pub use application::ApplicationCondition;
 
 /// What the sender may do about a stanza error (RFC 6120 §8.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,6 +108,8 @@ pub struct StanzaError {
     pub condition: Condition,
     /// A sentence for people: of who sent the error, or what its `<blocked/>` means (XEP-0191).
     pub text: Option<String>,
+    /// What a protocol of its own says beside the condition (RFC 6120 §8.3.2).
+    pub application: Option<Box<ApplicationCondition>>,
 }
 
 impl fmt::Display for StanzaError {
@@ -122,6 +128,7 @@ impl From<Condition> for StanzaError {
             type_: condition.default_type(),
             condition,
             text: None,
+            application: None,
         }
     }
 }
@@ -193,7 +200,15 @@ impl StanzaError {
             type_,
             condition,
             text,
+            application: ApplicationCondition::inside(error).map(Box::new),
         }
+    }
+
+    /// The application-specific condition of that namespace, if there is one.
+    #[must_use]
+    pub fn application(&self, ns: &str) -> Option<&ApplicationCondition> {
+        let application = self.application.as_deref();
+        application.filter(|application| application.ns == ns)
     }
 
     /// The `<error/>` element.
@@ -204,6 +219,7 @@ impl StanzaError {
         if let Some(text) = &self.text {
             error = error.child(Element::builder("text", ns::STANZA_ERRORS).text(text));
         }
-        error
+        let application = self.application.as_deref();
+        error.child_opt(application.map(ApplicationCondition::to_element))
     }
 }

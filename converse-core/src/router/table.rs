@@ -9,7 +9,8 @@ use jid::BareJid;
 use crate::bus::{Bus, Dispatcher, InboxHandle};
 use crate::error::{Error, ErrorKind};
 use crate::router::handler::{Handler, LocalFuture, PendingAnswer, SendReply};
-use crate::router::route::{Identity, Route};
+use crate::router::route::Route;
+use crate::router::sender::{Identity, Origin};
 use crate::router::{Condition, Outgoing, Stanza, StanzaKind};
 
 #[derive(Clone)]
@@ -177,9 +178,15 @@ impl Router {
 }
 
 impl Table {
-    fn admits(&self, entry: &Entry, stanza: &Stanza, identity: &Identity) -> bool {
+    fn admits(
+        &self,
+        entry: &Entry,
+        stanza: &Stanza,
+        origin: &Origin<'_>,
+        identity: &Identity,
+    ) -> bool {
         let is_contact = |jid: &BareJid| self.is_contact.as_ref().is_some_and(|check| check(jid));
-        entry.route.admits(stanza, identity, &is_contact)
+        entry.route.admits(stanza, origin, identity, &is_contact)
     }
 
     fn deliver(
@@ -193,9 +200,10 @@ impl Table {
             StanzaKind::Presence => &self.presences,
             StanzaKind::Iq => return self.deliver_request(dispatcher, stanza, identity),
         };
+        let origin = Origin::new(stanza.from());
         for entry in entries
             .iter()
-            .filter(|entry| self.admits(entry, &stanza, identity))
+            .filter(|entry| self.admits(entry, &stanza, &origin, identity))
         {
             let stanza = stanza.clone();
             match &entry.handler {
@@ -240,9 +248,10 @@ impl Table {
                 .next()
                 .map_or("", |payload| payload.ns())
                 .to_owned();
+            let origin = Origin::new(stanza.from());
             self.requests
                 .get(&(type_, ns))
-                .filter(|entry| self.admits(entry, &stanza, identity))
+                .filter(|entry| self.admits(entry, &stanza, &origin, identity))
         };
         let Some(entry) = entry else {
             return Outgoing::error_for(&stanza, &Condition::ServiceUnavailable.into());

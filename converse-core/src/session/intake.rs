@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::bus::Bus;
 use crate::ns;
 use crate::router::AddressCache;
-use crate::router::{Batch, Identity, Outgoing, Router, Stanza, StanzaKind};
+use crate::router::{Batch, Identity, Origin, Outgoing, Router, Sender, Stanza, StanzaKind};
 use crate::session::failure::Failure;
 use crate::session::iq::PendingRequests;
 use crate::session::sm::StreamManagement;
@@ -163,8 +163,8 @@ impl Intake {
             && stanza.type_().as_deref() == Some("get")
             && stanza.child("ping", ns::PING).is_some();
         if !is_ping
-            || !crate::router::Sender::OwnAccountOrServer.admits(
-                stanza.from(),
+            || !Sender::OwnAccountOrServer.admits(
+                &Origin::new(stanza.from()),
                 &self.identity,
                 &|_| false,
             )

@@ -1,6 +1,7 @@
 //! Every setting of the 3.2 document, and those that the framework adds, by grouping.
 
 mod archive;
+mod bookmarks;
 mod chat;
 mod connection;
 mod muc;
@@ -56,6 +57,7 @@ pub(crate) fn sections() -> Vec<Section> {
         vcard::section(),
         chat::section(),
         muc::section(),
+        bookmarks::section(),
         archive::section(),
         otr::section(),
         ui::section(),

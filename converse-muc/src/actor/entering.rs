@@ -1,143 +1,70 @@
 //! How a room is entered: it is asked what it is, and maybe for a nick, and then told that the user comes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use converse_core::api::HearsAnswers;
-use converse_core::bus::Handled;
 use converse_core::disco::Info;
-use converse_core::router::{Condition, StanzaError};
+use converse_core::router::StanzaError;
 use converse_core::session::IqResult;
-use converse_core::xml::ElementBuilder;
+use converse_core::settings::keys::IQ_TIMEOUT;
 use converse_core::{Error, ErrorKind};
+use tokio::time::Instant;
 
+use super::asking::Asked;
 use super::{MucActor, address};
+use crate::error::JoinError;
+use crate::managing;
 use crate::message::RoomInfoChanged;
-use crate::model::{Attempt, ConnectionStatus, Opened, RoomInfo, RoomOptions};
+use crate::model::{Attempt, ConnectionStatus, Opened, RoomFeature, RoomInfo, Step};
 use crate::settings::{MUC_HISTORY_MAX_STANZAS, MUC_NICKNAME_FROM_JID, NICKNAME};
 use crate::wire;
 
-/// How many nicks are tried when one after the other is taken.
-const MAX_CONFLICTS: u32 = 10;
-
-/// What a room is asked.
-pub(crate) enum Asked {
-    /// What it is, before it is entered.
-    Info(Attempt),
-    /// Which nick it keeps for the user.
-    ReservedNick(Attempt),
-    /// What it is now, because it has changed.
-    News(Arc<Opened>),
-    /// Whether the user is still in it (XEP-0410).
-    SelfPing(Attempt),
-}
-
-impl HearsAnswers<Asked> for MucActor {
-    async fn hear_answer(&mut self, asked: Asked, answer: IqResult) -> Handled {
-        let session_ended =
-            matches!(&answer, Err(error) if error.kind() == ErrorKind::Disconnected);
-        let (room, is_late) = match &asked {
-            Asked::Info(attempt) | Asked::ReservedNick(attempt) | Asked::SelfPing(attempt) => {
-                let late = attempt.room.any().attempt != attempt.number;
-                (&attempt.room, late)
-            }
-            Asked::News(room) => (room, false),
-        };
-        // The next session begins anew; a closed room has no business any more.
-        if is_late || session_ended || room.open().is_err() {
-            return Ok(());
-        }
-        match &asked {
-            Asked::Info(attempt) => {
-                self.take_info(&attempt.room, answer);
-                self.enter_or_ask_nick(attempt).await?;
-            }
-            Asked::ReservedNick(attempt) => self.take_reserved_nick(attempt, answer).await?,
-            Asked::News(room) => self.take_info(room, answer),
-            Asked::SelfPing(attempt) => self.take_pong(&attempt.room, answer).await?,
-        }
-        Ok(())
-    }
-}
-
 impl MucActor {
-    /// A room that does not know the user any more, after it was restarted maybe, says so when the user pings himself
-    /// (XEP-0410 §3.1); then he enters again. Any other answer decides nothing.
-    pub(super) async fn ping_self(&self, room: &Arc<Opened>) {
-        let (attempt, me) = {
-            let state = room.any();
-            let attempt = Attempt {
-                room: Arc::clone(room),
-                number: state.attempt,
-            };
-            let nick = state.nick.as_ref();
-            (attempt, nick.and_then(|nick| address(&room.jid, nick).ok()))
-        };
-        if let Some(me) = me {
-            self.ask(Asked::SelfPing(attempt), wire::ping(&me)).await;
+    /// Begins an attempt to enter, which waits for its turn: [`let_in`](Self::let_in). A room that `is_known` is not asked again what
+    /// it is, if it told before.
+    pub(super) fn queue(&mut self, room: &Arc<Opened>, is_asked_for: bool, is_known: bool) {
+        {
+            let mut state = room.any();
+            state.begin();
+            state.joining.is_known = is_known && state.info.is_some();
         }
-    }
-
-    async fn take_pong(&self, room: &Arc<Opened>, answer: IqResult) -> Result<(), Error> {
-        let is_outside = answer.is_err_and(|error| {
-            let source = std::error::Error::source(&error);
-            source
-                .and_then(|source| source.downcast_ref::<StanzaError>())
-                .is_some_and(|error| error.condition == Condition::NotAcceptable)
-        });
-        if is_outside && room.any().status == ConnectionStatus::Entered {
-            self.try_again(room).await?;
-        }
-        Ok(())
-    }
-
-    /// Which nick and password to enter with. What was chosen before stays, unless something else is.
-    pub(super) fn choose(&self, room: &Opened, options: RoomOptions) -> Result<(), Error> {
-        let from_jid = self.api.settings().read(&MUC_NICKNAME_FROM_JID)?;
-        let own = self.api.session().bare_jid();
-        let own = own.as_ref().and_then(|jid| jid.node()).filter(|_| from_jid);
-        let mut state = room.any();
-        if let Some(nick) = options.nick {
-            state.wanted_nick = Some(nick);
-        } else if state.wanted_nick.is_none() {
-            state.wanted_nick = own.map(|own| own.as_str().to_owned());
-        }
-        if options.password.is_some() {
-            state.password = options.password;
-        }
-        Ok(())
-    }
-
-    /// Begins to enter: first the room is asked what it is (XEP-0045 §6.4).
-    pub(super) async fn start(&self, room: &Arc<Opened>) {
-        let attempt = self.begin(room);
-        let question = wire::ask_info(&room.jid);
-        self.ask(Asked::Info(attempt), question).await;
-    }
-
-    /// Begins to enter a room that has been asked already, if it has answered.
-    pub(super) async fn try_again(&self, room: &Arc<Opened>) -> Result<(), Error> {
-        if room.any().info.is_none() {
-            self.start(room).await;
-            return Ok(());
-        }
-        let attempt = self.begin(room);
-        self.enter_or_ask_nick(&attempt).await
-    }
-
-    pub(super) fn begin(&self, room: &Arc<Opened>) -> Attempt {
-        let number = room.any().begin();
+        // Whatever is left of an attempt before has no place any more.
+        self.turnstile.leave(&room.jid);
+        self.turnstile.queue(room.jid.clone(), is_asked_for);
         self.tell_status(room);
-        Attempt {
-            room: Arc::clone(room),
-            number,
+    }
+
+    /// Sets out for the rooms whose turn it is.
+    pub(super) async fn let_in(&mut self) {
+        while let Some(jid) = self.turnstile.next() {
+            let room = self.registry.get(&jid);
+            match room.filter(|room| room.any().joining.step == Step::Queued) {
+                Some(room) => {
+                    if let Err(error) = self.set_out(&room).await {
+                        tracing::warn!(room = %jid, %error, "a room cannot be entered");
+                        self.give_up(&room, JoinError::NotSent);
+                    }
+                }
+                None => self.turnstile.leave(&jid),
+            }
         }
     }
 
-    pub(super) async fn ask(&self, asked: Asked, question: ElementBuilder) {
-        // Without a session there is nobody to ask, and the next one begins anew.
-        if let Err(error) = self.api.iq_in_order(&self.me, asked, question).await {
-            tracing::debug!(%error, "a room could not be asked");
+    /// Asks the room what it is (XEP-0045 §6.4), if it has not told.
+    async fn set_out(&mut self, room: &Arc<Opened>) -> Result<(), Error> {
+        let is_known = {
+            let mut state = room.any();
+            state.joining.step = Step::Asking;
+            state.joining.is_known
+        };
+        if is_known {
+            return self.enter_or_ask_nick(room).await;
         }
+        let asked = Asked::Info(Attempt::of(room));
+        if !self.ask(asked, wire::ask_info(&room.jid)).await {
+            self.lose(room);
+        }
+        Ok(())
     }
 
     /// A room that does not tell is entered all the same.
@@ -149,9 +76,9 @@ impl MucActor {
         match read {
             Ok(info) => {
                 room.any().info = Some(info);
-                self.api.publish(RoomInfoChanged {
-                    chatbox: self.handle(room),
-                });
+                let chatbox = self.handle(room);
+                self.registry.touch(&chatbox);
+                self.api.publish(RoomInfoChanged { chatbox });
             }
             Err(error) => {
                 tracing::debug!(room = %room.jid, %error, "a room does not say what it is");
@@ -159,105 +86,112 @@ impl MucActor {
         }
     }
 
-    pub(super) async fn enter_or_ask_nick(&self, attempt: &Attempt) -> Result<(), Error> {
-        let nick = attempt.room.any().wanted_nick.clone();
-        match nick {
-            Some(nick) => self.enter(&attempt.room, &nick).await,
-            None => {
-                let question = wire::ask_reserved_nick(&attempt.room.jid);
-                self.ask(Asked::ReservedNick(attempt.clone()), question)
-                    .await;
-                Ok(())
-            }
+    pub(super) async fn enter_or_ask_nick(&mut self, room: &Arc<Opened>) -> Result<(), Error> {
+        let nick = room.any().joining.wanted_nick.clone();
+        if let Some(nick) = nick {
+            return self.enter(room, &nick).await;
         }
+        let asked = Asked::ReservedNick(Attempt::of(room));
+        if !self.ask(asked, wire::ask_reserved_nick(&room.jid)).await {
+            self.lose(room);
+        }
+        Ok(())
     }
 
     pub(super) async fn take_reserved_nick(
-        &self,
-        attempt: &Attempt,
+        &mut self,
+        room: &Arc<Opened>,
         answer: IqResult,
     ) -> Result<(), Error> {
-        let room = &attempt.room;
-        let info = answer.and_then(|answer| Info::from_answer(&answer)).ok();
-        let reserved = info
-            .as_ref()
-            .and_then(|info| info.name("conference"))
-            .filter(|nick| address(&room.jid, nick).is_ok())
-            .map(ToOwned::to_owned);
+        let reserved = answer
+            .ok()
+            .and_then(|answer| wire::read_reserved_nick(&answer, &room.jid));
         let nick = match reserved {
             Some(nick) => Some(nick),
             None => self.api.settings().read(&NICKNAME)?,
         };
         match nick {
-            Some(nick) => self.enter(room, &nick).await,
-            None => {
-                self.need_nick(room);
-                Ok(())
-            }
+            Some(nick) => self.enter(room, &nick).await?,
+            None => self.give_up(room, JoinError::NickMissing),
         }
-    }
-
-    pub(super) fn need_nick(&self, room: &Arc<Opened>) {
-        {
-            let mut state = room.any();
-            state.status = ConnectionStatus::NicknameRequired;
-            state.rejoins = false;
-        }
-        self.tell_status(room);
+        Ok(())
     }
 
     /// Sends the presence that enters the room (XEP-0045 §7.2).
-    pub(super) async fn enter(&self, room: &Arc<Opened>, nick: &str) -> Result<(), Error> {
+    async fn enter(&mut self, room: &Arc<Opened>, nick: &str) -> Result<(), Error> {
         let Ok(me) = address(&room.jid, nick) else {
-            self.need_nick(room);
+            self.give_up(room, JoinError::NickMalformed);
             return Ok(());
         };
-        let history = self.api.settings().read(&MUC_HISTORY_MAX_STANZAS)?;
-        let stanza = {
+        let most = self.api.settings().read(&MUC_HISTORY_MAX_STANZAS)?;
+        let patience = self.patience()?;
+        let (stanza, due) = {
             let mut state = room.any();
-            state.requested = Some(me.resource().as_str().to_owned());
-            state.status = ConnectionStatus::Connecting;
-            let password = state.password.as_ref().map(|password| password.expose());
-            wire::enter(&me, password, history)
+            let info = state.info.as_ref();
+            let offered = info.is_some_and(|info| info.has(RoomFeature::AffiliationVersions));
+            let lists = room.lists.ask(offered).map(managing::wire::ask_lists);
+            let joining = &mut state.joining;
+            joining.knock(me.resource().as_str().to_owned(), Instant::now(), patience);
+            let password = joining.password.as_ref().map(|password| password.expose());
+            let history = wire::Wanted {
+                most,
+                since: joining.last_seen,
+            };
+            (wire::enter(&me, password, history, lists), joining.due)
         };
-        if let Err(error) = self.api.send_untracked(stanza).await {
-            tracing::debug!(%error, "a room could not be entered");
-            let disconnected = error.kind() == ErrorKind::Disconnected;
-            {
-                let mut state = room.any();
-                state.lose_session();
-                // Else the same would fail again.
-                state.rejoins = disconnected;
+        self.schedule.set(&room.jid, due);
+        let stanza = self.showing_in(room, stanza);
+        match self.api.send_untracked(stanza).await {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::Disconnected => self.lose(room),
+            // The same would fail again.
+            Err(error) => {
+                tracing::warn!(room = %room.jid, %error, "a room could not be entered");
+                self.give_up(room, JoinError::NotSent);
             }
-            self.tell_status(room);
         }
         Ok(())
     }
 
     /// With the setting `muc_nickname_from_jid` the next number is tried, else somebody has to choose.
-    pub(super) async fn try_next_nick(&self, room: &Arc<Opened>) -> Result<(), Error> {
+    pub(super) async fn try_next_nick(
+        &mut self,
+        room: &Arc<Opened>,
+        error: StanzaError,
+    ) -> Result<(), Error> {
         let numbered = self.api.settings().read(&MUC_NICKNAME_FROM_JID)?;
-        let next = {
-            let mut state = room.any();
-            state.conflicts += 1;
-            let number = state.conflicts + 1;
-            let nick = state.wanted_nick.as_ref();
-            nick.filter(|_| numbered && number <= MAX_CONFLICTS)
-                .map(|nick| format!("{nick}-{number}"))
-        };
-        match next {
-            Some(nick) => {
-                {
-                    let mut state = room.any();
-                    state.disconnection = None;
-                    state.rejoins = true;
-                }
-                self.enter(room, &nick).await
-            }
-            None => {
-                self.tell_status(room);
-                Ok(())
-            }
+        let next = room.any().joining.next_nick(numbered);
+        if let Some(nick) = next {
+            return self.enter(room, &nick).await;
         }
+        room.any().refuse(error, None);
+        self.tell_status(room);
+        Ok(())
+    }
+
+    pub(super) fn give_up(&mut self, room: &Arc<Opened>, error: JoinError) {
+        room.any().give_up(error);
+        self.tell_status(room);
+    }
+
+    /// There is no session; the next one sees another attempt.
+    pub(super) fn lose(&mut self, room: &Arc<Opened>) {
+        let changed = {
+            let mut state = room.any();
+            let before = state.status;
+            state.lose_session();
+            before != ConnectionStatus::Disconnected
+        };
+        self.turnstile.leave(&room.jid);
+        self.schedule.set(&room.jid, None);
+        if changed {
+            self.announce_status(room);
+        }
+    }
+
+    /// How long a room may take to answer.
+    pub(super) fn patience(&self) -> Result<Duration, Error> {
+        let seconds = self.api.settings().read(&IQ_TIMEOUT)?;
+        Ok(Duration::from_secs(seconds))
     }
 }

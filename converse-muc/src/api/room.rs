@@ -1,30 +1,48 @@
 //! The handle of a room.
 
+mod attention;
+mod attributes;
+mod changing;
+mod commanding;
+mod composer;
+mod configuring;
+mod folding;
+mod managing;
+mod messages;
+mod occupants;
+mod registering;
 mod sending;
+mod signalling;
+mod subject;
+mod voice;
 
 use std::fmt;
 use std::sync::Arc;
 
-use converse_core::Error;
 use converse_core::api::Api;
+use converse_core::{Error, ErrorKind};
 use jid::BareJid;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+
+pub use composer::RoomComposer;
+pub use messages::RoomMessages;
+pub use occupants::Occupants;
 
 use super::patience;
-use crate::error::MucError;
+use crate::error::{JoinError, MucError};
 use crate::message::{ChangeNick, CloseRoom, JoinRoom};
 use crate::model::{
-    Affiliation, ConnectionStatus, Disconnection, Occupant, Opened, Role, RoomInfo, RoomMessage,
-    RoomOptions, Subject,
+    Affiliation, ConnectionStatus, Disconnection, Occupant, Opened, Role, RoomInfo, RoomOptions,
+    Subject,
 };
+use crate::wire;
 
 /// An open room; cheap to clone. Once the room is closed, every method fails with
 /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed), also if it is opened again.
 #[derive(Clone)]
 pub struct Room {
-    api: Api,
-    opened: Arc<Opened>,
+    pub(crate) api: Api,
+    pub(crate) opened: Arc<Opened>,
 }
 
 impl Room {
@@ -33,6 +51,14 @@ impl Room {
             api: api.clone(),
             opened,
         }
+    }
+
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
+    }
+
+    pub(crate) fn opened(&self) -> &Arc<Opened> {
+        &self.opened
     }
 
     /// The room's address.
@@ -52,20 +78,42 @@ impl Room {
 
     /// Waits until the room has let the user in; at once if the user is in it.
     ///
+    /// It is always decided: each of the two or three things that a room is asked on the way in has the time of the setting
+    /// `iq_timeout`. When many rooms are entered at once, a few are at a time, and the others wait their turn.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) with [`MucError::NotEntered`] as its cause when
-    /// the user is not in the room and is not on the way in,
-    /// [`ErrorKind::Timeout`](converse_core::ErrorKind::Timeout) after the setting `iq_timeout`, while the attempt goes on,
-    /// and [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    /// the user is not in the room and is not on the way in, where the [`JoinError`] is the cause of that if the room refused the user,
+    /// [`ErrorKind::Timeout`](converse_core::ErrorKind::Timeout) with [`JoinError::NoAnswer`] when the room did not answer, and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub async fn entered(&self) -> Result<(), Error> {
-        let decided = tokio::time::timeout(patience(&self.api)?, self.opened.decided());
-        match decided.await {
-            Ok(decided) => Ok(decided?),
-            Err(_) => Err(MucError::NoAnswer {
-                jid: self.jid().clone(),
-            }
-            .into()),
+        Ok(self.opened.decided().await?)
+    }
+
+    /// Why the last attempt to enter failed, if it did. What may pass (no answer, a server that cannot be reached, an error to wait
+    /// after) is tried again by itself, later each time, until the room is closed; what somebody has to do something about is not.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn join_error(&self) -> Result<Option<JoinError>, Error> {
+        Ok(self.opened.open()?.joining.error.clone())
+    }
+
+    /// Asks the room which nick it keeps for the user (XEP-0045 §7.12); `None` if it keeps none, or knows nothing of such nicks.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`](converse_core::ErrorKind::Timeout) and
+    /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) when there is no answer, and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn reserved_nick(&self) -> Result<Option<String>, Error> {
+        drop(self.opened.open()?);
+        match self.api.iq(wire::ask_reserved_nick(self.jid())).await {
+            Ok(answer) => Ok(wire::read_reserved_nick(&answer, self.jid())),
+            Err(error) if error.kind() == ErrorKind::Stanza => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -152,22 +200,19 @@ impl Room {
         Ok(self.opened.open()?.affiliation)
     }
 
-    /// Who is in the room, the user included, sorted by nick; at most 10,000.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn occupants(&self) -> Result<Vec<Occupant>, Error> {
-        Ok(self.opened.open()?.occupants.values().cloned().collect())
+    /// Who is in the room, the user included.
+    #[must_use]
+    pub fn occupants(&self) -> Occupants {
+        Occupants::new(self.clone())
     }
 
-    /// The occupant of that nick.
+    /// The occupant of that nick: short for [`Occupants::get`].
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn occupant(&self, nick: &str) -> Result<Option<Occupant>, Error> {
-        Ok(self.opened.open()?.occupants.get(nick).cloned())
+        self.occupants().get(nick)
     }
 
     /// What the room said about itself; `None` if it did not.
@@ -206,66 +251,10 @@ impl Room {
         Ok(self.opened.open()?.moved_jid.clone())
     }
 
-    /// The messages in the order in which they came: the newest 1,000, or as many as 4 MiB hold.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn messages(&self) -> Result<Vec<RoomMessage>, Error> {
-        Ok(self.opened.open()?.history.iter().cloned().collect())
-    }
-
-    /// Puts the room aside: what others say from now on is unread.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn minimize(&self) -> Result<(), Error> {
-        self.opened.open()?.minimized = true;
-        Ok(())
-    }
-
-    /// Ends what [`minimize`](Self::minimize) began: nothing in the room is unread any more.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn maximize(&self) -> Result<(), Error> {
-        let mut open = self.opened.open()?;
-        open.minimized = false;
-        open.unread = 0;
-        open.mentions = 0;
-        Ok(())
-    }
-
-    /// How many messages came while it was put aside.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn unread(&self) -> Result<usize, Error> {
-        Ok(self.opened.open()?.unread)
-    }
-
-    /// How many of those name the user: the nick as a word of its own, in the same case.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn mentions(&self) -> Result<usize, Error> {
-        Ok(self.opened.open()?.mentions)
-    }
-
-    /// An attribute by its name in converse.js, such as `name`, `nick`, `connection_status`, `subject`, `membersonly` or
-    /// `num_unread`. `None` for one that is not there.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
-    pub fn get(&self, attribute: &str) -> Result<Option<Value>, Error> {
-        drop(self.opened.open()?);
-        let value = self.opened.attributes().remove(attribute);
-        Ok(value.filter(|value| !value.is_null()))
+    /// What is said in the room, to be read and followed.
+    #[must_use]
+    pub fn messages(&self) -> RoomMessages {
+        RoomMessages::new(self.clone())
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use converse_core::disco::Info;
 use serde::Serialize;
 
+use super::details::RoomDetails;
+
 macro_rules! features {
     ($($(#[$doc:meta])* $variant:ident = $var:literal, $flag:literal;)*) => {
         /// Something that is true of a room (XEP-0045 §4.2).
@@ -57,6 +59,16 @@ features! {
     MamEnabled = "urn:xmpp:mam:2", "mam_enabled";
     /// It gives every message an id that lasts (XEP-0359).
     StableIds = "urn:xmpp:sid:0", "stable_ids";
+    /// It tells who each occupant is without telling the address (XEP-0421).
+    OccupantIds = "urn:xmpp:occupant-id:0", "occupant_ids";
+    /// Its moderators can have messages retracted (XEP-0425).
+    Moderation = "urn:xmpp:message-moderate:1", "message_moderation";
+    /// The same before version 0.3 of XEP-0425.
+    OldModeration = "urn:xmpp:message-moderate:0", "message_moderation_0";
+    /// Its occupants may wear hats (XEP-0317).
+    Hats = "urn:xmpp:hats:0", "hats";
+    /// It tells who comes onto its lists and who goes (XEP-0463).
+    AffiliationVersions = "urn:xmpp:muc:affiliations:0", "affiliation_versions";
 }
 
 /// The longest name that is kept, in characters.
@@ -72,6 +84,9 @@ pub struct RoomInfo {
     pub description: Option<String>,
     /// What is true of it.
     pub features: BTreeSet<RoomFeature>,
+    /// What else it tells.
+    #[serde(flatten)]
+    pub details: RoomDetails,
 }
 
 impl RoomInfo {
@@ -81,6 +96,7 @@ impl RoomInfo {
         Self {
             name: name.map(|name| name.chars().take(LONGEST_NAME).collect()),
             description,
+            details: RoomDetails::new(info),
             features: features.filter(|feature| info.has(feature.var())).collect(),
         }
     }

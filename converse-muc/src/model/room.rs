@@ -1,30 +1,38 @@
 //! One room.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use converse_core::Error;
-use converse_core::settings::Secret;
 use jid::BareJid;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
-use super::history::History;
-use super::info::{RoomFeature, RoomInfo};
-use super::message::{RoomDelivery, RoomMessage, RoomSender, Subject};
-use super::occupant::{Affiliation, Occupant, Role};
+use super::info::RoomInfo;
+use super::joining::{Due, Joining};
+use super::occupant::{Affiliation, Role};
+use super::occupants::Occupants;
+use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
+use super::subject::Subject;
+use super::talk::Talk;
 use crate::error::MucError;
+use crate::managing::{Awaited, Lists};
+use crate::private::Table;
 
 /// A room as its handles share it.
 pub(crate) struct Opened {
     pub(crate) jid: BareJid,
     state: Mutex<State>,
+    pub(crate) private: Table,
     /// The status, for those who wait for a change; `None` once the room is closed.
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    pub(crate) awaited: Awaited,
+    pub(crate) lists: Lists,
 }
 
 /// A change of the own nick that the room has not answered.
@@ -37,44 +45,37 @@ pub(crate) struct Renaming {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) status: ConnectionStatus,
-    /// The nick to ask for; `None` if the room or a setting is to say.
-    pub(crate) wanted_nick: Option<String>,
-    /// The nick that was asked for, while there is no answer.
-    pub(crate) requested: Option<String>,
+    /// How the user gets in.
+    pub(crate) joining: Joining,
+    /// What is to become of the room if the user turns out to have created it.
+    pub(crate) creation: Creation,
     /// The own nick, also after leaving.
     pub(crate) nick: Option<String>,
-    pub(crate) password: Option<Secret>,
     pub(crate) role: Role,
     pub(crate) affiliation: Affiliation,
-    pub(crate) occupants: BTreeMap<String, Occupant>,
+    pub(crate) occupants: Occupants,
     /// What the room said about itself, if it did.
     pub(crate) info: Option<RoomInfo>,
     pub(crate) subject: Option<Subject>,
-    pub(crate) history: History,
+    /// What is said.
+    pub(crate) talk: Talk,
     /// What the room said last about the user (XEP-0045 §15.6).
     pub(crate) codes: Vec<u16>,
     pub(crate) disconnection: Option<Disconnection>,
     pub(crate) moved_jid: Option<BareJid>,
-    /// Whether a new session is to enter the room again.
-    pub(crate) rejoins: bool,
-    /// Counts the attempts to enter, so that an answer to an old one is not taken for a new one's.
-    pub(crate) attempt: u64,
-    /// How many nicks were taken in this attempt.
-    pub(crate) conflicts: u32,
+    /// Whether what is said there goes to a public archive, as far as the room told (XEP-0045 §7.2.12).
+    pub(crate) logged: Option<bool>,
     pub(crate) renaming: Option<Renaming>,
+    /// Which of the user's presences the room knows.
+    pub(crate) shown: u64,
+    /// The user is out of the room because he is shown to nobody; he comes back when he is shown again.
+    pub(crate) is_withdrawn: bool,
     pub(crate) minimized: bool,
     pub(crate) unread: usize,
     pub(crate) mentions: usize,
+    /// What the application keeps with the room.
+    pub(crate) attributes: Map<String, Value>,
     closed: bool,
-}
-
-/// What became of a message.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Taken {
-    Added,
-    /// It is what the user sent from here.
-    Reflected(Box<RoomMessage>),
-    Known,
 }
 
 impl Opened {
@@ -82,8 +83,11 @@ impl Opened {
         Self {
             jid,
             state: Mutex::default(),
+            private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
+            awaited: Awaited::default(),
+            lists: Lists::default(),
         }
     }
 
@@ -106,6 +110,8 @@ impl Opened {
         self.status.send_replace(None);
         let mut state = self.any();
         state.renaming = None;
+        state.occupants.close();
+        state.talk.close();
         !std::mem::replace(&mut state.closed, true)
     }
 
@@ -133,12 +139,35 @@ impl Opened {
         }
     }
 
+    /// Waits until the user is not in the room any more, and says so.
+    pub(crate) async fn left(&self) -> MucError {
+        let mut status = self.status.subscribe();
+        let left = status
+            .wait_for(|status| *status != Some(ConnectionStatus::Entered))
+            .await;
+        match left.map(|status| *status) {
+            Ok(Some(status)) => self.not_entered(status),
+            Ok(None) | Err(_) => self.closed(),
+        }
+    }
+
     pub(crate) fn not_entered(&self, status: ConnectionStatus) -> MucError {
-        let disconnection = self.any().disconnection.clone();
+        let state = self.any();
+        self.not_entered_as(&state, status)
+    }
+
+    /// The same for whoever holds the lock.
+    pub(crate) fn not_entered_now(&self, state: &State) -> MucError {
+        self.not_entered_as(state, state.status)
+    }
+
+    fn not_entered_as(&self, state: &State, status: ConnectionStatus) -> MucError {
+        let left = state.disconnection.as_ref();
         MucError::NotEntered {
             jid: self.jid.clone(),
             status,
-            reason: disconnection.map(|disconnection| disconnection.reason),
+            reason: left.map(|left| left.reason.clone()),
+            cause: state.joining.error.clone(),
         }
     }
 
@@ -147,105 +176,53 @@ impl Opened {
             jid: self.jid.clone(),
         }
     }
-
-    /// All attributes, by the names of converse.js. Occupants and messages are not among them: they may be many.
-    pub(crate) fn attributes(&self) -> Map<String, Value> {
-        let state = self.any();
-        let info = state.info.as_ref();
-        let left = state.disconnection.as_ref();
-        let mut all = Map::new();
-        let mut put = |name: &str, value: Value| {
-            all.insert(name.to_owned(), value);
-        };
-        put("id", json!(self.jid));
-        put("jid", json!(self.jid));
-        put("type", json!("chatroom"));
-        put("name", json!(info.and_then(|info| info.name.as_ref())));
-        put(
-            "description",
-            json!(info.and_then(|info| info.description.as_ref())),
-        );
-        put("features_fetched", json!(info.is_some()));
-        for feature in RoomFeature::ALL {
-            let has = info.is_some_and(|info| info.has(*feature));
-            put(feature.as_str(), json!(has));
-        }
-        put("connection_status", json!(state.status));
-        put("nick", json!(state.nick));
-        put("role", json!(state.role));
-        put("affiliation", json!(state.affiliation));
-        put("subject", json!(state.subject));
-        put("status_codes", json!(state.codes));
-        put("disconnection_reason", json!(left.map(|left| &left.reason)));
-        put(
-            "disconnection_actor",
-            json!(left.and_then(|left| left.actor.as_ref())),
-        );
-        put(
-            "disconnection_text",
-            json!(left.and_then(|left| left.text.as_ref())),
-        );
-        put("moved_jid", json!(state.moved_jid));
-        put("minimized", json!(state.minimized));
-        put("num_unread", json!(state.mentions));
-        put("num_unread_general", json!(state.unread));
-        all
-    }
 }
 
 impl State {
+    /// Whether it was not closed.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
+    }
+
     /// Begins an attempt to enter; what is known from before is forgotten, except what was said.
-    pub(crate) fn begin(&mut self) -> u64 {
-        self.attempt += 1;
-        self.conflicts = 0;
-        self.requested = None;
+    pub(crate) fn begin(&mut self) {
         self.status = ConnectionStatus::Connecting;
         self.occupants.clear();
         self.role = Role::None;
         self.codes.clear();
         self.disconnection = None;
         self.moved_jid = None;
+        self.logged = None;
         self.renaming = None;
-        self.rejoins = true;
-        self.attempt
+        self.is_withdrawn = false;
+        self.joining.begin();
     }
 
     /// The session is gone, and with it the presence in the room.
     pub(crate) fn lose_session(&mut self) {
-        // Nothing that was asked in this attempt is answered any more.
-        self.attempt += 1;
-        self.requested = None;
+        self.joining.stop();
         self.occupants.clear();
         self.role = Role::None;
         self.renaming = None;
-        if self.status == ConnectionStatus::Entered || self.status == ConnectionStatus::Connecting {
+        if matches!(
+            self.status,
+            ConnectionStatus::Entered | ConnectionStatus::Connecting
+        ) {
             self.status = ConnectionStatus::Disconnected;
         }
     }
 
-    /// Takes a message of an occupant.
-    pub(crate) fn take_message(&mut self, message: &RoomMessage) -> Taken {
-        if message.sender == RoomSender::Me
-            && let Some(sent) = self.history.reflected(message)
-        {
-            if sent.delivery == Some(RoomDelivery::Reflected) {
-                return Taken::Known;
-            }
-            sent.delivery = Some(RoomDelivery::Reflected);
-            sent.error = None;
-            sent.stanza_id.clone_from(&message.stanza_id);
-            return Taken::Reflected(Box::new(sent.clone()));
-        }
-        if self.history.has(message) {
-            return Taken::Known;
-        }
-        self.history.push(message.clone());
-        if self.minimized && !message.delayed && message.sender == RoomSender::Them {
-            self.unread += 1;
-            let own = self.nick.as_deref();
-            self.mentions += usize::from(own.is_some_and(|own| message.mentions(own)));
-        }
-        Taken::Added
+    /// Whether a change of nick is not answered yet, and somebody waits for the answer.
+    pub(crate) fn is_renaming(&self) -> bool {
+        let renaming = self.renaming.as_ref();
+        renaming.is_some_and(|renaming| !renaming.done.is_closed())
+    }
+
+    /// What is to be done about the room now, if anything.
+    pub(crate) fn look(&mut self, now: Instant, patience: Duration) -> Option<Due> {
+        let is_entered = self.status == ConnectionStatus::Entered;
+        let is_renaming = self.is_renaming();
+        self.joining.look(now, patience, is_entered, is_renaming)
     }
 }
 
@@ -268,5 +245,20 @@ impl PartialEq for Opened {
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
     pub(crate) room: Arc<Opened>,
-    pub(crate) number: u64,
+    number: u64,
+}
+
+impl Attempt {
+    /// The attempt that is going on, or the visit it led to.
+    pub(crate) fn of(room: &Arc<Opened>) -> Self {
+        Self {
+            room: Arc::clone(room),
+            number: room.any().joining.attempt,
+        }
+    }
+
+    /// Whether there was another one since, or the session has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.room.any().joining.attempt != self.number
+    }
 }

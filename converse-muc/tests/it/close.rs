@@ -18,7 +18,7 @@ fn api_181_close_leaves_the_room_and_forgets_it() {
         scene.api.rooms().close(ATRIUM).await.unwrap();
         expect_leave(&scene, ATRIUM).await;
         assert!(scene.api.rooms().get(ATRIUM).unwrap().is_none());
-        assert_eq!(room.messages().unwrap_err().kind(), ErrorKind::Closed);
+        assert_eq!(room.messages().all().unwrap_err().kind(), ErrorKind::Closed);
         assert_eq!(room.entered().await.unwrap_err().kind(), ErrorKind::Closed);
         let sent = room.send_message("hello?").await;
         assert_eq!(sent.unwrap_err().kind(), ErrorKind::Closed);

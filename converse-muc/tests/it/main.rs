@@ -6,11 +6,38 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod accepting;
+mod attributes;
+mod auto_join;
+mod availability;
+mod changing;
 mod close;
+mod commands;
+mod configuring;
+mod creating;
+mod finding;
+mod form;
 mod get;
+mod invited;
+mod inviting;
+mod joining;
+mod lists;
+mod managing;
+mod members;
 mod messages;
 mod occupants;
 mod open;
+mod outcomes;
+mod private;
+mod private_changes;
+mod queueing;
 mod refusals;
+mod registering;
+mod requests;
 mod scene;
+mod searching;
+mod self_ping;
 mod sessions;
+mod signals;
+mod status_codes;
+mod views;

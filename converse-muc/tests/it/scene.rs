@@ -50,11 +50,13 @@ impl Scene {
     }
 
     pub(crate) async fn expect(&self, pattern: impl AsRef<str>) {
+        self.take(pattern.as_ref()).await;
+    }
+
+    /// What was sent, if it is of this kind.
+    pub(crate) async fn take(&self, pattern: &str) -> Element {
         let mut captures = Captures::default();
-        self.server
-            .expect(pattern.as_ref(), &mut captures)
-            .await
-            .unwrap();
+        self.server.expect(pattern, &mut captures).await.unwrap()
     }
 
     pub(crate) async fn expect_nothing(&self, pattern: impl AsRef<str>) {
@@ -91,11 +93,42 @@ impl Scene {
         captures.get("id").unwrap().to_owned()
     }
 
+    /// As [`asked`](Self::asked) for what the room is, which may take its time.
+    pub(crate) async fn asked_within(&self, room: &str, within: Duration) -> String {
+        let pattern = format!(
+            "<iq type='get' id='{{{{id}}}}' to='{room}'>\
+             <query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+        );
+        let mut captures = Captures::default();
+        let asked = self
+            .server
+            .expect_within(&pattern, &mut captures, within)
+            .await;
+        asked.unwrap();
+        captures.get("id").unwrap().to_owned()
+    }
+
+    /// Nothing like this was sent so far.
+    pub(crate) async fn expect_nothing_now(&self, pattern: &str) {
+        let nothing = Captures::default();
+        let within = Duration::ZERO;
+        let unsent = self.server.expect_nothing(pattern, &nothing, within).await;
+        unsent.unwrap();
+    }
+
     pub(crate) async fn expect_join(&self, room: &str, nick: &str) {
         self.expect(format!(
             "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
         ))
         .await;
+    }
+
+    /// Opens the atrium and gets as far as the room's answer.
+    pub(crate) async fn knocks(&self) -> Room {
+        let room = self.api.rooms().open(ATRIUM, "mara").await.unwrap();
+        self.answers_info(ATRIUM, &[]).await;
+        self.expect_join(ATRIUM, "mara").await;
+        room
     }
 
     /// A presence of an occupant who is nothing special.
@@ -106,8 +139,13 @@ impl Scene {
 
     /// Opens a room and enters it; `pia` and the user, `mara`, are there.
     pub(crate) async fn enter(&self, room: &str) -> Room {
+        self.enter_with(room, &["urn:xmpp:sid:0"]).await
+    }
+
+    /// The same of a room with other features.
+    pub(crate) async fn enter_with(&self, room: &str, features: &[&str]) -> Room {
         let opened = self.api.rooms().open(room, "mara").await.unwrap();
-        self.answers_info(room, &["urn:xmpp:sid:0"]).await;
+        self.answers_info(room, features).await;
         self.expect_join(room, "mara").await;
         self.shows(room, "pia", "").await;
         self.shows(room, "mara", "<status code='110'/>").await;

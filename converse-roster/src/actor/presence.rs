@@ -14,19 +14,13 @@ impl RosterActor {
     pub(super) fn arrive(&mut self, from: &Jid, stanza: &Stanza) {
         self.presences += 1;
         let now = self.api.environment().clock.now();
-        let presence = wire::presence(stanza.root(), now, self.presences);
-        if presence.is_from_room {
-            return;
-        }
+        let resource = wire::presence(stanza.root(), now, self.presences);
         let name = from.resource().map_or("", |name| name.as_str());
-        let change = self.book.arrive(bare(from), name, presence.resource);
+        let change = self.book.arrive(bare(from), name, resource);
         change.into_iter().for_each(|change| self.announce(change));
     }
 
     pub(super) fn leave(&mut self, from: &Jid, stanza: &Stanza) {
-        if wire::is_from_room(stanza.root()) {
-            return;
-        }
         let name = from.resource().map(|name| name.as_str());
         let status = wire::status(stanza.root());
         let change = self.book.leave(bare(from), name, status);

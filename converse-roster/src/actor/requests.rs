@@ -16,7 +16,7 @@ impl RosterActor {
     /// Somebody asks to see the user's presence (RFC 6121 §3.1.3).
     pub(super) async fn asked(&mut self, jid: &BareJid, stanza: &Stanza) -> Result<(), Error> {
         let settings = self.api.settings();
-        if wire::is_from_room(stanza.root()) || !settings.read(&ALLOW_CONTACT_REQUESTS)? {
+        if !settings.read(&ALLOW_CONTACT_REQUESTS)? {
             return Ok(());
         }
         let known = self.book.contact(jid);

@@ -8,10 +8,11 @@ use converse_core::contract::{Profile, Standing};
 use converse_core::view::{Publisher, View};
 use jid::BareJid;
 
+use super::ChatStatus;
 use super::contact::Contact;
 use super::groups::GroupLists;
 use super::item::RosterItem;
-use super::presence::{ChatStatus, Resource};
+use super::presence::Resource;
 use table::{Entry, Table};
 
 /// How many people who are no contacts may wait for an answer to their request.

@@ -11,9 +11,10 @@ use converse_core::contract::{Profile, Subscription};
 use jid::BareJid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::ChatStatus;
 use super::groups::Groups;
 use super::item::{Ask, RosterItem};
-use super::presence::{ChatStatus, Resource, text};
+use super::presence::{Resource, text};
 use super::resources::Resources;
 
 /// A contact: a snapshot that does not change, cheap to clone. Its fields are the [`Attributes`].

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::ChatStatus;
 use super::contact::Contact;
-use super::presence::ChatStatus;
 
 /// A heading in a list of contacts; they stand in this order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

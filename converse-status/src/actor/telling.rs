@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use converse_core::contract::OwnPresence;
 use converse_core::xml::ElementBuilder;
 use converse_core::{Error, ErrorKind};
 use tokio::time::Instant;
 
 use super::StatusActor;
 use crate::message::Wake;
+use crate::model::Presence;
 use crate::settings::PRIORITY;
 use crate::wire;
 
@@ -45,7 +47,10 @@ impl StatusActor {
         let stanza = self.stanza()?;
         let sent = text(&stanza)?;
         match self.api.send_untracked(stanza).await {
-            Ok(()) => self.sent = Some(sent),
+            Ok(()) => {
+                self.sent = Some(sent);
+                self.api.publish(self.shown()?);
+            }
             Err(error) if error.kind() == ErrorKind::Disconnected => {
                 tracing::debug!(%error, "the status is sent with the next session");
                 return Ok(());
@@ -99,6 +104,18 @@ impl StatusActor {
             self.repeated = Some(Instant::now());
         }
         self.tell_if_changed().await
+    }
+
+    /// What goes for those too who do not get the broadcast presence.
+    fn shown(&self) -> Result<OwnPresence, Error> {
+        let Presence { status, message } = self.present()?;
+        if !status.is_available() {
+            return Ok(OwnPresence::unavailable().with_message(message));
+        }
+        Ok(OwnPresence::available()
+            .with_show(status.show())
+            .with_message(message)
+            .with_payloads(self.payloads()))
     }
 
     fn stanza(&self) -> Result<ElementBuilder, Error> {

@@ -16,3 +16,4 @@ mod last_activity;
 mod payloads;
 mod scene;
 mod setting;
+mod shown;

@@ -4,6 +4,7 @@ mod connecting;
 mod cuts;
 mod login;
 mod network;
+mod rooms;
 mod stumbling;
 mod traffic;
 
@@ -57,6 +58,7 @@ pub(super) async fn step(world: &mut World<'_>, value: &Value) -> Done {
             Ok(())
         }
         "plugin" => world.plugins.step(value),
+        "muc_service_restart" => rooms::restart().await,
         "tcp_drop"
         | "tcp_blackhole"
         | "tcp_zero_window"

@@ -6,6 +6,7 @@ use converse_core::env::Environment;
 use jid::BareJid;
 
 use super::limits::Limits;
+use super::muc::Rooms;
 use super::registration::Registration;
 use super::sasl::Verifier;
 use super::server::Loopback;
@@ -29,6 +30,8 @@ pub enum Conflict {
 /// What the running server goes by.
 pub(super) struct Config {
     pub(super) domain: BareJid,
+    /// Where the rooms are.
+    pub(super) rooms: BareJid,
     pub(super) limits: Limits,
     pub(super) conflict: Conflict,
     pub(super) registration: Registration,
@@ -47,6 +50,7 @@ pub struct LoopbackBuilder {
     accounts: Vec<(String, Secret)>,
     contacts: Vec<(String, String)>,
     names: Vec<(String, String, Option<String>, Vec<String>)>,
+    rooms: Vec<(String, String)>,
     limits: Limits,
     conflict: Conflict,
     registration: Registration,
@@ -74,6 +78,7 @@ impl LoopbackBuilder {
             accounts: Vec::new(),
             contacts: Vec::new(),
             names: Vec::new(),
+            rooms: Vec::new(),
             limits: Limits::default(),
             conflict: Conflict::default(),
             registration: Registration::default(),
@@ -109,6 +114,15 @@ impl LoopbackBuilder {
             .collect();
         self.names
             .push((owner.to_owned(), contact.to_owned(), name, groups));
+        self
+    }
+
+    /// Adds a room that is there from the start and stays when nobody is in it, by its local part, with its owner. Everybody may
+    /// come in until the owner says otherwise.
+    ///
+    /// Rooms are at the service `conference.` of the server's domain; whoever enters one that is not there makes it.
+    pub fn room(mut self, name: &str, owner: &str) -> Self {
+        self.rooms.push((name.to_owned(), owner.to_owned()));
         self
     }
 
@@ -181,8 +195,14 @@ impl LoopbackBuilder {
             false => None,
         };
         let accounts = self.accounts(&domain)?;
+        let service = BareJid::new(&format!("conference.{domain}")).map_err(invalid)?;
+        let given = self.rooms.iter();
+        let given = given
+            .map(|(name, owner)| Ok((account_jid(name, &service)?, account_jid(owner, &domain)?)));
+        let given: Vec<_> = given.collect::<Result<_, LoopbackError>>()?;
         let config = Config {
             domain,
+            rooms: service,
             limits: self.limits,
             conflict: self.conflict,
             registration: self.registration,
@@ -192,7 +212,8 @@ impl LoopbackBuilder {
             environment: self.environment,
             tls,
         };
-        Loopback::serve(config, accounts).await
+        let rooms = Rooms::new(&config, &given);
+        Loopback::serve(config, accounts, rooms).await
     }
 
     fn accounts(&self, domain: &BareJid) -> Result<BTreeMap<BareJid, Account>, LoopbackError> {

@@ -11,7 +11,7 @@ use super::state::State;
 use super::{carbons, pubsub, vcard};
 
 /// What the server answers to.
-const SERVER: [&str; 11] = [
+const SERVER: [&str; 12] = [
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
     ns::PING,
@@ -22,6 +22,7 @@ const SERVER: [&str; 11] = [
     carbons::RULES,
     ns::BLOCKING,
     ns::VCARD,
+    ns::PRIVATE,
     "msgoffline",
 ];
 
@@ -39,15 +40,18 @@ pub(super) fn server(query: &Element) -> Result<Element, DefinedCondition> {
     }
 }
 
-/// The items of the server: there are none.
-pub(super) fn items(query: &Element) -> Result<Element, DefinedCondition> {
-    match query.attr("node") {
-        Some(_) => Err(DefinedCondition::ItemNotFound),
-        None => Ok(Element::bare("query", ns::DISCO_ITEMS)),
-    }
-}
-
 impl State {
+    /// The items of the server: where its rooms are.
+    pub(super) fn server_items(&self, query: &Element) -> Result<Element, DefinedCondition> {
+        let item = Element::bare("item", ns::DISCO_ITEMS)
+            .with(name::JID, self.rooms.service.as_str())
+            .with(name::NAME, "Rooms");
+        match query.attr("node") {
+            Some(_) => Err(DefinedCondition::ItemNotFound),
+            None => Ok(Element::bare("query", ns::DISCO_ITEMS).holding(item)),
+        }
+    }
+
     /// The information of an account, or of a node of its (XEP-0030, XEP-0163 §6, XEP-0060 §5.3).
     pub(super) fn account_info(
         &self,
@@ -103,7 +107,10 @@ pub(super) fn version() -> Element {
 }
 
 /// An answer with identities (category, type, name) and features.
-fn info<'a>(identities: &[[&str; 3]], features: impl Iterator<Item = &'a str>) -> Element {
+pub(super) fn info<'a>(
+    identities: &[[&str; 3]],
+    features: impl Iterator<Item = &'a str>,
+) -> Element {
     let mut answer = Element::bare("query", ns::DISCO_INFO);
     for [category, kind, label] in identities {
         let mut identity = Element::bare("identity", ns::DISCO_INFO)

@@ -12,15 +12,20 @@ use xso::exports::rxml::{Namespace, NcNameStr};
 pub(super) mod name {
     use xso::exports::rxml::{NcNameStr, xml_ncname};
 
+    pub(in super::super) const AFFILIATION: &NcNameStr = xml_ncname!("affiliation");
     pub(in super::super) const BY: &NcNameStr = xml_ncname!("by");
     pub(in super::super) const BYTES: &NcNameStr = xml_ncname!("bytes");
     pub(in super::super) const CATEGORY: &NcNameStr = xml_ncname!("category");
+    pub(in super::super) const CODE: &NcNameStr = xml_ncname!("code");
     pub(in super::super) const FEATURE: &NcNameStr = xml_ncname!("feature");
     pub(in super::super) const FROM: &NcNameStr = xml_ncname!("from");
     pub(in super::super) const ID: &NcNameStr = xml_ncname!("id");
+    pub(in super::super) const INDEX: &NcNameStr = xml_ncname!("index");
     pub(in super::super) const JID: &NcNameStr = xml_ncname!("jid");
     pub(in super::super) const NAME: &NcNameStr = xml_ncname!("name");
+    pub(in super::super) const NICK: &NcNameStr = xml_ncname!("nick");
     pub(in super::super) const NODE: &NcNameStr = xml_ncname!("node");
+    pub(in super::super) const ROLE: &NcNameStr = xml_ncname!("role");
     pub(in super::super) const SECONDS: &NcNameStr = xml_ncname!("seconds");
     pub(in super::super) const STAMP: &NcNameStr = xml_ncname!("stamp");
     pub(in super::super) const TO: &NcNameStr = xml_ncname!("to");
@@ -166,7 +171,9 @@ fn error_type(condition: &DefinedCondition) -> &'static str {
         DefinedCondition::BadRequest
         | DefinedCondition::JidMalformed
         | DefinedCondition::NotAcceptable => "modify",
-        DefinedCondition::Forbidden | DefinedCondition::NotAuthorized => "auth",
+        DefinedCondition::Forbidden
+        | DefinedCondition::NotAuthorized
+        | DefinedCondition::RegistrationRequired => "auth",
         DefinedCondition::ResourceConstraint | DefinedCondition::RecipientUnavailable => "wait",
         _ => "cancel",
     }

@@ -25,6 +25,9 @@ impl State {
             return self.bounce(&iq, DefinedCondition::BadRequest);
         }
         let to = to.unwrap_or_else(|| Jid::from(own.clone()));
+        if self.rooms.answers_for(&to) {
+            return self.rooms_iq(id, &iq, &to);
+        }
         if !self.is_local(&to) {
             return self.bounce(&iq, DefinedCondition::RemoteServerNotFound);
         }
@@ -66,7 +69,9 @@ impl State {
             match (iq.kind(), payload.name(), payload.ns().as_str()) {
                 (Some("get"), "ping", ns::PING) => answer,
                 (Some("get"), "query", ns::DISCO_INFO) => answer.holding(disco::server(payload)?),
-                (Some("get"), "query", ns::DISCO_ITEMS) => answer.holding(disco::items(payload)?),
+                (Some("get"), "query", ns::DISCO_ITEMS) => {
+                    answer.holding(self.server_items(payload)?)
+                }
                 (Some("get"), "query", ns::VERSION) => answer.holding(disco::version()),
                 (Some("get"), "time", ns::TIME) => answer.holding(self.time()),
                 (Some("get"), "query", LAST) => answer.holding(self.uptime()),
@@ -114,6 +119,11 @@ impl State {
                     self.set_vcard(&own, payload)?;
                     answer
                 }
+                (Some("get"), "query", ns::PRIVATE) => answer.holding(self.stored(&own, payload)?),
+                (Some("set"), "query", ns::PRIVATE) => {
+                    self.keep(&own, payload)?;
+                    answer
+                }
                 (Some("get"), "blocklist", ns::BLOCKING) => self.block_list(id, iq),
                 (Some("set"), "block", ns::BLOCKING) => {
                     self.block(&own, payload)?;
@@ -142,7 +152,9 @@ impl State {
         let answer = result(iq);
         Ok(Some(
             match (iq.kind(), payload.name(), payload.ns().as_str()) {
-                (_, "query", ns::ROSTER) => return Err(DefinedCondition::Forbidden.into()),
+                (_, "query", ns::ROSTER | ns::PRIVATE) => {
+                    return Err(DefinedCondition::Forbidden.into());
+                }
                 // Whoever may see the presence may see this (XEP-0030 §8).
                 (Some("get"), "query", ns::DISCO_INFO) if trusted => {
                     answer.holding(self.account_info(own, to, payload)?)

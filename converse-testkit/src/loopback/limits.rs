@@ -39,8 +39,18 @@ pub struct Limits {
     pub node_items: usize,
     /// Bytes of everything one account has published, and of its vCard; more is refused with `resource-constraint`.
     pub published_bytes: usize,
+    /// Bytes one account keeps in private storage (XEP-0049).
+    pub private_bytes: usize,
     /// Entities one session has sent directed presence to.
     pub directed: usize,
+    /// Rooms at once (XEP-0045); one more is not made.
+    pub rooms: usize,
+    /// Clients in one room; one more is not let in.
+    pub occupants: usize,
+    /// Messages that one room keeps for newcomers.
+    pub room_history: usize,
+    /// Accounts that one room has an affiliation for.
+    pub room_affiliations: usize,
     /// Connections at once; one more is closed.
     pub connections: usize,
     /// Accounts; with as many of them or more, nobody logs in anonymously.
@@ -64,7 +74,12 @@ impl Default for Limits {
             nodes: 100,
             node_items: 500,
             published_bytes: 4 * 1024 * 1024,
+            private_bytes: 1024 * 1024,
             directed: 200,
+            rooms: 100,
+            occupants: 500,
+            room_history: 100,
+            room_affiliations: 1000,
             connections: 256,
             accounts: 1000,
             login_attempts: 3,

@@ -61,6 +61,9 @@ impl State {
     /// Finds the way of a message by its address.
     fn route_message(&mut self, to: &Jid, packet: Packet, copied: bool) {
         let message = &packet.element;
+        if self.rooms.answers_for(to) {
+            return self.rooms_message(message, to);
+        }
         if !self.is_local(to) {
             return self.bounce(message, DefinedCondition::RemoteServerNotFound);
         }
@@ -97,6 +100,12 @@ impl State {
                 Kind::Error => {}
             },
         }
+    }
+
+    /// Finds the way of a message that a room passes on to an account.
+    pub(super) fn route_from_room(&mut self, to: &Jid, packet: Packet) {
+        let copied = carbons::is_eligible(&packet.element);
+        self.route_message(to, packet, copied);
     }
 
     /// Delivers to one resource, and copies to the others.

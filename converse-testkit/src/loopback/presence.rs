@@ -15,6 +15,9 @@ use super::subscription::Step;
 impl State {
     /// Handles a presence stanza of a client.
     pub(super) fn presence(&mut self, id: SessionId, stanza: Element, to: Option<Jid>) {
+        if let Some(to) = to.as_ref().filter(|to| self.rooms.answers_for(to)) {
+            return self.rooms_presence(id, stanza, to);
+        }
         let kind = stanza.kind().map(str::to_owned);
         match (kind.as_deref(), to) {
             (None, None) => self.arrive(id, stanza),
@@ -84,6 +87,7 @@ impl State {
             self.broadcast(&bare, &last);
             self.note_departure(session, &last);
         }
+        self.leave_rooms(&session.jid, &last);
         for to in &session.directed {
             let seen = session.is_available() && self.sees(&to.to_bare(), &bare);
             if !seen {

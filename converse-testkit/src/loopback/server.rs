@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::config::{Config, LoopbackBuilder};
+use super::muc::{RoomInfo, Rooms};
 use super::outbox::End;
 use super::shared::{Phase, SessionInfo, Shared};
 use super::state::{Account, State};
@@ -38,13 +39,14 @@ impl Loopback {
     pub(super) async fn serve(
         config: Config,
         accounts: BTreeMap<BareJid, Account>,
+        rooms: Rooms,
     ) -> Result<Self, LoopbackError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let config = Arc::new(config);
         let (phase, phase_seen) = watch::channel(Phase::Running);
         let shared = Arc::new(Shared {
-            state: Mutex::new(State::new(Arc::clone(&config), accounts)),
+            state: Mutex::new(State::new(Arc::clone(&config), accounts, rooms)),
             config,
             changes: watch::Sender::new(0),
             phase: phase_seen,
@@ -91,6 +93,22 @@ impl Loopback {
     pub async fn wait_for(&self, wanted: impl Fn(&[SessionInfo]) -> bool) {
         let mut changes = self.shared.changes.subscribe();
         while !wanted(&self.sessions()) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The rooms and who is in them, in the order of their addresses.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<RoomInfo> {
+        self.shared.lock().rooms.infos()
+    }
+
+    /// Waits until the rooms are as wanted.
+    pub async fn wait_for_rooms(&self, wanted: impl Fn(&[RoomInfo]) -> bool) {
+        let mut changes = self.shared.changes.subscribe();
+        while !wanted(&self.rooms()) {
             if changes.changed().await.is_err() {
                 return;
             }

@@ -112,7 +112,9 @@ impl Shared {
     /// Says goodbye to every client.
     pub(super) fn shut_down(&self) {
         let end = stream_error(DefinedCondition::SystemShutdown, "the server stops");
-        for session in self.lock().sessions.values() {
+        let mut state = self.lock();
+        state.shut_rooms_down();
+        for session in state.sessions.values() {
             if let Some(outbox) = session.outbox() {
                 outbox.end(End::Error(end.clone()));
             }

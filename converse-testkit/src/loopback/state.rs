@@ -11,7 +11,9 @@ use xmpp_parsers::stream_error::{DefinedCondition as StreamCondition, StreamErro
 use super::caps::Known;
 use super::config::Config;
 use super::dom::Packet;
+use super::muc::Rooms;
 use super::outbox::{End, Outbox};
+use super::private_storage::PrivateStorage;
 use super::pubsub::Nodes;
 use super::roster::Roster;
 use super::sasl::Verifier;
@@ -29,6 +31,7 @@ pub(super) struct Account {
     pub(super) offline: VecDeque<Element>,
     pub(super) nodes: Nodes,
     pub(super) vcard: Option<Element>,
+    pub(super) private: PrivateStorage,
     pub(super) blocked: BTreeSet<Jid>,
     /// When the last available resource left, and what it said.
     pub(super) left: Option<(DateTime<Utc>, String)>,
@@ -46,6 +49,7 @@ impl Account {
             offline: VecDeque::new(),
             nodes: Nodes::default(),
             vcard: None,
+            private: PrivateStorage::default(),
             blocked: BTreeSet::new(),
             left: None,
             copied: VecDeque::new(),
@@ -61,6 +65,7 @@ pub(super) struct State {
     pub(super) run: String,
     pub(super) accounts: BTreeMap<BareJid, Account>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) rooms: Rooms,
     /// What clients of a kind want to hear of.
     pub(super) capabilities: Known,
     pub(super) started: DateTime<Utc>,
@@ -74,12 +79,17 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(config: Arc<Config>, accounts: BTreeMap<BareJid, Account>) -> Self {
+    pub(super) fn new(
+        config: Arc<Config>,
+        accounts: BTreeMap<BareJid, Account>,
+        rooms: Rooms,
+    ) -> Self {
         Self {
             run: config.environment.random.stanza_id(),
             started: config.environment.clock.now(),
             config,
             accounts,
+            rooms,
             sessions: BTreeMap::new(),
             capabilities: Known::new(),
             expired: VecDeque::new(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use converse_testkit::loopback::Loopback;
+use converse_testkit::loopback::{Loopback, LoopbackBuilder};
 use futures_util::{SinkExt as _, StreamExt as _};
 use ring::{digest, hmac, pbkdf2};
 use rustls::pki_types::pem::PemObject as _;
@@ -34,14 +34,16 @@ pub(crate) struct Client {
 
 /// Romeo and Juliet, who see each other, and Tybalt, whom nobody knows.
 pub(crate) async fn verona() -> Loopback {
+    builder().start().await.unwrap()
+}
+
+/// The same, to be made otherwise.
+pub(crate) fn builder() -> LoopbackBuilder {
     Loopback::builder("localhost")
         .account("romeo", "secret")
         .account("juliet", "secret")
         .account("tybalt", "secret")
         .subscribed("romeo", "juliet")
-        .start()
-        .await
-        .unwrap()
 }
 
 /// An element written down; stanzas need no namespace.

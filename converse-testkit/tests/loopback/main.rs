@@ -19,6 +19,7 @@ mod publishing;
 mod registration;
 mod requests;
 mod resumption;
+mod rooms;
 mod roster;
 mod standing;
 mod streams;

@@ -1,5 +1,5 @@
 //! What clients are told about themselves and others: client state (XEP-0352), time (XEP-0202), activity (XEP-0012), message
-//! ids (XEP-0359).
+//! ids (XEP-0359), what they keep on the server (XEP-0049).
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use converse_testkit::clock::VirtualClock;
 use converse_testkit::loopback::Loopback;
 use xmpp_parsers::minidom::Element;
 
-use crate::client::{Client, condition, verona};
+use crate::client::{Client, condition, verona, xml};
 
 fn last(to: &str) -> String {
     format!("<iq type='get' id='l' to='{to}'><query xmlns='jabber:iq:last'/></iq>")
@@ -132,4 +132,49 @@ async fn messages_get_one_id_that_only_the_server_gives() {
     tybalt.send("<presence/>").await;
     tybalt.recv().await;
     assert_eq!(ids(&tybalt.recv().await, "tybalt@localhost").len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_client_keeps_is_for_its_account_alone() {
+    let server = verona().await;
+    let mut romeo = Client::login(&server, "romeo/orchard").await;
+    let iq = |kind: &str, to: &str, payload: &str| {
+        format!(
+            "<iq type='{kind}' id='k' to='{to}'><query xmlns='jabber:iq:private'>{payload}</query></iq>"
+        )
+    };
+    let own = "romeo@localhost";
+    let kept =
+        "<storage xmlns='storage:bookmarks'><url name='sonnets' url='https://example/'/></storage>";
+    let empty = "<storage xmlns='storage:bookmarks'/>";
+    let held = |answer: &Element| {
+        let query = answer.get_child("query", "jabber:iq:private").unwrap();
+        query.children().next().unwrap().clone()
+    };
+    let answer = romeo.request(&iq("get", own, empty)).await;
+    assert_eq!(held(&answer), xml(empty));
+    let answer = romeo.request(&iq("set", own, kept)).await;
+    assert_eq!(answer.attr("type"), Some("result"));
+    let mut other = Client::login(&server, "romeo/tomb").await;
+    assert_eq!(
+        held(&other.request(&iq("get", own, empty)).await),
+        xml(kept)
+    );
+    for (kind, payload, expected) in [
+        ("get", "", "not-acceptable"),
+        ("set", "", "not-acceptable"),
+        (
+            "set",
+            "<a xmlns='urn:a'/><b xmlns='urn:b'/>",
+            "not-acceptable",
+        ),
+    ] {
+        let answer = romeo.request(&iq(kind, own, payload)).await;
+        assert_eq!(condition(&answer), expected, "{kind} {payload}");
+    }
+    let mut tybalt = Client::login(&server, "tybalt/street").await;
+    for kind in ["get", "set"] {
+        let answer = tybalt.request(&iq(kind, own, kept)).await;
+        assert_eq!(condition(&answer), "forbidden");
+    }
 }

@@ -187,7 +187,7 @@ impl Known {
 }
 
 /// The same error once more, for one more who waits.
-fn again(error: &Error) -> Error {
+pub(super) fn again(error: &Error) -> Error {
     let copy = Error::new(error.kind(), error.to_string());
     match error.cause::<StanzaError>() {
         Some(cause) if error.kind() == ErrorKind::Stanza => copy.with_source(cause.clone()),

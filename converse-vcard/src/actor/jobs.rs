@@ -68,11 +68,8 @@ impl Job {
         let other = Some(&self.jid).filter(|jid| own.as_ref() != Some(jid));
         match self.api.iq(wire::get(other)).await {
             Ok(answer) => Ok(wire::card(answer.root())),
-            Err(error) => match condition(&error) {
-                // Both say that there is none.
-                Some(Condition::ItemNotFound | Condition::ServiceUnavailable) => Ok(VCard::new()),
-                _ => Err(error),
-            },
+            Err(error) if is_missing(&error) => Ok(VCard::new()),
+            Err(error) => Err(error),
         }
     }
 
@@ -163,6 +160,13 @@ impl Job {
     }
 }
 
-fn condition(error: &Error) -> Option<Condition> {
-    error.cause::<StanzaError>().map(|error| error.condition)
+/// Whether an error says that there is no vCard.
+pub(super) fn is_missing(error: &Error) -> bool {
+    let cause = error.cause::<StanzaError>();
+    cause.is_some_and(|cause| {
+        matches!(
+            cause.condition,
+            Condition::ItemNotFound | Condition::ServiceUnavailable
+        )
+    })
 }

@@ -11,6 +11,7 @@ mod keeping;
 mod nicknames;
 mod nodes;
 mod own;
+mod pictures;
 mod presence;
 mod publishing;
 mod scene;

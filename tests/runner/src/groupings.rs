@@ -1,6 +1,7 @@
 //! Calls, views and events of the groupings, by the names that the cases use.
 
 mod archive;
+mod bookmarks;
 mod cache;
 mod calls;
 mod rooms;
@@ -31,14 +32,9 @@ impl Groupings for All {
     }
 
     fn call(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
-        calls::call(api.clone(), name, args).or_else(|| rooms::call(api.clone(), name, args))
-    }
-
-    fn prepare(&self, api: &Api, what: &str, value: &Value) -> Option<Answer> {
-        match what {
-            "rooms" => Some(rooms::enter(api.clone(), value)),
-            _ => None,
-        }
+        calls::call(api.clone(), name, args)
+            .or_else(|| rooms::call(api.clone(), name, args))
+            .or_else(|| bookmarks::call(api.clone(), name, args))
     }
 
     fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
@@ -52,6 +48,10 @@ const EVENTS: &[&str] = &[
     "afterMessagesFetched",
     "avatarChanged",
     "blocklistInitialized",
+    "bookmarkAdded",
+    "bookmarkChanged",
+    "bookmarkRemoved",
+    "bookmarksInitialized",
     "cachedRoster",
     "chatBoxClosed",
     "chatBoxFocused",
@@ -69,6 +69,7 @@ const EVENTS: &[&str] = &[
     "contactStatusMessageChanged",
     "discoInitialized",
     "contactUnblocked",
+    "ext.occupantRemoved",
     "message",
     "messageAdded",
     "messageDeliveryChanged",
@@ -76,6 +77,11 @@ const EVENTS: &[&str] = &[
     "messageSend",
     "messageUpdateFailed",
     "messageUpdated",
+    "privateChatOpened",
+    "roomInviteDeclined",
+    "roomInviteFailed",
+    "roomInviteReceived",
+    "roomInviteSent",
     "roomsPanelRendered",
     "roster",
     "rosterContactsFetched",

@@ -10,6 +10,8 @@ enum Role {
     Facade,
     Core,
     Macros,
+    /// What several groupings have in common, without an actor: `converse-messages`.
+    Shared,
     Testkit,
     Xtask,
     /// A package below `examples/`.
@@ -73,6 +75,7 @@ fn role(name: &str, facade: &str, place: Place) -> Role {
         name if name == facade => Role::Facade,
         "converse-core" => Role::Core,
         "converse-macros" => Role::Macros,
+        "converse-messages" => Role::Shared,
         "converse-testkit" => Role::Testkit,
         "xtask" => Role::Xtask,
         _ if place == Place::Examples => Role::Example,
@@ -99,15 +102,17 @@ pub(super) fn violations(edges: &[Edge]) -> Vec<String> {
 
 impl Edge {
     fn allowed(&self) -> bool {
-        use Role::{Core, Example, Facade, Grouping, Macros, Runner, Testkit, Xtask};
+        use Role::{Core, Example, Facade, Grouping, Macros, Runner, Shared, Testkit, Xtask};
         match (self.from.1, self.to.1) {
             (Macros | Xtask, _) | (_, Xtask | Runner) => false,
             (Runner, to) => matches!(to, Facade | Testkit),
             (from, Example) => from == Example || (from == Facade && self.dev),
             (_, Testkit) => self.dev,
+            (Facade, Shared) => false,
             (Facade, _) | (Example, Facade) => true,
             (Core, to) => to == Macros,
-            (Grouping | Testkit, to) => matches!(to, Core | Macros),
+            (Grouping, to) => matches!(to, Core | Macros | Shared),
+            (Shared | Testkit, to) => matches!(to, Core | Macros),
             (Example, _) => self.dev,
         }
     }
@@ -118,13 +123,16 @@ fn rule(from: Role) -> &'static str {
         Role::Facade => "the facade re-exports core and groupings, and only tests with the rest",
         Role::Core => "core stands on the macros only",
         Role::Macros => "the macros depend on nothing of ours",
+        Role::Shared => "what groupings have in common stands on core only",
         Role::Testkit => "the testkit stands on core only",
         Role::Xtask => "xtask depends on nothing of ours",
         Role::Runner => {
             "a program of the tests uses the facade and the testkit, and nobody uses it"
         }
         Role::Example => "an example uses the facade, as an application does",
-        Role::Grouping => "a grouping stands on core, never on another grouping",
+        Role::Grouping => {
+            "a grouping stands on core and on what groupings have in common, never on another grouping"
+        }
     }
 }
 
@@ -156,6 +164,9 @@ mod tests {
             edge("converse", "converse-testkit", true),
             edge("converse-roster", "converse-core", false),
             edge("converse-roster", "converse-testkit", true),
+            edge("converse-chat", "converse-messages", false),
+            edge("converse-muc", "converse-messages", false),
+            edge("converse-messages", "converse-core", false),
             edge("converse-core", "converse-macros", false),
             edge("converse-testkit", "converse-core", false),
             edge("greeter-plugin", "converse", false),
@@ -175,6 +186,10 @@ mod tests {
             edge("converse-muc", "converse-testkit", false),
             edge("converse-core", "converse-muc", false),
             edge("converse-testkit", "converse-muc", false),
+            edge("converse-testkit", "converse-messages", false),
+            edge("converse-core", "converse-messages", false),
+            edge("converse-messages", "converse-chat", false),
+            edge("converse", "converse-messages", false),
             edge("converse-macros", "converse-core", false),
             edge("xtask", "converse-core", false),
             edge("converse", "converse-testkit", false),

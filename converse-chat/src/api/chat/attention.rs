@@ -6,10 +6,11 @@ use converse_core::Error;
 use converse_core::api::Api;
 
 use super::Chat;
-use crate::error::ChatError;
 use crate::message::{ChatBoxFocused, ChatBoxToggled, UnreadChanged};
-use crate::model::{ChatState, Kind, Registry, SentBy, State};
+use crate::model::{Kind, Registry, State};
 use crate::sharing;
+use converse_messages::ContentError;
+use converse_messages::model::{ChatState, SentBy};
 
 impl Chat {
     /// Gives the chat the user's attention, until another chat gets it, this one is put aside, or [`blur`](Self::blur) ends
@@ -140,7 +141,7 @@ impl Chat {
             .or_else(|| history.position(SentBy::Me, id));
         let Some(number) = number else {
             let id = id.to_owned();
-            return Err(ChatError::NoMessage { id }.into());
+            return Err(ContentError::NoMessage { id }.into());
         };
         self.displayed(&mut open, number);
         Ok(())

@@ -5,9 +5,11 @@ use converse_core::session::Acknowledgement;
 use converse_core::xml::Element;
 
 use super::Chat;
-use crate::error::ChatError;
-use crate::model::{Author, Change, Fold, Message, MessageError, MessageId, SentBy, reaction};
-use crate::wire;
+use converse_messages::ContentError;
+use converse_messages::model::{
+    Author, Change, Fold, Message, MessageError, MessageId, MessageKind, SentBy, reaction,
+};
+use converse_messages::wire;
 
 impl Chat {
     /// Corrects a message of the user's own, also an old one and one that another of his clients has sent (XEP-0308). All
@@ -27,22 +29,14 @@ impl Chat {
     ) -> Result<MessageId, Error> {
         let body = body.into();
         if body.is_empty() {
-            return Err(ChatError::Empty.into());
+            return Err(ContentError::Empty.into());
         }
         let _turn = self.turn().await?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
-        let from = jid::Jid::from(by.jid.clone());
-        let mut correction = Message::new(SentBy::Me, from, body, by.time);
-        correction.id = Some(new.clone());
-        correction.origin_id = Some(new.as_str().to_owned());
-        correction.replaces.clone_from(&original.id);
-        correction.subject = original.subject;
-        correction.reply_to = original.reply_to;
-        correction.attachments = original.attachments;
-        correction.unstyled = original.unstyled;
+        let correction = original.corrected(&new, &by, body)?;
         let stanza = self
-            .signed(wire::message(self.jid(), &correction, &[]))
+            .signed(wire::message(&self.address(), &correction, &[]))
             .build()?;
         let fold = Fold::Correction(Box::new(correction));
         self.send_change(stanza, by, new, fold).await
@@ -58,9 +52,10 @@ impl Chat {
         let _turn = self.turn().await?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
-        let target = original.id.as_ref().map_or("", MessageId::as_str);
-        let stanza = wire::retraction(self.jid(), &new, target).build()?;
-        let id = target.to_owned();
+        let target = original.id.ok_or(ContentError::NoId)?;
+        let kind = MessageKind::Chat;
+        let stanza = wire::retraction(&self.address(), kind, &new, target.as_str()).build()?;
+        let id = target.to_string();
         self.send_change(stanza, by, new, Fold::Retraction { id })
             .await
     }
@@ -78,29 +73,17 @@ impl Chat {
         id: impl AsRef<str>,
         emojis: impl IntoIterator<Item = T>,
     ) -> Result<MessageId, Error> {
-        let mut all: Vec<String> = Vec::new();
-        for emoji in emojis {
-            let emoji = emoji.as_ref();
-            if !reaction::is_emoji(emoji) {
-                let text = emoji.to_owned();
-                return Err(ChatError::NoEmoji { text }.into());
-            }
-            if !all.iter().any(|other| other == emoji) {
-                all.push(emoji.to_owned());
-            }
-        }
-        if all.len() > reaction::MAX_EACH {
-            return Err(ChatError::TooManyReactions.into());
-        }
+        let all = reaction::distinct(emojis)?;
         let _turn = self.turn().await?;
         let id = id.as_ref();
         let found = self.messages().get(id)?;
-        let message = found.ok_or_else(|| ChatError::NoMessage { id: id.to_owned() })?;
-        still_there(&message)?;
+        let message = found.ok_or_else(|| ContentError::no_message(id))?;
+        message.still_there()?;
         let by = self.author()?;
         let new = self.new_id();
         let target = message.reference_id().unwrap_or(id).to_owned();
-        let stanza = wire::reactions(self.jid(), &new, &target, &all).build()?;
+        let stanza =
+            wire::reactions(&self.address(), MessageKind::Chat, &new, &target, &all).build()?;
         let fold = Fold::Reactions {
             id: target,
             emojis: all,
@@ -112,18 +95,14 @@ impl Chat {
     fn own_message(&self, id: &str) -> Result<Message, Error> {
         let open = self.conversation.open()?;
         let found = open.history.find(SentBy::Me, id).cloned();
-        let message = found.ok_or_else(|| ChatError::NotOwn { id: id.to_owned() })?;
-        still_there(&message)?;
+        let message = found.ok_or_else(|| ContentError::not_own(id))?;
+        message.still_there()?;
         Ok(message)
     }
 
     fn author(&self) -> Result<Author, Error> {
-        Ok(Author {
-            sender: SentBy::Me,
-            jid: self.sender()?,
-            time: self.api.environment().clock.now(),
-            delayed: false,
-        })
+        let now = self.api.environment().clock.now();
+        Ok(Author::of_side(SentBy::Me, self.sender()?, now))
     }
 
     /// Sends something that concerns a message; it is folded in when the session has it.
@@ -157,13 +136,5 @@ impl Chat {
                 chat.fail_change(id.as_str(), &MessageError::from(&error));
             }
         });
-    }
-}
-
-fn still_there(message: &Message) -> Result<(), ChatError> {
-    match (&message.retracted, &message.id) {
-        (Some(_), _) => Err(ChatError::Retracted),
-        (None, None) => Err(ChatError::NoId),
-        (None, Some(_)) => Ok(()),
     }
 }

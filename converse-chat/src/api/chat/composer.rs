@@ -4,11 +4,9 @@ use std::fmt;
 
 use converse_core::Error;
 use converse_core::api::JidSelector;
-use jid::BareJid;
 
 use super::Chat;
-use crate::error::ChatError;
-use crate::model::{Attachment, Hint, Message, MessageId, Reference, Reply};
+use converse_messages::model::{Attachment, Draft, Hint, Message, MessageId};
 
 /// A message that is being put together; got with [`Chat::compose`]. Nothing happens before it is [sent](Self::send).
 ///
@@ -37,38 +35,19 @@ pub struct Composer {
     error: Option<Error>,
 }
 
-/// What a message is to say.
-#[derive(Default)]
-pub(super) struct Draft {
-    pub(super) body: String,
-    pub(super) subject: Option<String>,
-    pub(super) reply_to: Option<Reply>,
-    pub(super) references: Vec<Reference>,
-    pub(super) attachments: Vec<Attachment>,
-    pub(super) unstyled: bool,
-    pub(super) hints: Vec<Hint>,
-}
-
 impl Composer {
     pub(super) fn new(chat: &Chat, body: String) -> Self {
         Self {
             chat: chat.clone(),
-            draft: Draft {
-                body,
-                ..Draft::default()
-            },
+            draft: Draft::new(body),
             error: None,
         }
     }
 
     /// Answers a message (XEP-0461). It must have an id.
     pub fn reply_to(mut self, message: &Message) -> Self {
-        match message.reference_id() {
-            Some(id) => {
-                let (id, to) = (id.to_owned(), Some(message.from.clone()));
-                self.draft.reply_to = Some(Reply { id, to });
-            }
-            None => self.refuse(ChatError::NoId.into()),
+        if let Err(error) = self.draft.answer(message) {
+            self.refuse(error.into());
         }
         self
     }
@@ -83,7 +62,7 @@ impl Composer {
     /// to the message as a whole.
     pub fn mention(mut self, jid: impl JidSelector, name: &str) -> Self {
         match jid.bare("chat.compose") {
-            Ok(jid) => self.add_mention(&jid, name),
+            Ok(jid) => self.draft.mention(&jid.into(), name),
             Err(error) => self.refuse(error),
         }
         self
@@ -97,9 +76,7 @@ impl Composer {
 
     /// Asks servers to do something with it (XEP-0334).
     pub fn hint(mut self, hint: Hint) -> Self {
-        if !self.draft.hints.contains(&hint) {
-            self.draft.hints.push(hint);
-        }
+        self.draft.hint(hint);
         self
     }
 
@@ -120,24 +97,6 @@ impl Composer {
             Some(error) => Err(error),
             None => self.chat.send(self.draft).await,
         }
-    }
-
-    fn add_mention(&mut self, jid: &BareJid, name: &str) {
-        let taken = |start: usize| {
-            let mut ranges = self
-                .draft
-                .references
-                .iter()
-                .filter_map(|one| one.range.as_ref());
-            ranges.any(|range| range.contains(&start))
-        };
-        let body = &self.draft.body;
-        let places = body.match_indices(name).filter(|_| !name.is_empty());
-        let range = places
-            .map(|(at, _)| body.get(..at).map_or(0, |before| before.chars().count()))
-            .find(|start| !taken(*start))
-            .map(|start| start..start + name.chars().count());
-        self.draft.references.push(Reference::mention(jid, range));
     }
 
     /// The first thing that cannot be sent is what is said.

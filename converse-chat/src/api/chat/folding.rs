@@ -6,7 +6,8 @@ use super::Chat;
 use crate::message::{
     MessageAdded, MessageDeliveryChanged, MessageRefused, MessageUpdateFailed, MessageUpdated,
 };
-use crate::model::{Change, Delivery, Folded, Message, MessageError, Refusal, State, Update};
+use crate::model::State;
+use converse_messages::model::{Change, Delivery, Folded, Message, MessageError, Refusal, Update};
 
 /// What a change was, for those who are told what came of it.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl Chat {
     pub(crate) fn about(&self, change: &Change) -> About {
         About {
             target: change.fold.target().to_owned(),
-            by: change.by.jid.clone(),
+            by: change.by.jid.to_bare(),
             update: change.fold.update(),
         }
     }

@@ -6,11 +6,13 @@ use jid::{BareJid, Jid};
 use tokio::sync::MutexGuard;
 
 use super::Chat;
-use super::composer::{Composer, Draft};
+use super::composer::Composer;
 use crate::error::ChatError;
 use crate::message::{MessageAdded, MessageSend};
-use crate::model::{Delivery, Kind, Message, MessageError, MessageId, SentBy};
-use crate::wire;
+use crate::model::Kind;
+use converse_messages::ContentError;
+use converse_messages::model::{Delivery, Draft, Message, MessageError, MessageId};
+use converse_messages::wire;
 
 impl Chat {
     /// Sends a message and adds it to the chat.
@@ -25,12 +27,7 @@ impl Chat {
     /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) without a session, and
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub async fn send_message(&self, body: impl Into<String>) -> Result<MessageId, Error> {
-        let body = body.into();
-        self.send(Draft {
-            body,
-            ..Draft::default()
-        })
-        .await
+        self.send(Draft::new(body)).await
     }
 
     /// Begins a message that is more than a text; [`Composer::send`] sends it.
@@ -39,23 +36,16 @@ impl Chat {
     }
 
     pub(super) async fn send(&self, draft: Draft) -> Result<MessageId, Error> {
-        if draft.body.is_empty() && draft.attachments.is_empty() {
-            return Err(ChatError::Empty.into());
+        if draft.is_empty() {
+            return Err(ContentError::Empty.into());
         }
         let _turn = self.turn().await?;
         let id = self.new_id();
         let now = self.api.environment().clock.now();
-        let mut message = Message::new(SentBy::Me, Jid::from(self.sender()?), draft.body, now);
-        message.id = Some(id.clone());
-        message.origin_id = Some(id.as_str().to_owned());
-        message.delivery = Some(Delivery::Queued);
-        message.subject = draft.subject;
-        message.reply_to = draft.reply_to;
-        message.references = draft.references;
-        message.attachments = draft.attachments;
-        message.unstyled = draft.unstyled;
+        let from = Jid::from(self.sender()?);
+        let (message, hints) = draft.into_message(&id, from, now);
         let stanza = self
-            .signed(wire::message(self.jid(), &message, &draft.hints))
+            .signed(wire::message(&self.address(), &message, &hints))
             .build()?;
         self.add_sent(message)?;
         let unsent = Unsent {
@@ -100,6 +90,11 @@ impl Chat {
             let text = "chat.send_message: there is no session; log in first";
             Error::new(ErrorKind::Disconnected, text)
         })
+    }
+
+    /// Where it goes.
+    pub(super) fn address(&self) -> Jid {
+        Jid::from(self.jid().clone())
     }
 
     /// Adds what is about to be sent.

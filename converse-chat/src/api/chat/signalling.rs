@@ -12,9 +12,11 @@ use tokio::time::{Instant, sleep_until};
 use super::Chat;
 use crate::api::standing;
 use crate::message::ChatStateChanged;
-use crate::model::{ChatState, Kind, State};
+use crate::model::{Kind, State};
 use crate::settings::{FORWARD_MESSAGES, SEND_CHAT_MARKERS, SEND_CHAT_STATES};
-use crate::{forwarding, markers, receipts, tasks, wire};
+use crate::{forwarding, receipts, tasks};
+use converse_messages::model::{ChatState, MessageKind};
+use converse_messages::wire::{self, markers};
 
 impl Chat {
     /// The user writes: to be called for each key, it costs next to nothing.
@@ -179,13 +181,13 @@ impl Chat {
         if let Some(id) = state.seen.untold().filter(|_| is_online) {
             state.seen.told(&id);
             if self.sees_us() && self.is_on(&SEND_CHAT_MARKERS) {
-                return Some(markers::displayed(self.jid(), &id));
+                return Some(markers::displayed(&self.address(), MessageKind::Chat, &id));
             }
         }
         if let Some(own) = state.typing.untold() {
             state.typing.settle();
             if is_online && self.is_told(&state) {
-                return Some(wire::chat_state(self.jid(), own));
+                return Some(wire::chat_state(&self.address(), MessageKind::Chat, own));
             }
         }
         state.is_telling = false;

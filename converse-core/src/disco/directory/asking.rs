@@ -64,6 +64,7 @@ impl Disco {
         let mut state = self.state();
         if session == state.session && query.source_len() <= MAX_BYTES {
             let value = (Arc::clone(info), Instant::now());
+            state.asked_resource |= place.0.resource().is_some();
             state.infos.insert(place.clone(), value);
         }
     }

@@ -28,7 +28,7 @@ impl Disco {
     /// What a resource can by the hash in its presence.
     pub(super) async fn verified(&self, resource: &FullJid) -> Option<Arc<Info>> {
         loop {
-            let announcement = self.announced().of(resource.as_str())?;
+            let announcement = self.announcement_of(resource)?;
             let (key, node) = announcement.best()?;
             let jid = Jid::from(resource.clone());
             let (outcome, mine) = self.look_up(&key, &jid, &node).await;

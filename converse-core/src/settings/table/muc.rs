@@ -16,21 +16,16 @@ pub(super) fn section() -> Section {
             Declaration::bool(
                 "allow_muc_invitations",
                 true,
-                "Allow the user to invite people to rooms.",
-            ),
-            Declaration::bool(
-                "allow_bookmarks",
-                true,
-                "Keep bookmarks of rooms on the server (XEP-0048).",
+                "Allow the user to invite people to rooms, and to be invited.",
             ),
             Declaration::bool(
                 "auto_join_on_invite",
                 false,
-                "Join a room on invitation without asking.",
+                "Join a room without asking when a contact invites.",
             ),
             Declaration::list(
                 "auto_join_rooms",
-                "Rooms to join after login: room JIDs, or maps with `jid` and `nick`.",
+                "Rooms to join after login: room JIDs, or maps with `jid` and what a room is opened with, as `nick` and `password`.",
             ),
             Declaration::bool(
                 "auto_list_rooms",
@@ -61,10 +56,11 @@ pub(super) fn section() -> Section {
                 true,
                 "Create rooms with the server's default configuration.",
             ),
-            Declaration::bool(
+            Declaration::new(
                 "muc_disable_moderator_commands",
+                Kind::Either(&[Kind::Bool, Kind::Texts]),
                 false,
-                "Refuse `/kick`, `/ban` and the like.",
+                "Refuse `/kick`, `/ban` and the like: all commands of moderators, or those that are named.",
             ),
             Declaration::bool(
                 "muc_show_join_leave",
@@ -76,12 +72,6 @@ pub(super) fn section() -> Section {
                 "hide_muc_server",
                 false,
                 "Do not let the user choose a room service.",
-            )
-            .ui(),
-            Declaration::bool(
-                "hide_open_bookmarks",
-                false,
-                "Leave out bookmarks of rooms that are open.",
             )
             .ui(),
         ],

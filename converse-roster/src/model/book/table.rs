@@ -7,10 +7,10 @@ use std::sync::Arc;
 use converse_core::contract::Subscription;
 use jid::BareJid;
 
+use crate::model::ChatStatus;
 use crate::model::contact::Contact;
 use crate::model::groups::GroupLists;
 use crate::model::item::RosterItem;
-use crate::model::presence::ChatStatus;
 
 #[derive(Debug)]
 pub(super) struct Entry {

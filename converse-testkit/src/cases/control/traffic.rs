@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::rooms;
 use crate::cases::trouble::{Done, Trouble, parameters};
 use crate::cases::world::World;
 use crate::clock::settle;
@@ -91,6 +92,7 @@ async fn scenario(world: &mut World<'_>, value: &Value) -> Done {
             Ok(())
         }
         "send_burst" => send_burst(world, count).await,
+        "open_close" => rooms::open_close(world, count).await,
         other => Err(Trouble::unsupported(format!("the scenario `{other}`"))),
     }
 }

@@ -14,6 +14,11 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             let query = super::archive::query(args.first());
             done(async move { Ok(json!(api.archive().query(query?).await?)) })
         }
+        "ext.mam.fetch_room" => done(async move {
+            let room = argument(first, "jid")?;
+            let query = Query::try_from(json!({ "with": room, "groupchat": true }));
+            Ok(json!(api.archive().query(query?).await?))
+        }),
         "contacts.get" => done(async move {
             let jid = argument(first, "jid")?;
             Ok(json!(api.contacts().get(&jid)?))
@@ -79,7 +84,7 @@ pub(super) fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -
     Box::pin(call)
 }
 
-pub(super) fn argument(value: Option<String>, name: &str) -> Result<String, Error> {
+pub(super) fn argument<T>(value: Option<T>, name: &str) -> Result<T, Error> {
     let missing = || {
         Error::new(
             ErrorKind::InvalidArgument,

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use converse::core::api::parse_bare;
 use converse::prelude::*;
 use converse_testkit::cases::Answer;
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use super::calls::{argument, done};
 
 pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
+    retell_removals(&api);
     let text = |index: usize| args.get(index).and_then(Value::as_str).map(str::to_owned);
     let (first, second) = (text(0), text(1));
     let list: Option<Vec<String>> = args.first().and_then(Value::as_array).map(|list| {
@@ -57,6 +59,40 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         "ext.rooms.set_nick" => on_room(api, first, |room| async move {
             room.set_nick(argument(second, "nick")?).await
         }),
+        "ext.rooms.invite" => {
+            let reason = text(2);
+            on_room(api, first, |room| async move {
+                room.invite(argument(second, "recipient")?, reason).await
+            })
+        }
+        "ext.rooms.set_role" => {
+            let role = text(2).as_deref().and_then(Role::of_word);
+            let reason = text(3);
+            on_room(api, first, move |room| async move {
+                let role = argument(role, "role")?;
+                let nick = argument(second, "nick")?;
+                room.set_role(&nick, role, reason.as_deref()).await
+            })
+        }
+        "ext.rooms.set_affiliation" => {
+            let affiliation = second.as_deref().and_then(Affiliation::of_word);
+            let who = args.get(2).cloned().unwrap_or_default();
+            let reason = text(3);
+            on_room(api, first, move |room| async move {
+                let affiliation = argument(affiliation, "affiliation")?;
+                let changes = changes(&who, affiliation, reason.as_deref())?;
+                let done = room.set_affiliations(changes).await?;
+                done.into_iter().collect()
+            })
+        }
+        "ext.rooms.typing" => on_room(api, first, |room| async move { room.composing() }),
+        "ext.rooms.send_private" => {
+            let body = text(2);
+            done(async move {
+                let chat = opened(&api, first)?.private_chat(&argument(second, "nick")?)?;
+                Ok(json!(chat.send_message(argument(body, "body")?).await?))
+            })
+        }
         "ext.rooms.send" => done(async move {
             let body = argument(second, "body")?;
             let room = opened(&api, first)?;
@@ -66,36 +102,48 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
     })
 }
 
-/// Opens a room of the setup and waits until it is entered.
-pub(super) fn enter(api: Api, room: &Value) -> Answer {
-    let text = |name: &str| room.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (jid, nick) = (text("jid"), text("nick"));
-    done(async move {
-        let jid = argument(jid, "jid")?;
-        let room = api.rooms().open(&jid, argument(nick, "nick")?).await?;
-        room.entered().await?;
-        Ok(Value::Null)
-    })
+/// Changes of the affiliation of one or of several.
+fn changes(
+    who: &Value,
+    affiliation: Affiliation,
+    reason: Option<&str>,
+) -> Result<Vec<AffiliationChange>, Error> {
+    let jids: Vec<&str> = match who {
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    };
+    let changes = jids.into_iter().map(|jid| {
+        let jid = parse_bare(jid, "jid")?;
+        Ok(AffiliationChange::new(jid, affiliation).reason(reason.unwrap_or_default()))
+    });
+    changes.collect()
+}
+
+/// What is heard for the cases was arranged for.
+struct Arranged;
+
+/// The cases have an event for occupants who were made to leave.
+fn retell_removals(api: &Api) {
+    if api.provided::<Arranged>().is_some() {
+        return;
+    }
+    api.provide(Arranged);
+    let teller = api.clone();
+    api.listen().subscribe_sync(move |event: &OccupantLeft| {
+        if let Some(removal) = &event.removal {
+            let told = json!({ "nick": event.occupant.nick, "reason": removal.text });
+            drop(teller.emit("ext.occupantRemoved", told));
+        }
+        Ok(())
+    });
 }
 
 /// Options as the cases write them: a nick, or a map. `None` for a map with something in it that rooms do not know.
 fn options(value: &Value) -> Option<RoomOptions> {
-    if let Some(nick) = value.as_str() {
-        return Some(RoomOptions::nick(nick));
+    match value.as_str() {
+        Some(nick) => Some(RoomOptions::nick(nick)),
+        None => serde_json::from_value(value.clone()).ok(),
     }
-    let mut options = RoomOptions::default();
-    let map = value.as_object()?;
-    if let Some(nick) = map.get("nick") {
-        options = RoomOptions::nick(nick.as_str()?);
-    }
-    for (name, value) in map {
-        match name.as_str() {
-            "nick" => {}
-            "password" => options = options.password(value.as_str()?),
-            _ => return None,
-        }
-    }
-    Some(options)
 }
 
 fn opened(api: &Api, jid: Option<String>) -> Result<Room, Error> {

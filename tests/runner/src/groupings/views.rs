@@ -29,6 +29,12 @@ pub(super) fn view(api: &Api, name: &str, args: &[Value]) -> Option<Result<Value
             .rooms()
             .get(jid)
             .and_then(|room| room.as_ref().map_or(Ok(Value::Null), occupied)),
+        "muc_pm" => private(api, jid),
+        "bookmarks" => Ok(json!(api.bookmarks().all())),
+        "room_affiliations" => api
+            .rooms()
+            .get(jid)
+            .and_then(|room| room.as_ref().map_or(Ok(Value::Null), affiliations)),
         "user" => user(api),
         "caps" => Ok(json!({ "verified_from": api.disco().learned_from(jid) })),
         _ => return None,
@@ -43,8 +49,34 @@ fn user(api: &Api) -> Result<Value, Error> {
 /// A room with its occupants and its messages.
 fn occupied(room: &Room) -> Result<Value, Error> {
     let mut shown = json!(room);
-    shown["occupants"] = json!(room.occupants()?);
-    shown["messages"] = json!(room.messages()?);
+    shown["occupants"] = json!(room.occupants().all()?);
+    shown["messages"] = room.messages().all()?.iter().map(message).collect();
+    Ok(shown)
+}
+
+/// Who in a room is what to it, as far as their addresses are known.
+fn affiliations(room: &Room) -> Result<Value, Error> {
+    let occupants = room.occupants().all()?.into_iter();
+    let known = occupants.filter_map(|occupant| {
+        let jid = occupant.real_jid.as_ref()?.to_bare();
+        Some(json!({ "jid": jid, "nick": occupant.nick, "affiliation": occupant.affiliation }))
+    });
+    Ok(known.collect())
+}
+
+/// The private chat with the occupant of that address.
+fn private(api: &Api, jid: &str) -> Result<Value, Error> {
+    let Some((room, nick)) = jid.split_once('/') else {
+        return Ok(Value::Null);
+    };
+    let Some(room) = api.rooms().get(room)? else {
+        return Ok(Value::Null);
+    };
+    let Some(chat) = room.private_chats().get(nick)? else {
+        return Ok(Value::Null);
+    };
+    let mut shown = json!(chat);
+    shown["messages"] = chat.messages().all()?.iter().map(message).collect();
     Ok(shown)
 }
 

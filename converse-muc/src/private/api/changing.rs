@@ -1,0 +1,135 @@
+//! Correcting and retracting what was sent, and reacting to what was written.
+
+use converse_core::Error;
+use converse_core::xml::ElementBuilder;
+use converse_messages::ContentError;
+use converse_messages::model::{
+    Author, Change, Fold, Message, MessageError, MessageId, MessageKind, SentBy, reaction,
+};
+use converse_messages::wire;
+
+use super::PrivateChat;
+use super::sending::private;
+
+impl PrivateChat {
+    /// Corrects a message of the user's own (XEP-0308). All but the text stays: subject, files and what it answers; mentions
+    /// go with the old text.
+    ///
+    /// `id` is that of the message or of one of its corrections. Gives the id of the correction itself. If it does not arrive,
+    /// [`PrivateMessageUpdateFailed`](crate::private::message::PrivateMessageUpdateFailed) says so and the old text is back.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) if the user wrote no message with that id
+    /// in this chat, or has retracted it, or the text is empty; the others of [`send_message`](Self::send_message).
+    pub async fn correct(
+        &self,
+        id: impl AsRef<str>,
+        body: impl Into<String>,
+    ) -> Result<MessageId, Error> {
+        let body = body.into();
+        if body.is_empty() {
+            return Err(ContentError::Empty.into());
+        }
+        let _turn = self.turn().await?;
+        let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
+        let new = self.new_id();
+        let correction = original.corrected(&new, &by, body)?;
+        let stanza = self.signed(wire::message(&self.address()?, &correction, &[]));
+        let fold = Fold::Correction(Box::new(correction));
+        self.send_change(stanza, by, new, fold).await
+    }
+
+    /// Retracts a message of the user's own (XEP-0424): it has no text any more, here and with those who do what they are
+    /// asked. Whoever has read it has read it.
+    ///
+    /// # Errors
+    ///
+    /// As [`correct`](Self::correct).
+    pub async fn retract(&self, id: impl AsRef<str>) -> Result<MessageId, Error> {
+        let _turn = self.turn().await?;
+        let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
+        let new = self.new_id();
+        let target = original.id.ok_or(ContentError::NoId)?;
+        let kind = MessageKind::Chat;
+        let stanza = wire::retraction(&self.address()?, kind, &new, target.as_str());
+        let id = target.to_string();
+        self.send_change(stanza, by, new, Fold::Retraction { id })
+            .await
+    }
+
+    /// Reacts to a message of either (XEP-0444): `emojis` are all reactions that the user has from now on, at most 32; none
+    /// takes back those that he had. If they do not arrive,
+    /// [`PrivateMessageUpdateFailed`](crate::private::message::PrivateMessageUpdateFailed) says so and those of before are back.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) if there is no message with that id, or it
+    /// was retracted, or something is not one emoji; the others of [`send_message`](Self::send_message).
+    pub async fn react<T: AsRef<str>>(
+        &self,
+        id: impl AsRef<str>,
+        emojis: impl IntoIterator<Item = T>,
+    ) -> Result<MessageId, Error> {
+        let all = reaction::distinct(emojis)?;
+        let _turn = self.turn().await?;
+        let id = id.as_ref();
+        let found = self.messages().get(id)?;
+        let message = found.ok_or_else(|| ContentError::no_message(id))?;
+        message.still_there()?;
+        let by = self.author()?;
+        let new = self.new_id();
+        let target = message.reference_id().unwrap_or(id).to_owned();
+        let to = self.address()?;
+        let stanza = wire::reactions(&to, MessageKind::Chat, &new, &target, &all);
+        let fold = Fold::Reactions {
+            id: target,
+            emojis: all,
+        };
+        self.send_change(stanza, by, new, fold).await
+    }
+
+    /// The message of the user's own with that id, if something can become of it.
+    fn own_message(&self, id: &str) -> Result<Message, Error> {
+        let open = self.open()?;
+        let found = open.history.find(SentBy::Me, id).cloned();
+        let message = found.ok_or_else(|| ContentError::not_own(id))?;
+        message.still_there()?;
+        Ok(message)
+    }
+
+    fn author(&self) -> Result<Author, Error> {
+        let now = self.api.environment().clock.now();
+        Ok(Author::of_side(SentBy::Me, self.own_address()?, now))
+    }
+
+    /// Sends something that concerns a message; it is folded in when the session has it.
+    async fn send_change(
+        &self,
+        stanza: ElementBuilder,
+        by: Author,
+        id: MessageId,
+        fold: Fold,
+    ) -> Result<MessageId, Error> {
+        let stanza = private(stanza).build()?;
+        let acknowledgement = self.send_stanza(&stanza).await?;
+        let change = Change {
+            by,
+            id: Some(id.clone()),
+            fold,
+        };
+        if let Ok(mut open) = self.open() {
+            let open = &mut *open;
+            open.is_wanted = true;
+            open.sent_changes.note(&change, &open.history);
+            self.fold(open, change);
+        }
+        let (chat, sent) = (self.clone(), id.clone());
+        self.spawn(async move {
+            if let Err(error) = acknowledgement.acknowledged().await {
+                chat.fail_change(sent.as_str(), &MessageError::from(&error));
+            }
+        });
+        Ok(id)
+    }
+}
