@@ -36,6 +36,8 @@ pub use converse_mam as mam;
 pub use converse_muc as muc;
 #[cfg(feature = "roster")]
 pub use converse_roster as roster;
+#[cfg(feature = "sqlite")]
+pub use converse_sqlite as sqlite;
 #[cfg(feature = "status")]
 pub use converse_status as status;
 #[cfg(feature = "vcard")]
@@ -57,6 +59,8 @@ pub mod prelude {
     pub use converse_muc::prelude::*;
     #[cfg(feature = "roster")]
     pub use converse_roster::prelude::*;
+    #[cfg(feature = "sqlite")]
+    pub use converse_sqlite::SqliteStore;
     #[cfg(feature = "status")]
     pub use converse_status::prelude::*;
     #[cfg(feature = "vcard")]

@@ -8,7 +8,7 @@ use converse_core::store::StoreError;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::error::{OpenError, failed};
+use crate::error::OpenError;
 use crate::open;
 
 /// How many reads or writes wait for a thread; whoever comes then waits for a place.
@@ -25,8 +25,8 @@ type Read = Box<dyn FnOnce(&Connection) + Send>;
 trait Write: Send {
     /// Does it; whether it may stay.
     fn run(&mut self, connection: &Connection) -> bool;
-    /// Tells the caller; `kept` is whether the batch was committed.
-    fn tell(self: Box<Self>, kept: bool);
+    /// Tells the caller; `lost` says why the batch was not committed, if it was not: the disk is full, say.
+    fn tell(self: Box<Self>, lost: Option<&str>);
 }
 
 struct Job<T, F> {
@@ -45,10 +45,14 @@ where
         matches!(self.outcome, Some(Ok(_)))
     }
 
-    fn tell(self: Box<Self>, kept: bool) {
-        let outcome = match self.outcome {
-            Some(outcome) if kept || outcome.is_err() => outcome,
-            _ => Err(not_kept()),
+    fn tell(self: Box<Self>, lost: Option<&str>) {
+        let outcome = match (self.outcome, lost) {
+            (Some(outcome), None) => outcome,
+            (Some(Err(error)), _) => Err(error),
+            (_, why) => Err(StoreError::Backend {
+                action: "commit a write",
+                source: why.unwrap_or("it was not begun").into(),
+            }),
         };
         // A caller who gave up hears nothing.
         let _ = self.caller.send(outcome);
@@ -158,12 +162,13 @@ fn read(connection: &Connection, queue: &Mutex<mpsc::Receiver<Read>>) {
 fn write(connection: Connection, mut queue: mpsc::Receiver<Box<dyn Write>>) {
     let mut batch = Vec::new();
     while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let kept = run(&connection, &mut batch);
-        if let Err(error) = &kept {
+        let lost = run(&connection, &mut batch).err();
+        let lost = lost.map(|error| error.to_string());
+        if let Some(error) = &lost {
             tracing::error!(%error, "the store could not keep what was written");
         }
         for job in batch.drain(..) {
-            job.tell(kept.is_ok());
+            job.tell(lost.as_deref());
         }
     }
     // Files that nobody reads any more need no log of writes beside them.
@@ -189,11 +194,6 @@ fn run(connection: &Connection, batch: &mut [Box<dyn Write>]) -> Result<(), rusq
         connection.execute_batch("ROLLBACK")?;
     }
     outcome
-}
-
-/// The batch was not committed: the disk is full, say.
-fn not_kept() -> StoreError {
-    failed("commit a write")(rusqlite::Error::ExecuteReturnedResults)
 }
 
 fn gone() -> StoreError {

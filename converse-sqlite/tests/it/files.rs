@@ -163,3 +163,44 @@ fn a_file_that_another_process_keeps_locked_is_refused() {
         Err(OpenError::Locked { .. })
     ));
 }
+
+#[test]
+fn what_does_not_fit_is_an_error_and_what_was_there_stays() {
+    let folder = Folder::new("full");
+    let path = folder.file("store.db");
+    let put = |key: &str, bytes: usize| {
+        vec![converse_core::store::Change::put(
+            TABLE,
+            key,
+            vec![7; bytes],
+        )]
+    };
+    let write = |key: &'static str, bytes| {
+        let path = &path;
+        async move {
+            let store = SqliteStore::open(path).unwrap();
+            store.write(&mara(), put(key, bytes)).await
+        }
+    };
+    run(async {
+        write("small", 10).await.unwrap();
+        // A file that is not allowed to grow is like a disk that is full.
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("CREATE TRIGGER full BEFORE INSERT ON entries WHEN length(new.value) > 1000 BEGIN SELECT raise(FAIL, 'disk is full'); END")
+            .unwrap();
+        drop(other);
+        let error = write("large", 2_000).await.unwrap_err();
+        let why = std::error::Error::source(&error).unwrap().to_string();
+        assert!(why.contains("disk is full"), "{why}");
+        let store = SqliteStore::open(&path).unwrap();
+        let page = store.scan(&mara(), TABLE, Scan::all()).await.unwrap();
+        let keys: Vec<&str> = page
+            .entries
+            .iter()
+            .map(|entry| entry.key.as_str())
+            .collect();
+        assert_eq!(keys, ["small"]);
+        store.write(&mara(), put("next", 10)).await.unwrap();
+    });
+}
