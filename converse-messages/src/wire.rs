@@ -6,6 +6,7 @@ mod ids;
 pub mod markers;
 mod moderation;
 mod read;
+mod reference;
 mod write;
 
 pub use ids::usable;

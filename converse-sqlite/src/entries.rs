@@ -149,7 +149,9 @@ fn put(
 ) -> Result<(), StoreError> {
     let failed = failed("write a value");
     let mut space = find_or_add(connection, account, namespace).map_err(&failed)?;
-    space.entries -= remove(connection, space.id, key).map_err(&failed)?;
+    space.entries = space
+        .entries
+        .saturating_sub(remove(connection, space.id, key).map_err(&failed)?);
     while space.entries >= namespace.limit() {
         if namespace.overflow() == Overflow::Refuse {
             return Err(StoreError::Full {
@@ -161,7 +163,7 @@ fn put(
         if removed == 0 {
             break;
         }
-        space.entries -= removed;
+        space.entries = space.entries.saturating_sub(removed);
     }
     let add = || {
         let sql = "INSERT INTO entries (namespace, key, value, written) VALUES \
@@ -184,7 +186,7 @@ fn delete(
         return Ok(());
     };
     let removed = remove(connection, space.id, key)?;
-    set_count(connection, space.id, space.entries - removed)
+    set_count(connection, space.id, space.entries.saturating_sub(removed))
 }
 
 fn delete_prefix(

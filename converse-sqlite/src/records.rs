@@ -122,7 +122,7 @@ pub(crate) fn put(
     record: &Record,
 ) -> Outcome<()> {
     let (account, log, mut count) = find_or_add_log(connection, account, log)?;
-    count -= remove(connection, log, &record.key)?;
+    count = count.saturating_sub(remove(connection, log, &record.key)?);
     let id = free_id(connection, record.place)?;
     connection
         .prepare_cached(
@@ -176,7 +176,7 @@ pub(crate) fn delete(connection: &Connection, account: &str, log: &str, key: &st
         return Ok(());
     };
     let removed = remove(connection, log, key)?;
-    set_count(connection, log, count - removed)
+    set_count(connection, log, count.saturating_sub(removed))
 }
 
 pub(crate) fn prune(
@@ -191,17 +191,20 @@ pub(crate) fn prune(
     };
     if let Some(before) = before {
         let sql = "DELETE FROM records WHERE log = ?1 AND (micros, number) < (?2, ?3)";
-        count -=
-            connection
-                .prepare_cached(sql)?
-                .execute(params![log, before.micros, before.number])?;
+        count = count.saturating_sub(connection.prepare_cached(sql)?.execute(params![
+            log,
+            before.micros,
+            before.number
+        ])?);
     }
     if count > keep {
         let sql = "DELETE FROM records WHERE id IN (SELECT id FROM records WHERE log = ?1 \
             ORDER BY micros, number, key LIMIT ?2)";
-        count -= connection
-            .prepare_cached(sql)?
-            .execute(params![log, count - keep])?;
+        count = count.saturating_sub(
+            connection
+                .prepare_cached(sql)?
+                .execute(params![log, count - keep])?,
+        );
     }
     set_count(connection, log, count)
 }

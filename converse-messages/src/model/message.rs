@@ -1,5 +1,8 @@
 //! A message as everybody reads it.
 
+mod changing;
+mod moment;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -8,14 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::attachment::Attachment;
 use super::delivery::{Delivery, MessageError};
-use super::edit::{Edit, Version};
-use super::fold::Author;
+use super::edit::Edit;
 use super::moderation::Moderation;
 use super::reaction::Reaction;
 use super::reply::{Reference, ReferenceKind, Reply};
 use super::styling::{self, Style};
 use super::text;
-use crate::error::ContentError;
 
 /// The id of a message on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -278,92 +279,6 @@ impl Message {
         self.origin_id.as_deref().or(id)
     }
 
-    /// Whether something can become of it.
-    ///
-    /// # Errors
-    ///
-    /// [`ContentError::Retracted`].
-    pub fn still_there(&self) -> Result<(), ContentError> {
-        match self.retracted {
-            Some(_) => Err(ContentError::Retracted),
-            None => Ok(()),
-        }
-    }
-
-    /// What the user says in its place (XEP-0308). All but the text stays; mentions go with the old text.
-    ///
-    /// # Errors
-    ///
-    /// [`ContentError::Retracted`], and [`ContentError::NoId`] if nothing can refer to it.
-    pub fn corrected(
-        &self,
-        id: &MessageId,
-        by: &Author,
-        body: String,
-    ) -> Result<Self, ContentError> {
-        self.still_there()?;
-        let original = self.id.clone().ok_or(ContentError::NoId)?;
-        let mut correction = Self::new(SentBy::Me, by.jid.clone(), body, by.time);
-        correction.id = Some(id.clone());
-        correction.origin_id = Some(id.as_str().to_owned());
-        correction.replaces = Some(original);
-        correction.subject.clone_from(&self.subject);
-        correction.reply_to.clone_from(&self.reply_to);
-        correction.attachments.clone_from(&self.attachments);
-        correction.unstyled = self.unstyled;
-        Ok(correction)
-    }
-
-    /// Takes over what a correction says; "complete replacement for all the payloads" (XEP-0308 §4).
-    pub(super) fn correct(&mut self, by: Self) {
-        let time = self.edited.as_ref().map_or(self.time, |edit| edit.time);
-        let body = std::mem::replace(&mut self.body, by.body);
-        self.subject = by.subject;
-        self.reply_to = by.reply_to;
-        self.references = by.references;
-        self.attachments = by.attachments;
-        self.unstyled = by.unstyled;
-        self.encrypted = by.encrypted;
-        self.keep(Version { time, body }, by.time);
-    }
-
-    /// Takes back what it said before a correction.
-    pub(super) fn restore(&mut self, before: Self) {
-        self.body = before.body;
-        self.subject = before.subject;
-        self.reply_to = before.reply_to;
-        self.references = before.references;
-        self.attachments = before.attachments;
-        self.unstyled = before.unstyled;
-        self.encrypted = before.encrypted;
-        self.edited = before.edited;
-    }
-
-    /// Keeps a text that the message had before the one that it has since `now`.
-    pub(super) fn keep(&mut self, version: Version, now: DateTime<Utc>) {
-        let edit = self.edited.get_or_insert(Edit {
-            time: now,
-            count: 0,
-            older: Vec::new(),
-        });
-        edit.time = now;
-        edit.keep(version);
-    }
-
-    /// Forgets what it said (XEP-0424 §5).
-    pub(super) fn retract(&mut self, time: DateTime<Utc>) {
-        self.retracted = Some(time);
-        self.body = String::new();
-        self.subject = None;
-        self.reply_to = None;
-        self.references = Vec::new();
-        self.attachments = Vec::new();
-        self.reactions = Vec::new();
-        if let Some(edit) = &mut self.edited {
-            edit.older = Vec::new();
-        }
-    }
-
     /// What it takes in memory, about.
     pub fn size(&self) -> usize {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
@@ -384,34 +299,6 @@ impl Message {
             size += size_of::<Reaction>() + reaction.emoji.len() + 64 * reaction.by.len();
         }
         size
-    }
-}
-
-/// A time that may not be there, as [`rfc3339`](converse_core::contract::rfc3339) writes those that are.
-mod moment {
-    use chrono::{DateTime, Utc};
-    use converse_core::contract::rfc3339;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[derive(Deserialize)]
-    #[serde(transparent)]
-    struct Moment(#[serde(with = "rfc3339")] DateTime<Utc>);
-
-    pub(super) fn serialize<S: Serializer>(
-        time: &Option<DateTime<Utc>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match time {
-            Some(time) => rfc3339::serialize(time, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<DateTime<Utc>>, D::Error> {
-        let time = Option::<Moment>::deserialize(deserializer)?;
-        Ok(time.map(|Moment(time)| time))
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a stanza says, read in one pass over its children.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use converse_core::ns;
@@ -10,19 +9,16 @@ use converse_core::xml::ElementRef;
 use jid::{BareJid, Jid};
 
 use super::moderation::{self, Says};
-use super::{attachment, fallback};
+use super::{attachment, fallback, reference};
 use crate::model::text::Cuts;
 use crate::model::{
-    ChatState, Fold, Message, MessageId, MessageKind, Reference, ReferenceKind, Refusal, Reply,
-    SentBy, reaction,
+    ChatState, Fold, Message, MessageId, MessageKind, Reference, Refusal, Reply, SentBy, reaction,
 };
 
 /// The longest subject that is kept, in bytes.
 const LONGEST_SUBJECT: usize = 4096;
 /// The longest id that is kept, in bytes; nobody needs one that long.
 const LONGEST_ID: usize = 1024;
-/// The longest address of something that is referred to, in bytes.
-const LONGEST_URI: usize = 4096;
 /// How many references, files and fallbacks of one message are read.
 const MAX_PARTS: usize = 64;
 
@@ -348,7 +344,7 @@ impl<'a> Parts<'a> {
         let length = body.chars().count();
         let references = self.references.iter();
         references
-            .filter_map(|reference| read_reference(*reference, length, cuts))
+            .filter_map(|reference| reference::read(*reference, length, cuts))
             .collect()
     }
 }
@@ -367,35 +363,6 @@ fn read_reply(reply: ElementRef<'_>) -> Option<Reply> {
     let id = reply.attr("id").filter(is_usable)?.into_owned();
     let to = reply.attr("to").and_then(|to| Jid::new(&to).ok());
     Some(Reply { id, to })
-}
-
-/// A reference; one that stood in what was cut out of the text went with it.
-fn read_reference(
-    reference: ElementRef<'_>,
-    length: usize,
-    cuts: Option<&Cuts>,
-) -> Option<Reference> {
-    if reference.attr("anchor").is_some() {
-        // It is about a place in another message.
-        return None;
-    }
-    let kind = ReferenceKind::from_name(&reference.attr("type")?)?;
-    let uri = reference.attr("uri")?;
-    let uri = uri.trim();
-    if uri.is_empty() || uri.len() > LONGEST_URI {
-        return None;
-    }
-    let number = |name| -> Option<usize> { reference.attr(name)?.trim().parse().ok() };
-    let range: Option<Range<usize>> = number("begin").zip(number("end")).map(|(b, e)| b..e);
-    let range = match (range, cuts) {
-        (Some(range), Some(cuts)) => Some(cuts.moved(range)?),
-        (range, _) => range.filter(|range| range.start <= range.end && range.end <= length),
-    };
-    Some(Reference {
-        kind,
-        uri: uri.to_owned(),
-        range,
-    })
 }
 
 #[allow(

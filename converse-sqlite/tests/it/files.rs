@@ -204,3 +204,25 @@ fn what_does_not_fit_is_an_error_and_what_was_there_stays() {
         store.write(&mara(), put("next", 10)).await.unwrap();
     });
 }
+
+#[test]
+fn counts_that_are_wrong_stop_nobody() {
+    let folder = Folder::new("miscounted");
+    let path = folder.file("store.db");
+    let put = || vec![converse_core::store::Change::put(TABLE, "a", *b"x")];
+    run(async {
+        let store = SqliteStore::open(&path).unwrap();
+        store.write(&mara(), put()).await.unwrap();
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("UPDATE namespaces SET entries = 0")
+            .unwrap();
+        store.write(&mara(), put()).await.unwrap();
+        let delete = vec![converse_core::store::Change::delete(TABLE, "a")];
+        other
+            .execute_batch("UPDATE namespaces SET entries = 0")
+            .unwrap();
+        store.write(&mara(), delete).await.unwrap();
+        assert_eq!(store.get(&mara(), TABLE, "a").await.unwrap(), None);
+    });
+}

@@ -81,7 +81,7 @@ impl Chat {
         message.still_there()?;
         let by = self.author()?;
         let new = self.new_id();
-        let target = message.reference_id().unwrap_or(id).to_owned();
+        let target = message.reference_id().ok_or(ContentError::NoId)?.to_owned();
         let stanza =
             wire::reactions(&self.address(), MessageKind::Chat, &new, &target, &all).build()?;
         let fold = Fold::Reactions {

@@ -79,7 +79,7 @@ impl PrivateChat {
         message.still_there()?;
         let by = self.author()?;
         let new = self.new_id();
-        let target = message.reference_id().unwrap_or(id).to_owned();
+        let target = message.reference_id().ok_or(ContentError::NoId)?.to_owned();
         let to = self.address()?;
         let stanza = wire::reactions(&to, MessageKind::Chat, &new, &target, &all);
         let fold = Fold::Reactions {
