@@ -4,6 +4,7 @@
 //! there are two of them.
 
 mod activity;
+mod archive;
 mod blocking;
 mod chat_status;
 mod contacts;
@@ -20,6 +21,7 @@ mod rooms;
 mod start;
 
 pub use activity::UserActive;
+pub use archive::{ArchivePage, Archived, AwaitedArchive, FetchArchive, PagePosition};
 pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
 pub use chat_status::ChatStatus;
 pub use contacts::{ContactDirectory, Standing, Subscription};
