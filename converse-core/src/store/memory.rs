@@ -30,6 +30,7 @@ const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
 pub struct MemoryStore {
     accounts: Mutex<Accounts>,
     limit: usize,
+    is_durable: bool,
 }
 
 #[derive(Default)]
@@ -59,7 +60,22 @@ impl MemoryStore {
         Self {
             accounts: Mutex::default(),
             limit: bytes,
+            is_durable: false,
         }
+    }
+
+    /// The same, which says that it [is durable](Store::is_durable): for tests that give it to one instance after another.
+    ///
+    /// ```
+    /// use converse_core::store::{MemoryStore, Store as _};
+    ///
+    /// assert!(!MemoryStore::new().is_durable());
+    /// assert!(MemoryStore::new().as_durable().is_durable());
+    /// ```
+    #[must_use]
+    pub fn as_durable(mut self) -> Self {
+        self.is_durable = true;
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, Accounts> {
@@ -285,6 +301,10 @@ impl Account {
 }
 
 impl Store for MemoryStore {
+    fn is_durable(&self) -> bool {
+        self.is_durable
+    }
+
     fn get<'a>(
         &'a self,
         account: &'a BareJid,
