@@ -75,13 +75,13 @@ mod tests {
                 found.map(|(_, value)| OsString::from(value))
             })
         };
-        const HOME: (&str, &str) = ("HOME", "/home/mara");
+        const HOME: (&str, &str) = ("HOME", "/users/mara");
         let cases: [(Variables, Option<&str>); 4] = [
-            (&[HOME], Some("/home/mara/.local/share")),
+            (&[HOME], Some("/users/mara/.local/share")),
             (&[HOME, ("XDG_DATA_HOME", "/data")], Some("/data")),
             (
                 &[HOME, ("XDG_DATA_HOME", "data")],
-                Some("/home/mara/.local/share"),
+                Some("/users/mara/.local/share"),
             ),
             (&[("XDG_DATA_HOME", "")], None),
         ];
