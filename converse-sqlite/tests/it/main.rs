@@ -10,3 +10,4 @@ mod chosen;
 mod files;
 mod folder;
 mod suite;
+mod versions;
