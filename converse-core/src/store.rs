@@ -46,6 +46,7 @@ mod namespace;
 mod scan;
 mod secret;
 pub mod testing;
+mod words;
 
 pub use account::AccountStore;
 pub use backend::{Store, StoreFuture};
@@ -58,6 +59,7 @@ pub use memory::MemoryStore;
 pub use namespace::{Namespace, Overflow};
 pub use scan::{Entry, Page, Scan};
 pub use secret::SecretBytes;
+pub use words::{Sought, words};
 
 /// Bytes of the longest key, also of the name of a secret.
 pub const MAX_KEY_BYTES: usize = 4_096;
