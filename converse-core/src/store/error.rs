@@ -65,6 +65,10 @@ pub enum StoreError {
         /// How many characters of the JSON fit.
         column: usize,
     },
+    /// The account has logged out, and all that was kept for it was removed, as the setting `clear_store_on_logout` says; nothing
+    /// is kept for it until the next login.
+    #[error("the account was cleared when it logged out; log in to keep something again")]
+    Cleared,
     /// The backend failed.
     #[error("the store could not {action}")]
     Backend {

@@ -7,6 +7,7 @@
 )]
 
 mod chosen;
+mod crash;
 mod files;
 mod folder;
 mod suite;
