@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::error::OpenError;
+use crate::error::{Lost, OpenError};
 use crate::{index, open};
 
 /// How many reads or writes wait for a thread; whoever comes then waits for a place.
@@ -35,7 +35,7 @@ trait Write: Send {
     /// Whether the log of writes is to be folded into the file when it is done.
     fn folds(&self) -> bool;
     /// Tells the caller; `lost` says why the batch was not committed, if it was not: the disk is full, say.
-    fn tell(self: Box<Self>, lost: Option<&str>);
+    fn tell(self: Box<Self>, lost: Option<&Lost>);
 }
 
 struct Job<T, F> {
@@ -59,14 +59,11 @@ where
         self.folds
     }
 
-    fn tell(self: Box<Self>, lost: Option<&str>) {
+    fn tell(self: Box<Self>, lost: Option<&Lost>) {
         let outcome = match (self.outcome, lost) {
-            (Some(outcome), None) => outcome,
-            (Some(Err(error)), _) => Err(error),
-            (_, why) => Err(StoreError::Backend {
-                action: "commit a write",
-                source: why.unwrap_or("it was not begun").into(),
-            }),
+            (Some(Ok(_)) | None, Some(lost)) => Err(lost.clone().into()),
+            (Some(outcome), _) => outcome,
+            (None, None) => Err(gone()),
         };
         // A caller who gave up hears nothing.
         let _ = self.caller.send(outcome);
@@ -228,8 +225,7 @@ fn write(connection: Connection, clock: &Runtime, mut queue: mpsc::Receiver<Box<
 }
 
 fn commit(connection: &Connection, batch: &mut Vec<Box<dyn Write>>) {
-    let lost = run(connection, batch).err();
-    let lost = lost.map(|error| error.to_string());
+    let lost = run(connection, batch).err().map(Lost::from);
     if let Some(error) = &lost {
         tracing::error!(%error, "the store could not keep what was written");
     }
@@ -240,7 +236,7 @@ fn commit(connection: &Connection, batch: &mut Vec<Box<dyn Write>>) {
         tracing::debug!(%error, "the log of writes was not folded into the file");
     }
     for job in batch.drain(..) {
-        job.tell(lost.as_deref());
+        job.tell(lost.as_ref());
     }
 }
 /// Does a batch in one transaction; a write that fails is taken back alone.

@@ -10,5 +10,6 @@ mod chosen;
 mod crash;
 mod files;
 mod folder;
+mod full;
 mod suite;
 mod versions;
