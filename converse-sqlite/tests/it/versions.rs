@@ -57,6 +57,10 @@ async fn fill(store: &SqliteStore) {
             .put_secret(&account, "token", Some(secret))
             .await
             .unwrap();
+        // Of the last account the words wait to be noted.
+        if account == accounts()[0] {
+            store.index_words().await.unwrap();
+        }
     }
 }
 
