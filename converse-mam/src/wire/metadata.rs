@@ -34,10 +34,10 @@ pub(crate) fn read(answer: &Stanza) -> Result<Metadata, ArchiveError> {
             .map(|edge| read_edge(edge).ok_or_else(|| unreadable("a message in it has no id")))
             .transpose()
     };
-    let mut all = Metadata::default();
-    all.start = edge("start")?;
-    all.end = edge("end")?;
-    Ok(all)
+    Ok(Metadata {
+        start: edge("start")?,
+        end: edge("end")?,
+    })
 }
 
 fn read_edge(edge: ElementRef<'_>) -> Option<ArchiveEdge> {

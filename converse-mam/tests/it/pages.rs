@@ -32,7 +32,7 @@ async fn page(scene: &Scene, part: &str, page: &[&str], attributes: &str) {
 }
 
 /// The ids of the next page that is there already.
-async fn ready(pages: &mut Pages) -> Vec<String> {
+fn ready(pages: &mut Pages) -> Vec<String> {
     let page = pages.next().now_or_never().unwrap().unwrap().unwrap();
     ids(&page).into_iter().map(str::to_owned).collect()
 }
@@ -66,7 +66,7 @@ fn from_the_oldest_on() {
             scene.server.sent().is_empty(),
             "not before the first is taken"
         );
-        assert_eq!(ready(&mut pages).await, ["1", "2"]);
+        assert_eq!(ready(&mut pages), ["1", "2"]);
         assert_eq!(pages.progress().total, Some(5));
         assert_eq!(pages.progress().fraction(), Some(0.4));
         clock::settle().await;
@@ -78,12 +78,12 @@ fn from_the_oldest_on() {
             "only one page is fetched ahead"
         );
         assert_eq!(pages.resume().after.as_deref(), Some("2"));
-        assert_eq!(ready(&mut pages).await, ["3", "4"]);
+        assert_eq!(ready(&mut pages), ["3", "4"]);
         assert_eq!(pages.resume().after.as_deref(), Some("4"));
         clock::settle().await;
 
         page(&scene, "<after>4</after>", &["5"], "complete='true'").await;
-        assert_eq!(ready(&mut pages).await, ["5"]);
+        assert_eq!(ready(&mut pages), ["5"]);
         assert!(pages.next().await.is_none());
         assert!(pages.next().await.is_none());
         let progress = pages.progress();
@@ -159,7 +159,7 @@ fn they_resume_where_they_were() {
         let mut pages = scene.api.archive().pages(options.max(2));
         begin(&mut pages).await;
         page(&scene, "", &["1", "2"], "").await;
-        ready(&mut pages).await;
+        ready(&mut pages);
         clock::settle().await;
         let kept = pages.resume();
         drop(pages);
@@ -178,7 +178,7 @@ fn they_resume_where_they_were() {
         }
         // An archive may count the message in from which it is asked on.
         give(&scene, &names, &["2", "3"], "complete='true'").await;
-        assert_eq!(ready(&mut pages).await, ["3"]);
+        assert_eq!(ready(&mut pages), ["3"]);
     });
 }
 
@@ -209,7 +209,7 @@ fn a_page_that_repeats_is_the_end() {
         let mut pages = scene.api.archive().pages(Query::new().max(2));
         begin(&mut pages).await;
         page(&scene, "", &["1", "2"], "").await;
-        assert_eq!(ready(&mut pages).await, ["1", "2"]);
+        assert_eq!(ready(&mut pages), ["1", "2"]);
         page(&scene, "<after>2</after>", &["1", "2"], "").await;
         let error = pages.next().await.unwrap().unwrap_err();
         assert!(no_progress(&error), "{error}");
@@ -230,9 +230,9 @@ fn a_page_that_goes_backwards_gives_what_is_new_and_is_the_end() {
         let mut pages = scene.api.archive().pages(Query::new().after("9").max(3));
         begin(&mut pages).await;
         page(&scene, "<after>9</after>", &["10", "11"], "").await;
-        ready(&mut pages).await;
+        ready(&mut pages);
         page(&scene, "<after>11</after>", &["8", "9", "10"], "").await;
-        assert_eq!(ready(&mut pages).await, ["8"]);
+        assert_eq!(ready(&mut pages), ["8"]);
         let error = pages.next().await.unwrap().unwrap_err();
         assert!(no_progress(&error), "{error}");
     });
@@ -245,9 +245,9 @@ fn pages_that_overlap_give_each_message_once() {
         let mut pages = scene.api.archive().pages(Query::new().max(3));
         begin(&mut pages).await;
         page(&scene, "", &["1", "2"], "").await;
-        assert_eq!(ready(&mut pages).await, ["1", "2"]);
+        assert_eq!(ready(&mut pages), ["1", "2"]);
         page(&scene, "<after>2</after>", &["1", "2", "3"], "").await;
-        assert_eq!(ready(&mut pages).await, ["3"]);
+        assert_eq!(ready(&mut pages), ["3"]);
         page(&scene, "<after>3</after>", &["2", "3"], "complete='true'").await;
         assert!(pages.next().await.is_none());
     });
@@ -268,7 +268,7 @@ fn a_page_of_nothing_readable_is_gone_over() {
         clock::settle().await;
         begin(&mut pages).await;
         page(&scene, "<after>1</after>", &["2"], "complete='true'").await;
-        assert_eq!(ready(&mut pages).await, ["2"]);
+        assert_eq!(ready(&mut pages), ["2"]);
     });
 }
 
@@ -285,7 +285,7 @@ fn an_archive_that_says_nothing_about_its_pages_is_paged_through() {
             }
             scene.end(&names, &fin("", rest)).await;
             clock::settle().await;
-            assert_eq!(ready(&mut pages).await, ids);
+            assert_eq!(ready(&mut pages), ids);
             clock::settle().await;
         }
         page(&scene, "<after>4</after>", &[], "").await;
