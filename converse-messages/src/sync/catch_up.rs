@@ -434,12 +434,12 @@ impl CatchUp {
         let before = match &cursor {
             Some(cursor) if cursor.id == last => return,
             Some(cursor) => placing::apart(cursor.place),
-            None => Place::new(now.timestamp_micros(), 0),
+            None => Place::at(now),
         };
         let edge = Mark::new(first, before, None);
         self.state.add_gap(cursor, Some(edge));
         self.is_gap = true;
-        let at = placing::next(before);
+        let at = before.next();
         self.state.move_cursor(Mark::new(last, at, None));
     }
 }

@@ -235,7 +235,7 @@ impl Fill {
         mut messages: Vec<Archived>,
         known: impl Fn(&str) -> Option<Place>,
     ) -> (Vec<Archived>, bool) {
-        if !self.is_anchored {
+        if self.is_by_time {
             let edge = self.gap.before.as_ref();
             let is_behind = |message: &Archived| {
                 edge.is_some_and(|edge| {
@@ -244,7 +244,7 @@ impl Fill {
             };
             if let Some(at) = messages.iter().position(is_behind) {
                 let place = known(&messages[at].id);
-                self.is_anchored = self.until.is_none_or(|until| place <= Some(until));
+                self.is_anchored |= self.until.is_none_or(|until| place <= Some(until));
                 messages.truncate(at);
             }
         }
