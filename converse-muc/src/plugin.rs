@@ -57,7 +57,7 @@ impl Plugin for MucPlugin {
             state.occupants.get(jid.resource().as_str())?.caps.clone()
         });
         let open = Arc::clone(&registry);
-        let rooms = Sender::Among(Senders::new(move |jid| open.contains(jid)));
+        let rooms = Sender::Among(Senders::new(move |jid| open.may_contain(jid)));
         cx.promises().add("roomsPanelRendered");
         if cx.settings().read(&ALLOW_MUC)? {
             for feature in FEATURES {

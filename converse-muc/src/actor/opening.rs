@@ -17,6 +17,7 @@ impl Answers<OpenRoom> for MucActor {
     async fn answer(&mut self, request: OpenRoom) -> Result<Arc<Opened>, Error> {
         let room = self.open(request.jid, request.options, true)?;
         self.let_in().await;
+        self.keep(&room.jid).await;
         Ok(room)
     }
 }
@@ -42,6 +43,7 @@ impl Answers<CloseRoom> for MucActor {
             self.tell_leave(&there).await;
         }
         self.let_in().await;
+        self.keep(&room.jid).await;
     }
 }
 

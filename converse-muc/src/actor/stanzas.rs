@@ -28,7 +28,9 @@ impl HearsStanzas for MucActor {
         // An error may come from the user's own server in the room's name.
         if type_.as_deref() != Some("error") {
             let clock = &self.api.environment().clock;
-            room.any().joining.hear(Instant::now(), || clock.now());
+            if room.any().joining.hear(Instant::now(), || clock.now()) {
+                self.registry.note();
+            }
         }
         match (stanza.kind(), type_.as_deref()) {
             (StanzaKind::Presence, _) => {

@@ -34,6 +34,7 @@ mod queueing;
 mod refusals;
 mod registering;
 mod requests;
+mod restart;
 mod scene;
 mod searching;
 mod self_ping;

@@ -1,0 +1,64 @@
+//! What is kept of a room between runs.
+
+use chrono::{DateTime, Utc};
+use converse_core::settings::Secret;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::room::State;
+
+/// What a room is like when it is opened again by the next run of the program; its password is kept apart from it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Kept {
+    /// The nick to ask for.
+    wanted_nick: Option<String>,
+    /// The nick of the last visit, if there was one.
+    nick: Option<String>,
+    /// Whether it is entered again.
+    enters: bool,
+    minimized: bool,
+    unread: usize,
+    mentions: usize,
+    auto_configure: bool,
+    /// When there was the last sign of the room while the user was in it, in minutes since 1970: more often it is not worth a write.
+    last_seen: Option<i64>,
+    attributes: Map<String, Value>,
+}
+
+impl State {
+    /// What is to be kept.
+    pub(crate) fn kept(&self) -> Kept {
+        Kept {
+            wanted_nick: self.joining.wanted_nick.clone(),
+            nick: self.nick.clone(),
+            enters: self.joining.rejoins || self.is_withdrawn,
+            minimized: self.minimized,
+            unread: self.unread,
+            mentions: self.mentions,
+            auto_configure: self.creation.auto_configure,
+            last_seen: self.joining.last_seen.map(minute),
+            attributes: self.attributes.clone(),
+        }
+    }
+
+    /// Takes what was kept; the user is not in the room.
+    pub(crate) fn restore(&mut self, kept: Kept, password: Option<Secret>) {
+        self.joining.wanted_nick = kept.wanted_nick;
+        self.joining.password = password;
+        self.joining.rejoins = kept.enters;
+        let last_seen = kept.last_seen.and_then(|minute| minute.checked_mul(60));
+        self.joining.last_seen = last_seen.and_then(|seen| DateTime::from_timestamp(seen, 0));
+        self.nick = kept.nick;
+        self.minimized = kept.minimized;
+        self.unread = kept.unread;
+        self.mentions = kept.mentions.min(kept.unread);
+        self.creation.auto_configure = kept.auto_configure;
+        self.attributes = kept.attributes;
+    }
+}
+
+/// The minute in which a time is, since 1970.
+pub(super) fn minute(time: DateTime<Utc>) -> i64 {
+    time.timestamp().div_euclid(60)
+}
