@@ -57,6 +57,7 @@ pub(crate) async fn start(
         network,
         bus.clone(),
         router.clone(),
+        store.clone(),
     );
     let store: Arc<dyn Store> = store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
     let api = Api::new(Parts {
