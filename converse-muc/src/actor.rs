@@ -67,14 +67,15 @@ impl MucActor {
 // 1 events heard
 
 impl Hears<SessionStarted> for MucActor {
-    /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again, unless
-    /// the program was started anew: who is in the room is not known any more then.
+    /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again,
+    /// unless the process is a new one: who is in a room went with the one before.
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         let account = event.jid.to_bare();
         let is_new = self.account.as_ref() != Some(&account);
         if is_new {
             self.take_account(account).await;
-        } else if event.resumed {
+        }
+        if !event.begins_empty() {
             for room in self.registry.all() {
                 self.handle(&room).come_back();
             }
