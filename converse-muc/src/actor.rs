@@ -165,11 +165,14 @@ impl MucActor {
 
     /// Announces the status, also to those who wait for it.
     fn announce_status(&self, room: &Arc<Opened>) {
+        let chatbox = self.handle(room);
         let (status, error) = {
-            let state = room.any();
+            let mut state = room.any();
+            if state.status != ConnectionStatus::Entered {
+                chatbox.stop_catching_up(&mut state);
+            }
             (state.status, state.joining.error.clone())
         };
-        let chatbox = self.handle(room);
         self.registry.touch(&chatbox);
         self.api.publish(RoomStatusChanged {
             chatbox,
@@ -190,6 +193,7 @@ impl MucActor {
             };
             nick.and_then(|nick| address(&room.jid, nick).ok())
         };
+        self.handle(room).stop_catching_up(&mut room.any());
         if !self.registry.close(room) {
             return None;
         }

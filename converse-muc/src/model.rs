@@ -1,5 +1,6 @@
 //! Rooms, occupants and messages; no actor, no I/O.
 
+mod archive;
 mod attendance;
 mod attributes;
 mod auto_join;
@@ -15,6 +16,7 @@ mod options;
 mod presence;
 mod registry;
 mod room;
+mod said;
 mod status;
 mod status_code;
 mod subject;
@@ -36,6 +38,7 @@ pub(crate) use presence::{About, Change, Item, PresenceKind, Removal, RoomPresen
 pub(crate) use registry::MAX_ROOMS;
 pub(crate) use registry::Registry;
 pub(crate) use room::{Attempt, Opened, Renaming, State};
+pub(crate) use said::Said;
 pub use status::{ConnectionStatus, Disconnection};
 pub use status_code::StatusCode;
 pub use subject::Subject;

@@ -117,6 +117,7 @@ impl MucActor {
         match change {
             Change::Status => {
                 self.tell_status(room);
+                chatbox.begin_catching_up();
                 chatbox.come_back();
             }
             Change::Notice(codes) => self.api.publish(RoomNotice { chatbox, codes }),

@@ -43,6 +43,8 @@ pub(crate) struct Joining {
     pub(crate) password: Option<Secret>,
     /// Whether the room need not be asked what it is, because it told before.
     pub(crate) is_known: bool,
+    /// Whether what was said before comes from the room's archive, and the room was asked not to tell it.
+    pub(crate) is_archived: bool,
     /// Whether the next session, or a later time, is to see another attempt.
     pub(crate) rejoins: bool,
     /// Why the last attempt failed.

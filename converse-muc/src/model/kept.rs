@@ -5,6 +5,7 @@ use converse_core::settings::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::occupant::OccupantId;
 use super::room::State;
 
 /// What a room is like when it is opened again by the next run of the program; its password is kept apart from it.
@@ -15,6 +16,8 @@ pub(crate) struct Kept {
     wanted_nick: Option<String>,
     /// The nick of the last visit, if there was one.
     nick: Option<String>,
+    /// The id by which the room knows the user.
+    own_id: Option<String>,
     /// Whether it is entered again.
     enters: bool,
     minimized: bool,
@@ -32,6 +35,7 @@ impl State {
         Kept {
             wanted_nick: self.joining.wanted_nick.clone(),
             nick: self.nick.clone(),
+            own_id: self.own_id.as_ref().map(ToString::to_string),
             enters: self.joining.rejoins || self.is_withdrawn,
             minimized: self.minimized,
             unread: self.unread,
@@ -50,6 +54,7 @@ impl State {
         let last_seen = kept.last_seen.and_then(|minute| minute.checked_mul(60));
         self.joining.last_seen = last_seen.and_then(|seen| DateTime::from_timestamp(seen, 0));
         self.nick = kept.nick;
+        self.own_id = kept.own_id.and_then(|id| OccupantId::new(&id));
         self.minimized = kept.minimized;
         self.unread = kept.unread;
         self.mentions = kept.mentions.min(kept.unread);
