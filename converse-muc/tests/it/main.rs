@@ -7,9 +7,11 @@
 )]
 
 mod accepting;
+mod archive;
 mod attributes;
 mod auto_join;
 mod availability;
+mod catching_up;
 mod changing;
 mod close;
 mod commands;

@@ -29,7 +29,7 @@ pub(crate) fn play_with<F: Future<Output = ()>>(more: SettingsMap, test: impl Fn
 
 /// Something that a program that is started anew finds again.
 pub(crate) fn store() -> Arc<dyn Store> {
-    Arc::new(MemoryStore::new())
+    Arc::new(MemoryStore::new().as_durable())
 }
 
 /// The run of a program with that number, with what the runs before have stored. It ends as one does that is killed, with no time
@@ -40,6 +40,17 @@ pub(crate) fn run_on<F: Future<Output = ()>>(
     more: SettingsMap,
     test: impl FnOnce(Scene) -> F,
 ) {
+    run_with(store, number, more, None, test);
+}
+
+/// The same with a plugin more.
+pub(crate) fn run_with<F: Future<Output = ()>>(
+    store: &Arc<dyn Store>,
+    number: u64,
+    more: SettingsMap,
+    plugin: Option<PluginDefinition>,
+    test: impl FnOnce(Scene) -> F,
+) {
     clock::run(async {
         let server = Server::new(Plan::new("kestrel.example"));
         let settings = settings! {
@@ -47,13 +58,16 @@ pub(crate) fn run_on<F: Future<Output = ()>>(
             "password": "secret",
             "security": "plaintext_loopback",
         };
-        let api = Converse::new()
+        let converse = Converse::new()
             .with_network(server.network())
             .with_environment(clock::environment(number))
-            .with_store(Arc::clone(store))
-            .start(more.over(settings))
-            .await
-            .unwrap();
+            .with_store(Arc::clone(store));
+        let mut settings = more.over(settings);
+        if let Some(plugin) = plugin {
+            settings = settings! { "whitelisted_plugins": [plugin.name()] }.over(settings);
+            converse.plugins().add(plugin).unwrap();
+        }
+        let api = converse.start(settings).await.unwrap();
         // What every session begins with is not the rooms' doing.
         clock::settle().await;
         server.forget_sent();
