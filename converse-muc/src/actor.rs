@@ -26,7 +26,7 @@ use availability::Shown;
 
 use crate::api::Room;
 use crate::error::MucError;
-use crate::keeping::Keeping;
+use crate::keeping::{Keeping, report};
 use crate::message::{RoomClosed, RoomStatusChanged, RoomsPanelRendered};
 use crate::model::{ConnectionStatus, Opened, Registry, Turnstile};
 
@@ -83,7 +83,7 @@ impl Hears<SessionStarted> for MucActor {
         }
         self.api.publish(RoomsPanelRendered {});
         if is_new {
-            self.join_by_itself();
+            self.join_by_itself().await;
         }
         for room in self.registry.all() {
             let comes_back = {
@@ -118,7 +118,7 @@ impl Hears<Disconnected> for MucActor {
         }
         // Maybe there is no other time to write what waits.
         if let Some(keeping) = &self.keeping {
-            keeping.shelf().write().await;
+            report(keeping.shelf().write().await);
         }
         Ok(())
     }
@@ -194,6 +194,9 @@ impl MucActor {
             nick.and_then(|nick| address(&room.jid, nick).ok())
         };
         self.handle(room).stop_catching_up(&mut room.any());
+        if let Some(keeping) = &self.keeping {
+            keeping.shelf().collect(room);
+        }
         if !self.registry.close(room) {
             return None;
         }

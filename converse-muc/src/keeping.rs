@@ -1,178 +1,113 @@
-//! The open rooms in the store, so that the next run of the program opens them again.
+//! The open rooms in the store, and what was said in them, so that the next run of the program goes on with them.
 
-use std::collections::HashMap;
+mod list;
+mod messages;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use converse_core::settings::Secret;
-use converse_core::store::{AccountStore, Change, Namespace, Scan, SecretBytes, StoreError};
+use converse_core::api::Api;
+use converse_core::store::{AccountStore, Place, Record, StoreError};
 use jid::BareJid;
-use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
-use crate::model::{Kept, MAX_ROOMS, Opened, Registry};
+use crate::model::{Opened, Registry};
+use list::List;
+use messages::Messages;
 
-/// The open rooms of an account, by address.
-const ROOMS: Namespace = Namespace::new("muc.rooms", MAX_ROOMS);
 /// How long a change may wait for others that are written with it.
 const DELAY: Duration = Duration::from_secs(1);
 
-/// Keeps the open rooms of an account in the store.
+/// Keeps the rooms of an account in the store.
 pub(crate) struct Shelf {
-    store: AccountStore,
     registry: Arc<Registry>,
-    /// What is in the store, so that only what is different is written.
-    written: Mutex<HashMap<BareJid, Written>>,
-}
-
-/// A room as it is in the store.
-#[derive(Default, PartialEq)]
-struct Written {
-    value: Vec<u8>,
-    password: Option<Secret>,
+    list: List,
+    /// Unless messages are kept only as long as the program runs.
+    messages: Option<Messages>,
 }
 
 impl Shelf {
-    pub(crate) fn new(store: AccountStore, registry: Arc<Registry>) -> Self {
+    pub(crate) fn new(api: &Api, account: &BareJid, registry: Arc<Registry>) -> Self {
+        let store = AccountStore::new(Arc::clone(api.store()), account.clone());
+        let messages = AccountStore::new(Arc::clone(api.message_store()), account.clone());
         Self {
-            store,
+            list: List::new(store, Arc::clone(&registry)),
+            messages: messages.is_durable().then(|| Messages::new(messages)),
             registry,
-            written: Mutex::default(),
         }
     }
 
-    /// The rooms that were open in the last run. One that cannot be read is left as it is.
+    /// The rooms that were open in the last run, with their newest messages.
     pub(crate) async fn load(&self) -> Result<Vec<Opened>, StoreError> {
-        let mut written = self.written.lock().await;
-        let mut rooms = Vec::new();
-        let mut scan = Scan::all();
-        loop {
-            let page = self.store.scan(ROOMS, scan.clone()).await?;
-            for entry in &page.entries {
-                let (Ok(jid), Ok(kept)) = (
-                    BareJid::new(&entry.key),
-                    serde_json::from_slice::<Kept>(&entry.value),
-                ) else {
-                    tracing::warn!(room = %entry.key, "what is kept of a room cannot be read");
-                    continue;
-                };
-                let password = self.password(&jid).await?;
-                let room = Opened::new(jid.clone());
-                room.any().restore(kept, password.clone());
-                rooms.push(room);
-                let value = entry.value.clone();
-                written.insert(jid, Written { value, password });
-            }
-            match page.entries.last() {
-                Some(last) if page.more => scan = scan.after(&last.key),
-                _ => return Ok(rooms),
-            }
+        let rooms = self.list.load().await?;
+        for room in &rooms {
+            self.restore(room).await;
+        }
+        Ok(rooms)
+    }
+
+    /// Gives a room that is being opened what was said in it before.
+    pub(crate) async fn restore(&self, room: &Opened) {
+        if let Some(messages) = &self.messages
+            && let Err(error) = messages.restore(room).await
+        {
+            tracing::warn!(room = %room.jid, %error, "what was said in a room before is not known");
         }
     }
 
     /// Writes what is different in any room.
-    pub(crate) async fn write(&self) {
-        let mut written = self.written.lock().await;
-        let mut news = Vec::new();
-        for jid in written.keys() {
-            if !self.registry.contains(jid) {
-                news.push((jid.clone(), None));
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written; what is different waits for the next time.
+    pub(crate) async fn write(&self) -> Result<(), StoreError> {
+        if let Some(messages) = &self.messages {
+            for room in self.registry.all() {
+                messages.collect(&room);
             }
+            messages.write().await?;
         }
-        for room in self.registry.all() {
-            let now = as_written(&room);
-            if now.as_ref() != written.get(&room.jid) {
-                news.push((room.jid.clone(), now));
-            }
+        self.list.write().await
+    }
+
+    /// Takes what is different in a room that is about to be closed.
+    pub(crate) fn collect(&self, room: &Opened) {
+        if let Some(messages) = &self.messages {
+            messages.collect(room);
         }
-        self.write_all(&mut written, news).await;
     }
 
     /// Writes what is different in one room, which is open or not any more.
     pub(crate) async fn write_one(&self, jid: &BareJid) {
-        let mut written = self.written.lock().await;
-        let now = self.registry.get(jid).and_then(|room| as_written(&room));
-        if now.as_ref() != written.get(jid) {
-            let news = vec![(jid.clone(), now)];
-            self.write_all(&mut written, news).await;
+        let mut outcome = Ok(());
+        if let Some(messages) = &self.messages {
+            outcome = messages.write_one(jid).await;
         }
+        report(outcome.and(self.list.write_one(jid).await));
     }
 
-    /// Writes what rooms are now, or that they are not open any more. What cannot be written is tried again with the next change.
-    async fn write_all(
+    /// The messages of a room before a place that only the store has, the newest first, and whether there are still older ones.
+    pub(crate) async fn before(
         &self,
-        written: &mut HashMap<BareJid, Written>,
-        mut news: Vec<(BareJid, Option<Written>)>,
-    ) {
-        if news.is_empty() {
-            return;
-        }
-        // The store may be full: what goes makes room for what comes.
-        news.sort_by_key(|(_, now)| now.is_some());
-        let mut changes = Vec::new();
-        for (jid, now) in &news {
-            let before = written.get(jid);
-            let before = before.and_then(|before| before.password.as_ref());
-            let password = now.as_ref().and_then(|now| now.password.as_ref());
-            // It goes first, so that nobody finds a room without its password.
-            if before != password
-                && let Err(error) = self.put_password(jid, password).await
-            {
-                tracing::warn!(room = %jid, %error, "the password of a room was not kept");
-            }
-            changes.push(match now {
-                Some(now) => Change::put(ROOMS, jid.as_str(), now.value.clone()),
-                None => Change::delete(ROOMS, jid.as_str()),
-            });
-        }
-        if let Err(error) = self.store.write(changes).await {
-            tracing::warn!(%error, "which rooms are open was not kept");
-            return;
-        }
-        for (jid, now) in news {
-            match now {
-                Some(now) => drop(written.insert(jid, now)),
-                None => drop(written.remove(&jid)),
-            }
-        }
-    }
-
-    async fn password(&self, jid: &BareJid) -> Result<Option<Secret>, StoreError> {
-        let secret = self.store.secret(&secret_name(jid)).await?;
-        let text = secret.and_then(|secret| String::from_utf8(secret.expose().to_vec()).ok());
-        Ok(text.map(Secret::from))
-    }
-
-    async fn put_password(
-        &self,
-        jid: &BareJid,
-        password: Option<&Secret>,
-    ) -> Result<(), StoreError> {
-        let secret = password.map(|password| SecretBytes::new(password.expose().as_bytes()));
-        self.store.put_secret(&secret_name(jid), secret).await
+        room: &Opened,
+        place: Place,
+        count: usize,
+    ) -> Result<(Vec<Record>, bool), StoreError> {
+        let Some(messages) = &self.messages else {
+            return Ok((Vec::new(), false));
+        };
+        messages.collect(room);
+        messages.before(&room.jid, place, count).await
     }
 }
 
-fn as_written(room: &Opened) -> Option<Written> {
-    let state = room.any();
-    if !state.is_open() {
-        return None;
+/// Says that something was not kept. It is tried again.
+pub(crate) fn report(outcome: Result<(), StoreError>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "what is different in rooms was not kept");
     }
-    let password = state.joining.password.clone();
-    match serde_json::to_vec(&state.kept()) {
-        Ok(value) => Some(Written { value, password }),
-        Err(error) => {
-            tracing::warn!(room = %room.jid, %error, "a room cannot be kept");
-            None
-        }
-    }
-}
-
-/// Under which name the password of a room is kept.
-fn secret_name(jid: &BareJid) -> String {
-    format!("muc.password/{jid}")
 }
 
 impl fmt::Debug for Shelf {
@@ -197,7 +132,7 @@ impl Keeping {
             loop {
                 kept.registry.changed().await;
                 sleep(DELAY).await;
-                kept.write().await;
+                report(kept.write().await);
             }
         });
         Self {
@@ -206,7 +141,7 @@ impl Keeping {
         }
     }
 
-    pub(crate) fn shelf(&self) -> &Shelf {
+    pub(crate) fn shelf(&self) -> &Arc<Shelf> {
         &self.shelf
     }
 }

@@ -6,6 +6,7 @@ use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, R
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
+use converse_core::session::Checkpoint;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::{BoxError, ns};
 use serde_json::Value;
@@ -76,6 +77,7 @@ impl Plugin for MucPlugin {
             .hears::<Disconnected>()
             .hears::<OwnPresence>()
             .hears::<OccupantCopy>()
+            .hooks::<Checkpoint>()
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?

@@ -93,8 +93,8 @@ impl Archive {
     /// Something came live that has this id in the archive, and stands there.
     pub(crate) fn hear(&mut self, id: &str, place: Place) {
         let cursor = self.state.cursor();
-        let is_behind = cursor.is_none_or(|cursor| cursor.place < place);
-        if is_behind && self.edge.identified() {
+        let is_before = cursor.is_some_and(|cursor| place < cursor.place);
+        if !is_before && self.edge.identified() {
             // The archive has not told when it got it, but later than what came before.
             let time = cursor.and_then(|cursor| cursor.time);
             self.state.move_cursor(Mark::new(id, place, time));

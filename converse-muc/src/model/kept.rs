@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use converse_core::settings::Secret;
+use converse_core::store::Place;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -24,6 +25,8 @@ pub(crate) struct Kept {
     unread: usize,
     mentions: usize,
     auto_configure: bool,
+    /// Where the newest message stood that was displayed.
+    seen: Option<(i64, u32)>,
     /// When there was the last sign of the room while the user was in it, in minutes since 1970: more often it is not worth a write.
     last_seen: Option<i64>,
     attributes: Map<String, Value>,
@@ -32,6 +35,7 @@ pub(crate) struct Kept {
 impl State {
     /// What is to be kept.
     pub(crate) fn kept(&self) -> Kept {
+        let seen = self.talk.seen.up_to();
         Kept {
             wanted_nick: self.joining.wanted_nick.clone(),
             nick: self.nick.clone(),
@@ -41,6 +45,7 @@ impl State {
             unread: self.unread,
             mentions: self.mentions,
             auto_configure: self.creation.auto_configure,
+            seen: seen.map(|place| (place.micros, place.number)),
             last_seen: self.joining.last_seen.map(minute),
             attributes: self.attributes.clone(),
         }
@@ -55,6 +60,8 @@ impl State {
         self.joining.last_seen = last_seen.and_then(|seen| DateTime::from_timestamp(seen, 0));
         self.nick = kept.nick;
         self.own_id = kept.own_id.and_then(|id| OccupantId::new(&id));
+        let seen = kept.seen.map(|(micros, number)| Place::new(micros, number));
+        self.talk.seen.restore(seen);
         self.minimized = kept.minimized;
         self.unread = kept.unread;
         self.mentions = kept.mentions.min(kept.unread);

@@ -1,8 +1,8 @@
 //! The rooms that are open.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Atomic};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use converse_core::view::{Publisher, View};
 use dashmap::DashMap;
@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::room::Opened;
 use crate::api::Room;
+use crate::keeping::Shelf;
 
 /// How many rooms can be open at once.
 pub(crate) const MAX_ROOMS: usize = 1_000;
@@ -28,6 +29,8 @@ pub(crate) struct Registry {
     changed: Notify,
     /// Those that were open when the program ran last are open again.
     is_restored: AtomicBool,
+    /// Where the rooms are kept.
+    shelf: Mutex<Weak<Shelf>>,
 }
 
 impl Registry {
@@ -68,6 +71,17 @@ impl Registry {
     /// From now on it is known which rooms are open.
     pub(crate) fn restored(&self) {
         self.is_restored.store(true, Atomic::Release);
+    }
+
+    /// Where the rooms are kept; none before the first session.
+    pub(crate) fn shelf(&self) -> Option<Arc<Shelf>> {
+        let shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        shelf.upgrade()
+    }
+
+    pub(crate) fn set_shelf(&self, now: &Arc<Shelf>) {
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        *shelf = Arc::downgrade(now);
     }
 
     /// Whether the room is open and has let the user in at least once.

@@ -23,6 +23,7 @@ mod get;
 mod invited;
 mod inviting;
 mod joining;
+mod keeping;
 mod lists;
 mod managing;
 mod members;
