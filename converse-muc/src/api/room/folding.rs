@@ -47,6 +47,7 @@ impl Room {
             Folded::Refused(reason) => self.refuse(&target, by, reason),
             Folded::Unchanged | Folded::Early => {}
         }
+        self.note();
     }
 
     pub(crate) fn announce_update(&self, message: Message, update: Update) {
@@ -79,6 +80,7 @@ impl Room {
         let mut state = self.opened.any();
         if let Some(message) = state.talk.history.set_delivery(id, delivery, error) {
             self.announce_delivery(message);
+            self.note();
         }
     }
 
@@ -97,6 +99,7 @@ impl Room {
             update: undone.update,
             error: error.clone(),
         });
+        self.note();
         true
     }
 
