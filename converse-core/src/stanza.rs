@@ -7,8 +7,11 @@ use std::sync::Arc;
 use jid::Jid;
 
 use crate::ns;
-use crate::router::AddressCache;
 use crate::xml::{Element, ElementRef, XmlError};
+
+mod addresses;
+
+pub(crate) use addresses::AddressCache;
 
 /// The three kinds of stanza (RFC 6120 §8.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
