@@ -19,7 +19,7 @@ pub use senders::Senders;
 pub use stanza_error::{ApplicationCondition, Condition, ErrorType, StanzaError};
 pub use table::RouteId;
 
-pub use crate::stanza::{Stanza, StanzaKind};
+pub use crate::stanza::{AddressCache, Stanza, StanzaKind};
 
 pub(crate) use handler::Handler;
 pub(crate) use sender::{Identity, Origin};
