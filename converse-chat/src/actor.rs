@@ -70,7 +70,7 @@ impl Drop for ChatActor {
 
 impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if !event.resumed {
+        if event.begins_empty() {
             self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
             let items = open
@@ -79,7 +79,7 @@ impl Hears<SessionStarted> for ChatActor {
                 .collect();
             self.api.publish(ChatBoxesFetched { items });
         }
-        self.begin_session(event.resumed)?;
+        self.begin_session(&event)?;
         Ok(())
     }
 }
@@ -220,7 +220,7 @@ impl ChatActor {
         let mut is_new = false;
         self.with_chat(kind, &letter.envelope.peer, wanted, |chat, open| {
             let added = open.history.add(message);
-            if matches!(added, Added::Duplicate) {
+            if matches!(added, Added::Duplicate | Added::Moved(_)) {
                 return;
             }
             is_new = true;
@@ -234,7 +234,7 @@ impl ChatActor {
                 }
                 Added::Completed(message) => chat.announce_update(message, Update::Corrected),
                 Added::Retracted(message) => chat.announce_update(message, Update::Retracted),
-                Added::Reflected(_) | Added::Duplicate => {}
+                Added::Reflected(_) | Added::Moved(_) | Added::Duplicate => {}
             }
         });
         is_new
