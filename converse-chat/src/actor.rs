@@ -87,7 +87,7 @@ impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         // What comes meanwhile waits in the inbox.
         keeping::begin(&self.api, &self.registry).await;
-        if !event.resumed {
+        if event.begins_empty() {
             self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
             let items = open
@@ -96,7 +96,7 @@ impl Hears<SessionStarted> for ChatActor {
                 .collect();
             self.api.publish(ChatBoxesFetched { items });
         }
-        self.begin_session(event.resumed)?;
+        self.begin_session(&event)?;
         Ok(())
     }
 }

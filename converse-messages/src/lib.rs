@@ -6,16 +6,17 @@
 //! (retractions), XEP-0426 (places in a text), XEP-0428 (fallbacks), XEP-0444 (reactions), XEP-0446 and XEP-0447 (files),
 //! XEP-0461 (replies).
 //!
-//! Modules in reading order: [`model`], [`keeper`], [`wire`], [`error`].
+//! Modules in reading order: [`model`], [`keeper`], [`wire`], [`sync`], [`error`].
 
 pub mod error;
 pub mod keeper;
 pub mod model;
+pub mod sync;
 pub mod wire;
 
 pub use error::ContentError;
 pub use model::{
     Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
-    MessageId, MessageKind, Moderation, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy,
-    Style, StyleKind, Update, Version, safe_file_name,
+    MessageId, MessageKind, Moderation, Older, Reaction, Reference, ReferenceKind, Refusal, Reply,
+    SentBy, Style, StyleKind, Update, Version, safe_file_name,
 };
