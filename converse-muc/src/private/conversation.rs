@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use converse_messages::keeper::Noted;
 use converse_messages::model::{ChatState, History, SentChanges, Typing};
 use jid::BareJid;
 use tokio::sync::oneshot;
@@ -21,6 +22,8 @@ pub(crate) struct Conversation {
     state: Mutex<State>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    /// Whether it is known that something is to be written.
+    pub(crate) noted: Noted,
 }
 
 /// What changes in a private chat.
@@ -70,6 +73,7 @@ impl Conversation {
             number,
             state: Mutex::new(state),
             sending: tokio::sync::Mutex::new(()),
+            noted: Noted::default(),
         }
     }
 

@@ -34,6 +34,7 @@ mod open;
 mod outcomes;
 mod private;
 mod private_changes;
+mod private_keeping;
 mod queueing;
 mod refusals;
 mod registering;
