@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use converse_macros::Event;
 
+use crate::router::SessionNumber;
 use crate::session::state::{SessionState, Terminal};
 use crate::xml::Element;
 
@@ -19,6 +20,8 @@ pub struct SessionStarted {
     pub jid: Jid,
     /// The server kept the session (XEP-0198): roster and presence are as they were, nothing need be asked again.
     pub resumed: bool,
+    /// Which session it is: a resumed one is the same as before.
+    pub session: SessionNumber,
     /// There was a session before, since the login.
     pub reconnected: bool,
     /// Namespaces of the features that the server announced on the stream.

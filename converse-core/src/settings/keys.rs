@@ -63,6 +63,8 @@ keys! {
     STRICT_PLUGIN_DEPENDENCIES: bool = "strict_plugin_dependencies";
     STORAGE: String = "storage";
     MESSAGE_STORAGE: String = "message_storage";
+    OUTBOX: String = "outbox";
+    OUTBOX_TIMEOUT: u64 = "outbox_timeout";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{CLOSING, Closing, Ended, Line};
+use crate::router::Outcome;
 use crate::session::command::{Command, Done, Ends, Purpose};
 use crate::session::core::Core;
 use crate::session::driver::already;
@@ -60,7 +61,9 @@ impl Core {
         let closing = line.closing.as_mut()?;
         let late = Instant::now() >= closing.deadline;
         let all_handled = line.intake.is_empty() && line.routing.is_none();
-        if !closing.said_goodbye && (late || (all_handled && self.sm.unacked().len() == 0)) {
+        if !closing.said_goodbye
+            && (late || (all_handled && self.sm.unacked().len() == 0 && line.barrier.len() == 0))
+        {
             closing.said_goodbye = true;
             closing.deadline = Instant::now() + CLOSING;
             if self.sm.is_enabled() {
@@ -95,8 +98,9 @@ impl Core {
             self.count_only(&routed);
         }
         for mut stanza in line.unflushed.drain(..) {
-            stanza.settle(Err(disconnected()));
+            stanza.settle(Outcome::Unknown(disconnected()));
         }
+        line.barrier.fall(&disconnected);
         if self.sm.resumption_id().is_none() {
             self.leave_session();
         }
