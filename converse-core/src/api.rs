@@ -10,6 +10,7 @@ mod connection;
 mod registration;
 mod selector;
 mod stanzas;
+mod stores;
 mod tokens;
 mod user;
 
@@ -28,7 +29,7 @@ use crate::promise::{Promises, Waiting};
 use crate::router::Router;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::Stores;
 
 use activity::Activity;
 
@@ -65,7 +66,7 @@ struct Inner {
     env: Environment,
     session: Session,
     router: Router,
-    store: Arc<dyn Store>,
+    stores: Stores,
     features: Features,
     disco: Disco,
     presence_payloads: PresencePayloads,
@@ -103,7 +104,7 @@ pub(crate) struct Parts {
     pub(crate) env: Environment,
     pub(crate) session: Session,
     pub(crate) router: Router,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) stores: Stores,
 }
 
 impl Api {
@@ -114,13 +115,13 @@ impl Api {
             env,
             session,
             router,
-            store,
+            stores,
         } = parts;
         let disco = Disco::new(Outside {
             session: session.clone(),
             settings: settings.clone(),
             env: env.clone(),
-            store: Arc::clone(&store),
+            store: Arc::clone(&stores.store),
         });
         let inner = Inner {
             bus,
@@ -128,7 +129,7 @@ impl Api {
             env,
             session,
             router,
-            store,
+            stores,
             features: Features::default(),
             disco,
             presence_payloads: PresencePayloads::default(),
@@ -194,12 +195,6 @@ impl Api {
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.inner.session
-    }
-
-    /// Where state is kept.
-    #[must_use]
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.inner.store
     }
 
     /// What this client announces about itself (XEP-0030).

@@ -128,7 +128,22 @@ impl Converse {
         self
     }
 
-    /// The same with a store of the application's.
+    /// The same with a store of the application's, which is used for everything, whatever `storage` and `message_storage`
+    /// say. Several instances can share one.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use converse_core::prelude::*;
+    /// use converse_core::store::MemoryStore;
+    ///
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// let converse = Converse::new().with_store(Arc::new(MemoryStore::with_limit(16 * 1024 * 1024)));
+    /// let api = converse.start(settings! {}).await?;
+    /// assert!(Arc::ptr_eq(api.store(), api.message_store()));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_store(self, store: Arc<dyn Store>) -> Self {
         self.state().outside.store = Some(store);
@@ -193,6 +208,8 @@ impl Converse {
     /// # Errors
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that are unknown, of the wrong type or contradictory;
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) when the store cannot be opened, with what the backend says as a
+    /// [`cause`](Error::cause);
     /// [`ErrorKind::Plugin`](crate::ErrorKind::Plugin) naming a plugin that cannot start; with `auto_login` those of
     /// [`User::login`](crate::api::User::login).
     pub async fn start<M>(&self, settings: M) -> Result<Api, Error>

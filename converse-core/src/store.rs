@@ -1,8 +1,10 @@
 //! What outlives a session: roster, archive cursors, stream-management state, keys.
 //!
 //! A [`Store`] keeps small values by account, [`Namespace`] and key, and [`Record`]s in logs by the order of their time, which
-//! can be searched; secrets are kept apart from them. [`MemoryStore`] is the backend of `storage = "session"`; others implement the trait and prove it with [`testing::run`]. Plugins use
-//! an [`AccountStore`], which knows its account.
+//! can be searched; secrets are kept apart from them. Plugins use an [`AccountStore`], which knows its account.
+//!
+//! [`MemoryStore`] is the backend of `storage = "session"`. Others implement the trait, prove it with [`testing::run`], and
+//! register as a [`Backend`], which the settings `storage` and `message_storage` choose by its name.
 //!
 //! | bound | value |
 //! |---|---|
@@ -36,6 +38,8 @@ mod account;
 mod backend;
 mod change;
 mod error;
+mod folder;
+mod linked;
 mod log;
 mod memory;
 mod namespace;
@@ -46,7 +50,9 @@ pub mod testing;
 pub use account::AccountStore;
 pub use backend::{Store, StoreFuture};
 pub use change::Change;
-pub use error::StoreError;
+pub use error::{StorageError, StoreError};
+pub(crate) use linked::Stores;
+pub use linked::{Backend, Opening};
 pub use log::{Found, LogPage, LogScan, LogSummary, Place, Record, Search};
 pub use memory::MemoryStore;
 pub use namespace::{Namespace, Overflow};

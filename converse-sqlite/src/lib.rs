@@ -1,6 +1,7 @@
 //! What converse keeps, in an SQLite file: the backend of `storage = "local"`.
 //!
-//! Several accounts share a file. It is in WAL mode: one thread writes, in batches, while others read, and a process that is
+//! A program that names this crate has it: `converse` does with the feature `sqlite`. The setting `store_path` says which file
+//! it is. Several accounts share a file, also several instances and processes. It is in WAL mode: one thread writes, in batches, while others read, and a process that is
 //! killed at any moment leaves a file that opens and holds every write that had returned.
 //!
 //! ```
@@ -25,6 +26,7 @@
 //! # }
 //! ```
 
+mod backend;
 mod entries;
 mod error;
 mod open;

@@ -47,6 +47,10 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn is_durable(&self) -> bool {
+        true
+    }
+
     fn get<'a>(
         &'a self,
         account: &'a BareJid,

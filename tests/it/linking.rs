@@ -92,6 +92,26 @@ async fn a_plugin_without_what_it_requires_fails_the_start_by_name() {
     );
 }
 
+/// The store in a file is there exactly when its feature is; without it, who asks for it is told what to enable.
+#[actix::test]
+async fn the_local_store_comes_with_the_feature_sqlite() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = folder.join(format!("linking-{}.db", std::process::id()));
+    let local = settings! { "storage": "local", "store_path": path.to_string_lossy() };
+    let started = Converse::initialize(local).await;
+    if cfg!(feature = "sqlite") {
+        let api = started.unwrap();
+        assert!(api.store().is_durable());
+        api.stop().await;
+        drop(api);
+        std::fs::remove_file(path).unwrap();
+    } else {
+        let error = started.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("feature `sqlite`"), "{error}");
+    }
+}
+
 /// There is no `otr` feature yet: nothing of it is linked, its setting is known, and who needs it is told so.
 #[actix::test]
 async fn api_025_without_otr_who_needs_it_is_told() {

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use crate::api::{Api, Parts};
 use crate::bus::{Bus, BusConfig};
 use crate::converse::{Outside, answers};
+use crate::disco::Software;
 use crate::error::{Error, ErrorKind};
 use crate::plugin::{PluginContext, PluginDefinition, PluginError, PluginsInitialized, select};
 use crate::router::Router;
 use crate::session::{Login, Session, check_settings};
 use crate::settings::{Settings, SettingsMap, keys};
-use crate::store::{MemoryStore, Store};
+use crate::store::Stores;
 
 /// The promises of the 3.2 document that last for one session; groupings keep them.
 const SESSION_PROMISES: [&str; 8] = [
@@ -37,6 +38,10 @@ pub(crate) async fn start(
 ) -> Result<Api, Error> {
     let settings = Settings::new(settings);
     let plugins = select(registered, &settings)?;
+    let stores = match &outside.store {
+        Some(store) => Stores::one(Arc::clone(store)),
+        None => Stores::open(&settings, program(&outside)).await?,
+    };
     let config = BusConfig {
         inbox_capacity: settings.read(&keys::INBOX_CAPACITY)?,
         ..BusConfig::default()
@@ -48,8 +53,8 @@ pub(crate) async fn start(
     let Outside {
         env,
         network,
-        store,
         software,
+        ..
     } = outside;
     let session = Session::start(
         settings.clone(),
@@ -58,14 +63,13 @@ pub(crate) async fn start(
         bus.clone(),
         router.clone(),
     );
-    let store: Arc<dyn Store> = store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
     let api = Api::new(Parts {
         bus,
         settings,
         env,
         session,
         router,
-        store,
+        stores,
     });
     if let Some(software) = software {
         api.features().set_software(software);
@@ -76,6 +80,11 @@ pub(crate) async fn start(
         return Err(error);
     }
     Ok(api)
+}
+
+/// The name of the program that this is a part of.
+fn program(outside: &Outside) -> &str {
+    outside.software.as_ref().map_or("converse", Software::name)
 }
 
 async fn set_up(api: &Api, plugins: &[PluginDefinition]) -> Result<(), Error> {

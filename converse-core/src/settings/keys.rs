@@ -63,6 +63,7 @@ keys! {
     STRICT_PLUGIN_DEPENDENCIES: bool = "strict_plugin_dependencies";
     STORAGE: String = "storage";
     MESSAGE_STORAGE: String = "message_storage";
+    STORE_PATH: Option<String> = "store_path";
     OUTBOX: String = "outbox";
     OUTBOX_TIMEOUT: u64 = "outbox_timeout";
 }

@@ -34,6 +34,12 @@ impl AccountStore {
         &self.account
     }
 
+    /// Whether what is kept outlives the process.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.store.is_durable()
+    }
+
     /// The value of `key`.
     ///
     /// # Errors

@@ -21,6 +21,10 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// and does nothing before a future is polled. A write that has returned is seen by every read that begins after it.
 /// Dropping a write's future leaves all of it or nothing. Secrets never show up in scans, counts, errors or logs.
 pub trait Store: fmt::Debug + Send + Sync {
+    /// Whether what is kept outlives the process. What can be worked out again from a server or from memory need not be
+    /// written to a store that is not.
+    fn is_durable(&self) -> bool;
+
     /// The value of `key`.
     fn get<'a>(
         &'a self,

@@ -1,9 +1,12 @@
 //! What can go wrong in a store.
 
+use std::path::PathBuf;
+
 use thiserror::Error as ThisError;
 
 use super::MAX_KEY_BYTES;
 use crate::error::{BoxError, Error, ErrorKind};
+use crate::settings::SettingsError;
 
 /// A read or write that a store could not do. No variant holds a value.
 #[derive(Debug, ThisError)]
@@ -75,5 +78,86 @@ pub enum StoreError {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::new(ErrorKind::Store, error.to_string()).with_source(error)
+    }
+}
+
+/// Why the stores that the settings `storage` and `message_storage` choose could not be opened. Nothing was changed.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// No backend of that name is in the program.
+    #[error(
+        "setting `{setting}` is `{backend}`, and no such store is in this program; {}",
+        how_to_link(backend)
+    )]
+    NotLinked {
+        /// The setting.
+        setting: &'static str,
+        /// The backend that it chooses.
+        backend: String,
+    },
+    /// Two backends have the same name.
+    #[error(
+        "setting `{setting}` is `{backend}`, which `{}` and `{}` both bring; leave one out",
+        packages[0],
+        packages[1]
+    )]
+    Ambiguous {
+        /// The setting.
+        setting: &'static str,
+        /// The backend that it chooses.
+        backend: &'static str,
+        /// Who registers it.
+        packages: [&'static str; 2],
+    },
+    /// It is not known where the user's programs keep their data.
+    #[error("the environment names no folder for data; set `store_path`")]
+    NoFolder,
+    /// The folder for the file cannot be made.
+    #[error("the folder {} cannot be made; set `store_path` to another place", path.display())]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A setting cannot be read.
+    #[error("the settings of the store are not usable")]
+    Settings {
+        /// Why.
+        source: Box<SettingsError>,
+    },
+    /// The backend could not open.
+    #[error("the store that setting `{setting}` chooses could not be opened")]
+    Open {
+        /// The setting.
+        setting: &'static str,
+        /// Why; that of `converse-sqlite` is its `OpenError`.
+        source: BoxError,
+    },
+}
+
+impl StorageError {
+    pub(super) fn settings(source: SettingsError) -> Self {
+        Self::Settings {
+            source: Box::new(source),
+        }
+    }
+}
+
+fn how_to_link(backend: &str) -> &'static str {
+    match backend {
+        "local" => "enable the feature `sqlite` of `converse`",
+        _ => "name the crate that brings it in a source",
+    }
+}
+
+impl From<StorageError> for Error {
+    fn from(error: StorageError) -> Self {
+        let kind = match &error {
+            StorageError::Open { source, .. } if !source.is::<StorageError>() => ErrorKind::Store,
+            _ => ErrorKind::Config,
+        };
+        Self::new(kind, error.to_string()).with_source(error)
     }
 }

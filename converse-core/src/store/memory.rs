@@ -1,5 +1,6 @@
 //! The backend that keeps everything in memory, as long as the process runs.
 
+mod account;
 mod logs;
 mod table;
 
@@ -9,13 +10,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jid::BareJid;
 
+use self::account::Account;
 use self::logs::{Log, UndoLogs};
 use self::table::{Table, Undo};
 use super::backend::{Store, StoreFuture};
 use super::change::Change;
 use super::error::StoreError;
 use super::log::{Found, LogPage, LogScan, LogSummary, Record, Search};
-use super::namespace::{Namespace, Overflow};
+use super::namespace::Namespace;
 use super::scan::{Page, Scan};
 use super::secret::SecretBytes;
 use super::{MAX_KEY_BYTES, MAX_SECRET_BYTES, MAX_SECRETS};
@@ -26,10 +28,11 @@ const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
 /// The backend of `storage = "session"`: what it keeps is gone with the process.
 ///
 /// It holds a bounded number of bytes in keys and values. A write beyond it drops the oldest entries of a namespace
-/// that [drops its oldest](Overflow::DropOldest), and fails with [`StoreError::OutOfSpace`] in others.
+/// that [drops its oldest](super::Overflow::DropOldest), and fails with [`StoreError::OutOfSpace`] in others.
 pub struct MemoryStore {
     accounts: Mutex<Accounts>,
     limit: usize,
+    is_durable: bool,
 }
 
 #[derive(Default)]
@@ -37,13 +40,6 @@ struct Accounts {
     accounts: HashMap<BareJid, Account>,
     /// Bytes of all keys and values.
     used: usize,
-}
-
-#[derive(Default)]
-struct Account {
-    tables: HashMap<&'static str, Table>,
-    logs: BTreeMap<String, Log>,
-    secrets: BTreeMap<String, SecretBytes>,
 }
 
 impl MemoryStore {
@@ -59,7 +55,22 @@ impl MemoryStore {
         Self {
             accounts: Mutex::default(),
             limit: bytes,
+            is_durable: false,
         }
+    }
+
+    /// The same, which says that it [is durable](Store::is_durable): for tests that give it to one instance after another.
+    ///
+    /// ```
+    /// use converse_core::store::{MemoryStore, Store as _};
+    ///
+    /// assert!(!MemoryStore::new().is_durable());
+    /// assert!(MemoryStore::new().as_durable().is_durable());
+    /// ```
+    #[must_use]
+    pub fn as_durable(mut self) -> Self {
+        self.is_durable = true;
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, Accounts> {
@@ -164,127 +175,11 @@ impl MemoryStore {
     }
 }
 
-impl Account {
-    /// Makes one change and notes in `undo` how to take it back.
-    fn apply(
-        &mut self,
-        change: Change,
-        used: &mut usize,
-        limit: usize,
-        undo: &mut Undo,
-    ) -> Result<(), StoreError> {
-        match change {
-            Change::Put {
-                namespace,
-                key,
-                value,
-            } => {
-                let name = namespace.name();
-                let table = self.tables.entry(name).or_default();
-                undo.replaced(name, &key, table.remove(&key, used));
-                make_room(table, namespace, key.len() + value.len(), used, limit, undo)?;
-                table.insert(key, value, used);
-            }
-            Change::Delete { namespace, key } => {
-                if let Some(table) = self.tables.get_mut(namespace.name()) {
-                    undo.removed(namespace.name(), &key, table.remove(&key, used));
-                }
-            }
-            Change::DeletePrefix { namespace, prefix } => {
-                if let Some(table) = self.tables.get_mut(namespace.name()) {
-                    for key in table.keys(&prefix) {
-                        undo.removed(namespace.name(), &key, table.remove(&key, used));
-                    }
-                }
-            }
-            Change::PutRecord { .. } | Change::DeleteRecord { .. } | Change::Prune { .. } => {}
-        }
-        Ok(())
-    }
-
-    fn take_back(&mut self, undo: Undo, used: &mut usize) {
-        for (name, key, before) in undo.backwards() {
-            let table = self.tables.entry(name).or_default();
-            table.remove(&key, used);
-            if let Some(row) = before {
-                table.restore(key, row, used);
-            }
-        }
-    }
-}
-
-/// Sees to it that one entry more of `bytes` bytes fits.
-fn make_room(
-    table: &mut Table,
-    namespace: Namespace,
-    bytes: usize,
-    used: &mut usize,
-    limit: usize,
-    undo: &mut Undo,
-) -> Result<(), StoreError> {
-    loop {
-        let error = if table.len() >= namespace.limit() {
-            StoreError::Full {
-                namespace: namespace.name(),
-                limit: namespace.limit(),
-            }
-        } else if used.saturating_add(bytes) > limit {
-            StoreError::OutOfSpace { limit }
-        } else {
-            return Ok(());
-        };
-        if namespace.overflow() == Overflow::Refuse {
-            return Err(error);
-        }
-        let Some(oldest) = table.oldest() else {
-            return Err(error);
-        };
-        undo.removed(namespace.name(), &oldest, table.remove(&oldest, used));
-    }
-}
-
-impl Account {
-    /// Sets a record; if there is no room for it, the oldest of its log make some.
-    fn put_record(
-        &mut self,
-        name: String,
-        record: Record,
-        used: &mut usize,
-        limit: usize,
-        undo: &mut UndoLogs,
-    ) -> Result<(), StoreError> {
-        let log = self.logs.entry(name.clone()).or_default();
-        log.remove(&record.key, used, undo.of(&name));
-        while used.saturating_add(record.size()) > limit {
-            if !log.remove_oldest(used, undo.of(&name)) {
-                return Err(StoreError::OutOfSpace { limit });
-            }
-        }
-        log.insert(record, used, undo.of(&name));
-        Ok(())
-    }
-
-    fn change_log(&mut self, name: &str, change: impl FnOnce(&mut Log)) {
-        if let Some(log) = self.logs.get_mut(name) {
-            change(log);
-            if log.len() == 0 {
-                self.logs.remove(name);
-            }
-        }
-    }
-
-    fn take_back_logs(&mut self, undo: UndoLogs, used: &mut usize) {
-        for (name, steps) in undo.into_logs() {
-            let log = self.logs.entry(name.clone()).or_default();
-            log.take_back(steps, used);
-            if log.len() == 0 {
-                self.logs.remove(&name);
-            }
-        }
-    }
-}
-
 impl Store for MemoryStore {
+    fn is_durable(&self) -> bool {
+        self.is_durable
+    }
+
     fn get<'a>(
         &'a self,
         account: &'a BareJid,

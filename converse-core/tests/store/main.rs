@@ -7,4 +7,5 @@
 )]
 
 mod account;
+mod chosen;
 mod memory;

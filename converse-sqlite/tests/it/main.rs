@@ -6,6 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod chosen;
 mod files;
 mod folder;
 mod suite;

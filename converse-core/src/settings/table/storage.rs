@@ -24,6 +24,12 @@ pub(super) fn section() -> Section {
                 "session",
                 "Where to keep messages.",
             ),
+            Declaration::optional_text(
+                "store_path",
+                "The file of `local`, whose folder must exist; without it `store.db` in the folder \
+                 of the program's name where the user's data is (`$XDG_DATA_HOME` or \
+                 `~/.local/share`; macOS: `~/Library/Application Support`; Windows: \
+                 `%LOCALAPPDATA%`).",
             Declaration::choice(
                 "outbox",
                 OUTBOXES,
