@@ -26,7 +26,7 @@ pub use draft::Draft;
 pub use edit::{Edit, Version};
 pub use fold::{Added, Author, Change, Fold, Folded, Refusal, Update};
 pub use hint::Hint;
-pub use history::History;
+pub use history::{History, Spot};
 pub use message::{Message, MessageId, MessageKind, SentBy};
 pub use moderation::Moderation;
 pub use reaction::Reaction;

@@ -156,7 +156,7 @@ impl MucActor {
             }
             Added::Completed(message) => chatbox.announce_update(message, Update::Corrected),
             Added::Retracted(message) => chatbox.announce_update(message, Update::Retracted),
-            Added::Duplicate => {}
+            Added::Moved(_) | Added::Duplicate => {}
         }
     }
 }

@@ -188,8 +188,13 @@ impl Room {
             }
             return;
         }
-        talk.markers.shrink(talk.history.oldest());
-        let is_news = talk.markers.move_to(&by.whose, nick, number);
+        let (Some(oldest), Some(place)) =
+            (talk.history.oldest_place(), talk.history.place_of(number))
+        else {
+            return;
+        };
+        talk.markers.shrink(oldest);
+        let is_news = talk.markers.move_to(&by.whose, nick, place);
         if let Some(message) = talk.history.at(number).filter(|_| is_news) {
             self.api.publish(RoomMessageDisplayed {
                 chatbox: self.clone(),

@@ -87,7 +87,8 @@ impl RoomMessages {
         let open = self.room.opened.open()?;
         let number = open.talk.history.any_position(id);
         let number = number.ok_or_else(|| ContentError::no_message(id))?;
-        Ok(open.talk.markers.readers(number))
+        let place = open.talk.history.place_of(number);
+        Ok(place.map_or_else(Vec::new, |place| open.talk.markers.readers(place)))
     }
 
     /// The messages as they are now, and then each change with its place. It ends when the room is closed; whoever reads it
