@@ -62,9 +62,10 @@ impl MucActor {
 // 1 events heard
 
 impl Hears<SessionStarted> for MucActor {
-    /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again.
+    /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again,
+    /// unless the process is a new one: who is in a room went with the one before.
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if event.resumed {
+        if !event.begins_empty() {
             for room in self.registry.all() {
                 self.handle(&room).come_back();
             }

@@ -62,6 +62,7 @@ pub(crate) async fn start(
         network,
         bus.clone(),
         router.clone(),
+        store.clone(),
     );
     let api = Api::new(Parts {
         bus,

@@ -61,6 +61,7 @@ impl Core {
         }
         line.transport.send(stanza.xml());
         if self.sm.is_enabled() {
+            self.keeping.tell(&stanza);
             self.sm.sent(stanza, self.env.clock.now());
         } else if stanza.only_in().is_some() && line.barrier.works() {
             line.barrier.wait(stanza);

@@ -30,6 +30,7 @@ pub(super) fn section() -> Section {
                  of the program's name where the user's data is (`$XDG_DATA_HOME` or \
                  `~/.local/share`; macOS: `~/Library/Application Support`; Windows: \
                  `%LOCALAPPDATA%`).",
+            ),
             Declaration::choice(
                 "outbox",
                 OUTBOXES,
