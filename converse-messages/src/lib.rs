@@ -6,10 +6,11 @@
 //! (retractions), XEP-0426 (places in a text), XEP-0428 (fallbacks), XEP-0444 (reactions), XEP-0446 and XEP-0447 (files),
 //! XEP-0461 (replies).
 //!
-//! Modules in reading order: [`model`], [`wire`], [`error`].
+//! Modules in reading order: [`model`], [`wire`], [`outbox`], [`error`].
 
 pub mod error;
 pub mod model;
+pub mod outbox;
 pub mod wire;
 
 pub use error::ContentError;

@@ -50,6 +50,9 @@ pub(crate) async fn start(
     bus.promises().add(PROMISES);
     bus.promises().add_per_session(SESSION_PROMISES);
     let router = Router::default();
+    // What an application brings, it may bring again.
+    let is_kept = outside.store.is_some() || stores.store.is_durable();
+    let kept = is_kept.then(|| Arc::clone(&stores.store));
     let Outside {
         env,
         network,
@@ -62,7 +65,7 @@ pub(crate) async fn start(
         network,
         bus.clone(),
         router.clone(),
-        store.clone(),
+        kept,
     );
     let api = Api::new(Parts {
         bus,
