@@ -250,7 +250,7 @@ async fn whose_session_it_is_outlives_the_connection_and_not_the_logout() {
     let own: BareJid = "mara@kestrel.example".parse().unwrap();
     assert_eq!(api.session().account(), Some(own.clone()));
     let connection = api.connection();
-    let (closed, ()) = tokio::join!(connection.disconnect(), line.rest());
+    let (closed, _) = tokio::join!(connection.disconnect(), line.rest());
     closed.unwrap();
     assert_eq!(api.session().account(), Some(own));
     api.user().logout().await.unwrap();
