@@ -30,6 +30,7 @@ pub mod commands;
 pub mod error;
 pub mod finding;
 pub mod invitations;
+mod keeping;
 pub mod managing;
 pub mod message;
 pub mod model;

@@ -50,9 +50,6 @@ pub(crate) async fn start(
     bus.promises().add(PROMISES);
     bus.promises().add_per_session(SESSION_PROMISES);
     let router = Router::default();
-    // What an application brings, it may bring again.
-    let is_kept = outside.store.is_some() || stores.store.is_durable();
-    let kept = is_kept.then(|| Arc::clone(&stores.store));
     let Outside {
         env,
         network,
@@ -65,7 +62,7 @@ pub(crate) async fn start(
         network,
         bus.clone(),
         router.clone(),
-        kept,
+        Some(Arc::clone(&stores.store)).filter(|store| store.is_durable()),
     );
     let api = Api::new(Parts {
         bus,

@@ -142,7 +142,7 @@ impl History {
         self.take(message, whose, Some(spot))
     }
 
-    pub(super) fn take(&mut self, message: Message, whose: Whose, spot: Option<Spot>) -> Added {
+    pub(crate) fn take(&mut self, message: Message, whose: Whose, spot: Option<Spot>) -> Added {
         if let Some(number) = self.sent_here(&message, &whose) {
             let added = self.reflect(number, message);
             return match spot {

@@ -19,6 +19,9 @@ use crate::model::{Attempt, ConnectionStatus, Opened, RoomFeature, RoomInfo, Ste
 use crate::settings::{MUC_HISTORY_MAX_STANZAS, MUC_NICKNAME_FROM_JID, NICKNAME};
 use crate::wire;
 
+/// The plugin that fetches what archives have.
+const ARCHIVES: &str = "converse-mam";
+
 impl MucActor {
     /// Begins an attempt to enter, which waits for its turn: [`let_in`](Self::let_in). A room that `is_known` is not asked again what
     /// it is, if it told before.
@@ -129,13 +132,21 @@ impl MucActor {
             let mut state = room.any();
             let info = state.info.as_ref();
             let offered = info.is_some_and(|info| info.has(RoomFeature::AffiliationVersions));
+            let is_archived = info.is_some_and(|info| info.has(RoomFeature::MamEnabled))
+                && self.api.has_plugin(ARCHIVES)
+                && !state.talk.archive.is_refused();
             let lists = room.lists.ask(offered).map(managing::wire::ask_lists);
             let joining = &mut state.joining;
             joining.knock(me.resource().as_str().to_owned(), Instant::now(), patience);
+            joining.is_archived = is_archived;
             let password = joining.password.as_ref().map(|password| password.expose());
-            let history = wire::Wanted {
-                most,
-                since: joining.last_seen,
+            let history = if is_archived {
+                wire::Wanted::NOTHING
+            } else {
+                wire::Wanted {
+                    most,
+                    since: joining.last_seen,
+                }
             };
             (wire::enter(&me, password, history, lists), joining.due)
         };

@@ -2,11 +2,13 @@
 
 mod attention;
 mod attributes;
+mod catching_up;
 mod changing;
 mod commanding;
 mod composer;
 mod configuring;
 mod folding;
+mod hearing;
 mod managing;
 mod messages;
 mod occupants;

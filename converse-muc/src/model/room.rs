@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::info::RoomInfo;
 use super::joining::{Due, Joining};
-use super::occupant::{Affiliation, Role};
+use super::occupant::{Affiliation, OccupantId, Role};
 use super::occupants::Occupants;
 use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
@@ -31,6 +31,8 @@ pub(crate) struct Opened {
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    /// Whoever reads the archive holds it, so that each knows what the others have read.
+    pub(crate) reading: tokio::sync::Mutex<()>,
     pub(crate) awaited: Awaited,
     pub(crate) lists: Lists,
 }
@@ -51,6 +53,8 @@ pub(crate) struct State {
     pub(crate) creation: Creation,
     /// The own nick, also after leaving.
     pub(crate) nick: Option<String>,
+    /// The id by which the room knows the user, also after leaving (XEP-0421).
+    pub(crate) own_id: Option<OccupantId>,
     pub(crate) role: Role,
     pub(crate) affiliation: Affiliation,
     pub(crate) occupants: Occupants,
@@ -86,6 +90,7 @@ impl Opened {
             private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
+            reading: tokio::sync::Mutex::new(()),
             awaited: Awaited::default(),
             lists: Lists::default(),
         }

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use converse_core::store::{Change, Place, Record};
 
 use super::entries::Entry;
-use super::{History, Spot, stored};
+use super::{History, MAX_MESSAGES, Message, Spot, Whose, stored};
 
 /// What a store has of a history, and what it still has to get.
 #[derive(Debug)]
@@ -171,8 +171,19 @@ impl History {
         beside
     }
 
+    /// Whether only the store can tell whether a message has been here: it is not among those that are, and either comes late,
+    /// or those are so few that something live may be older.
+    pub(crate) fn asks_store(&self, message: &Message, whose: &Whose, is_archived: bool) -> bool {
+        let may_be_old = is_archived || message.delayed || self.len() < MAX_MESSAGES;
+        self.has_older()
+            && may_be_old
+            && self.sent_here(message, whose).is_none()
+            && self.known(message, whose).is_none()
+            && self.correction_of(message, whose).is_none()
+    }
+
     /// The place before which everything is only in the store.
-    pub(super) fn floor(&self) -> Option<Place> {
+    pub(crate) fn floor(&self) -> Option<Place> {
         self.kept.as_ref()?.floor
     }
 

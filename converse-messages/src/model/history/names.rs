@@ -19,6 +19,12 @@ impl History {
         archived.into_iter().chain(chosen).filter(fits).collect()
     }
 
+    /// By which name a store knows the message with an id of the account's or the room's archive.
+    #[must_use]
+    pub fn archived_name(stanza_id: &str) -> String {
+        archived(stanza_id)
+    }
+
     /// By which names a store would know the message that a change is about.
     #[must_use]
     pub fn names_of_target(&self, change: &Change) -> Vec<String> {

@@ -119,6 +119,13 @@ impl Room {
         }
     }
 
+    /// Something is different that is kept between runs.
+    pub(super) fn note(&self) {
+        if let Some(registry) = self.api.provided::<Arc<Registry>>() {
+            registry.note();
+        }
+    }
+
     /// Whether the application is out of view, as it said by `windowStateChanged`.
     fn is_out_of_view(&self) -> bool {
         let registry = self.api.provided::<Arc<Registry>>();
