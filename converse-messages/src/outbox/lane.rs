@@ -85,6 +85,19 @@ impl Lane {
         self.parts().1
     }
 
+    /// Whether it is a room, or with somebody in it.
+    #[must_use]
+    pub fn is_in(&self, room: &BareJid) -> bool {
+        match self.parts() {
+            (LaneKind::Chat, _) => false,
+            (LaneKind::Room, address) => address == room.as_str(),
+            (LaneKind::Private, address) => {
+                let nick = address.strip_prefix(room.as_str());
+                nick.is_some_and(|nick| nick.starts_with('/'))
+            }
+        }
+    }
+
     /// What a store gave back is looked at as a chat if it is nothing else.
     fn parts(&self) -> (LaneKind, &str) {
         let mut kinds = LaneKind::ALL.into_iter();

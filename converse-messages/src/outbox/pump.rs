@@ -62,6 +62,7 @@ impl Outbox {
                 Err(pause) => return pause,
             };
             if due.left && line.has_arrived(due.id.as_str()) {
+                line.set_delivery(due.id.as_str(), Delivery::Acknowledged, None);
                 self.arrived(lane, due.id.as_str());
                 continue;
             }

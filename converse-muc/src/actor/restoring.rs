@@ -52,6 +52,7 @@ impl MucActor {
             let room = Arc::new(room);
             let chatbox = self.handle(&room);
             if self.registry.add(room, chatbox.clone()) {
+                chatbox.reopen();
                 self.api.publish(ChatRoomOpened { chatbox });
             }
         }

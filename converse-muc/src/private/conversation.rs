@@ -19,8 +19,6 @@ pub(crate) struct Conversation {
     /// Counts the private chats of the room in the order in which they were opened.
     pub(crate) number: u64,
     state: Mutex<State>,
-    /// Whoever sends holds it, so that the order of the messages is their order on the wire.
-    pub(crate) sending: tokio::sync::Mutex<()>,
 }
 
 /// What changes in a private chat.
@@ -69,7 +67,6 @@ impl Conversation {
             room,
             number,
             state: Mutex::new(state),
-            sending: tokio::sync::Mutex::new(()),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::model::MessageError;
 use crate::outbox::entry::{Entry, State};
 use crate::outbox::error::OutboxError;
 use crate::outbox::keeping;
-use crate::outbox::lane::Lane;
+use crate::outbox::lane::{Lane, LaneKind};
 use crate::outbox::line::Restored;
 use crate::outbox::queue::Queue;
 
@@ -34,9 +34,15 @@ impl Outbox {
             self.leave(&before).await;
         }
         let store = AccountStore::new(self.backend(), account);
-        let loaded = keeping::load(&store).await?;
+        let mut loaded = keeping::load(&store).await?;
         {
             let mut inside = self.inside();
+            for entry in &mut loaded.entries {
+                if entry.lane.kind() == LaneKind::Private && !entry.is_failed() {
+                    entry.state = State::Failed(stranger());
+                    inside.changes.push(keeping::put(entry, entry.is_marked));
+                }
+            }
             inside.queue.count_from(loaded.next);
             for entry in &loaded.entries {
                 inside.queue.insert(entry.clone());
@@ -197,6 +203,12 @@ impl Outbox {
             let _ = tell.send(Err(again()));
         }
     }
+}
+
+/// Who has the nick of an occupant by now is not known.
+fn stranger() -> MessageError {
+    let text = "the program ended before it could be sent; whether the same one has the nick now is not known";
+    MessageError::new("recipient-unavailable", Some(text.to_owned()))
 }
 
 fn restored(entry: &Entry) -> Option<Restored> {

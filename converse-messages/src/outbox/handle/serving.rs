@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use converse_core::Error;
 use converse_core::session::SessionNumber;
+use jid::BareJid;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Inside, Outbox};
-use crate::model::{Delivery, MessageError};
+use crate::model::MessageError;
 use crate::outbox::entry::{About, Entry};
 use crate::outbox::error::OutboxError;
 use crate::outbox::keeping;
@@ -49,8 +50,16 @@ impl Outbox {
         }
     }
 
+    /// The same in a room: of what is said to everybody, and to somebody there.
+    pub fn wake_in(&self, room: &BareJid) {
+        let lanes = self.inside().queue.lanes();
+        for lane in lanes.iter().filter(|lane| lane.is_in(room)) {
+            self.wake(lane);
+        }
+    }
+
     /// Somebody who can know shows that something has arrived: the archive, or the room that sent it to everybody. Whether anything
-    /// of that id waited.
+    /// of that id waited. Whoever calls it sees to the message itself, and may hold the conversation's lock.
     pub fn arrived(&self, lane: &Lane, id: &str) -> bool {
         let mut inside = self.inside();
         if inside.queue.is_empty() {
@@ -62,11 +71,6 @@ impl Outbox {
         inside.forget(&entry);
         drop(inside);
         self.save();
-        if entry.about == About::Message
-            && let Some(line) = self.line(lane)
-        {
-            line.set_delivery(id, Delivery::Acknowledged, None);
-        }
         self.wake(lane);
         true
     }

@@ -120,7 +120,7 @@ impl Room {
     }
 
     /// Something is different that is kept between runs.
-    pub(super) fn note(&self) {
+    pub(crate) fn note(&self) {
         if let Some(registry) = self.api.provided::<Arc<Registry>>() {
             registry.note();
         }
