@@ -30,6 +30,7 @@ mod members;
 mod messages;
 mod occupants;
 mod open;
+mod outbox;
 mod outcomes;
 mod private;
 mod private_changes;
