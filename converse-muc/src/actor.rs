@@ -203,9 +203,7 @@ impl MucActor {
             nick.and_then(|nick| address(&room.jid, nick).ok())
         };
         self.handle(room).stop_catching_up(&mut room.any());
-        if let Some(keeping) = &self.keeping {
-            keeping.shelf().collect(room);
-        }
+        self.handle(room).note();
         if !self.registry.close(room) {
             return None;
         }

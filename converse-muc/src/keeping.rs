@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use converse_core::api::Api;
-use converse_core::store::{AccountStore, Place, Record, StoreError};
+use converse_core::store::{AccountStore, StoreError};
+use converse_messages::keeper::{Keeper, Writing};
 use jid::BareJid;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 use crate::model::{Opened, Registry};
 use list::List;
-use messages::Messages;
 
 /// How long a change may wait for others that are written with it.
 const DELAY: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ pub(crate) struct Shelf {
     registry: Arc<Registry>,
     list: List,
     /// Unless messages are kept only as long as the program runs.
-    messages: Option<Messages>,
+    keeper: Option<Keeper>,
 }
 
 impl Shelf {
@@ -34,9 +34,14 @@ impl Shelf {
         let messages = AccountStore::new(Arc::clone(api.message_store()), account.clone());
         Self {
             list: List::new(store, Arc::clone(&registry)),
-            messages: messages.is_durable().then(|| Messages::new(messages)),
+            keeper: messages.is_durable().then(|| Keeper::new(messages)),
             registry,
         }
+    }
+
+    /// Keeps the messages, unless that is as long as the program runs.
+    pub(crate) fn keeper(&self) -> Option<&Keeper> {
+        self.keeper.as_ref()
     }
 
     /// The rooms that were open in the last run, with their newest messages.
@@ -50,11 +55,17 @@ impl Shelf {
 
     /// Gives a room that is being opened what was said in it before.
     pub(crate) async fn restore(&self, room: &Opened) {
-        if let Some(messages) = &self.messages
-            && let Err(error) = messages.restore(room).await
+        if let Some(keeper) = &self.keeper
+            && let Err(error) = messages::restore(keeper, room).await
         {
             tracing::warn!(room = %room.jid, %error, "what was said in a room before is not known");
         }
+    }
+
+    /// Something that is said in a room is different, and is written soon. If nobody writes, this gives what is to be spawned for
+    /// that.
+    pub(crate) fn touch(&self, room: &Arc<Opened>) -> Option<Writing> {
+        self.keeper.as_ref()?.touch(room)
     }
 
     /// Writes what is different in any room.
@@ -63,43 +74,19 @@ impl Shelf {
     ///
     /// The store cannot be written; what is different waits for the next time.
     pub(crate) async fn write(&self) -> Result<(), StoreError> {
-        if let Some(messages) = &self.messages {
-            for room in self.registry.all() {
-                messages.collect(&room);
-            }
-            messages.write().await?;
+        if let Some(keeper) = &self.keeper {
+            keeper.flush().await?;
         }
         self.list.write().await
-    }
-
-    /// Takes what is different in a room that is about to be closed.
-    pub(crate) fn collect(&self, room: &Opened) {
-        if let Some(messages) = &self.messages {
-            messages.collect(room);
-        }
     }
 
     /// Writes what is different in one room, which is open or not any more.
     pub(crate) async fn write_one(&self, jid: &BareJid) {
         let mut outcome = Ok(());
-        if let Some(messages) = &self.messages {
-            outcome = messages.write_one(jid).await;
+        if let Some(keeper) = &self.keeper {
+            outcome = keeper.flush().await;
         }
         report(outcome.and(self.list.write_one(jid).await));
-    }
-
-    /// The messages of a room before a place that only the store has, the newest first, and whether there are still older ones.
-    pub(crate) async fn before(
-        &self,
-        room: &Opened,
-        place: Place,
-        count: usize,
-    ) -> Result<(Vec<Record>, bool), StoreError> {
-        let Some(messages) = &self.messages else {
-            return Ok((Vec::new(), false));
-        };
-        messages.collect(room);
-        messages.before(&room.jid, place, count).await
     }
 }
 

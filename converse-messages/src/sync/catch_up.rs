@@ -1,5 +1,7 @@
 //! From the cursor to the end of an archive.
 
+use std::collections::VecDeque;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use converse_core::Error;
 use converse_core::contract::{ArchivePage, Archived, FetchArchive, PagePosition};
@@ -59,20 +61,40 @@ pub struct CatchUp {
     phase: Phase,
     paging: Paging,
     fetched: usize,
-    /// What it was to begin behind is gone: there is no telling what follows it but by what is here.
-    is_by_time: bool,
     is_gap: bool,
     end: Option<Outcome>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum Phase {
     /// What follows a message.
-    After { id: String },
-    /// What follows a moment, since the archive has the message no more: to find one behind which it can go on.
-    Since { start: DateTime<Utc> },
-    /// The newest page.
-    Newest,
+    After(String),
+    /// From the newest message back to what is known.
+    Back(Back),
+}
+
+/// Messages from the end of the archive, until it is known what they follow.
+#[derive(Debug)]
+struct Back {
+    /// What comes before this message is next; first, the newest.
+    before: Option<String>,
+    /// How many are fetched at most.
+    budget: usize,
+    /// What came so far, the oldest first.
+    messages: VecDeque<Archived>,
+    /// The first and the last of the results that came so far, readable or not.
+    edges: Option<(String, String)>,
+}
+
+impl Back {
+    fn new(budget: usize) -> Self {
+        Self {
+            before: None,
+            budget,
+            messages: VecDeque::new(),
+            edges: None,
+        }
+    }
 }
 
 impl CatchUp {
@@ -81,10 +103,8 @@ impl CatchUp {
     pub fn new(room: Option<BareJid>, state: ArchiveState) -> Self {
         let begun = state.cursor().cloned();
         let phase = match &begun {
-            Some(mark) => Phase::After {
-                id: mark.id.clone(),
-            },
-            None => Phase::Newest,
+            Some(mark) => Phase::After(mark.id.clone()),
+            None => Phase::Back(Back::new(1)),
         };
         Self {
             room,
@@ -94,7 +114,6 @@ impl CatchUp {
             phase,
             paging: Paging::default(),
             fetched: 0,
-            is_by_time: false,
             is_gap: false,
             end: None,
         }
@@ -113,20 +132,18 @@ impl CatchUp {
         if self.end.is_some() {
             return None;
         }
-        let (position, start) = match &self.phase {
-            Phase::After { id } => (PagePosition::After(id.clone()), None),
-            Phase::Since { start } => (PagePosition::Oldest, Some(*start)),
-            Phase::Newest => (PagePosition::Newest, None),
+        let position = match &self.phase {
+            Phase::After(id) => PagePosition::After(id.clone()),
+            Phase::Back(Back { before: None, .. }) => PagePosition::Newest,
+            Phase::Back(Back {
+                before: Some(id), ..
+            }) => PagePosition::Before(id.clone()),
         };
         let request = match &self.room {
             Some(room) => FetchArchive::room(room.clone(), position),
             None => FetchArchive::own(position),
         };
-        let request = request.max(self.limits.page);
-        Some(match start {
-            Some(start) => request.start(start),
-            None => request,
-        })
+        Some(request.max(self.limits.page))
     }
 
     /// Takes the answer to [`request`](Self::request), and gives the messages to apply, in this order and at these places; some
@@ -143,24 +160,29 @@ impl CatchUp {
         }
         let page = match answer {
             Ok(page) => page,
+            Err(error) => return self.refused(error, now, known),
+        };
+        let edge = match &self.phase {
+            Phase::After(id) => Edge::After(id.clone()),
+            Phase::Back(Back {
+                before: Some(id), ..
+            }) => Edge::Before(id.clone()),
+            // What came before is at the end of the archive too.
+            Phase::Back(Back { before: None, .. }) => {
+                return self.take_newest(page, now, known);
+            }
+        };
+        let fresh = match self.paging.take(page, &edge) {
+            Ok(fresh) => fresh,
             Err(error) => {
-                self.refused(error);
-                return Vec::new();
+                let placed = self.close(now, known);
+                self.end = Some(Outcome::Failed(error));
+                return placed;
             }
         };
         match &self.phase {
-            Phase::Newest => self.take_newest(page, now, known),
-            Phase::Since { .. } => self.take_since(page, now, known),
-            Phase::After { id } => {
-                let edge = Edge::After(id.clone());
-                match self.paging.take(page, &edge) {
-                    Ok(fresh) => self.take_following(fresh, now, known),
-                    Err(error) => {
-                        self.fail(error);
-                        Vec::new()
-                    }
-                }
-            }
+            Phase::After(_) => self.take_following(fresh, now, known),
+            Phase::Back(_) => self.take_earlier(fresh, now, known),
         }
     }
 
@@ -183,23 +205,23 @@ impl CatchUp {
     }
 }
 
-// Private: what each answer leads to.
+// Private: onwards from the cursor.
 
 impl CatchUp {
-    fn refused(&mut self, error: Error) {
-        let start = self.begun.as_ref().and_then(|mark| mark.time);
-        let is_first = self.paging.pages() == 0 && !self.is_by_time;
-        self.phase = match (&self.phase, start) {
-            _ if !is_unknown_id(&error) => return self.fail(SyncError::Archive(error)),
-            (Phase::After { .. }, Some(start)) if is_first => Phase::Since { start },
-            (Phase::Newest, _) => return self.fail(SyncError::Archive(error)),
-            _ => Phase::Newest,
-        };
-        self.is_by_time = true;
-    }
-
-    fn fail(&mut self, error: SyncError) {
-        self.end = Some(Outcome::Failed(error));
+    fn refused(
+        &mut self,
+        error: Error,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        if is_unknown_id(&error) && matches!(self.phase, Phase::After(_)) {
+            // What was to be followed is gone.
+            self.phase = Phase::Back(Back::new(self.limits.messages));
+            return Vec::new();
+        }
+        let placed = self.close(now, known);
+        self.end = Some(Outcome::Failed(SyncError::Archive(error)));
+        placed
     }
 
     fn finish(&mut self) {
@@ -227,8 +249,8 @@ impl CatchUp {
             self.finish();
             return Vec::new();
         };
-        if !self.is_by_time && self.is_long_ago(&messages) {
-            self.phase = Phase::Newest;
+        if self.is_long_ago(&messages) {
+            self.phase = Phase::Back(Back::new(self.limits.messages));
             return Vec::new();
         }
         messages.retain(|message| !self.is_old(message, &known));
@@ -237,48 +259,14 @@ impl CatchUp {
             self.finish();
             return placed;
         }
-        let is_back = placed.is_empty() && !is_unreadable && !self.is_by_time;
+        let is_back = placed.is_empty() && !is_unreadable;
         let is_enough =
             self.fetched >= self.limits.messages || self.paging.pages() >= self.limits.pages;
-        self.phase = if is_back || is_enough {
-            Phase::Newest
-        } else {
-            Phase::After { id: next }
+        self.phase = match () {
+            () if is_enough => Phase::Back(Back::new(1)),
+            () if is_back => Phase::Back(Back::new(self.limits.messages)),
+            () => Phase::After(next),
         };
-        placed
-    }
-
-    /// Takes what is no older than the cursor was. Stamps need not ascend, so there may be more between what came: it goes on
-    /// behind the last one that is known, or else the first one.
-    fn take_since(
-        &mut self,
-        page: ArchivePage,
-        now: DateTime<Utc>,
-        known: impl Fn(&str) -> Option<Place>,
-    ) -> Vec<Placed> {
-        let messages = once(page.messages);
-        let is_old = |message: &Archived| self.is_old(message, &known);
-        let joined = messages.iter().rposition(is_old);
-        let Some(next) = messages.get(joined.unwrap_or_default()) else {
-            self.phase = Phase::Newest;
-            return Vec::new();
-        };
-        self.phase = Phase::After {
-            id: next.id.clone(),
-        };
-        let mut messages = messages;
-        let messages = messages.split_off(joined.map_or(0, |at| at + 1));
-        let cursor = self.state.cursor().cloned();
-        let first_time = messages.first().and_then(|message| message.time);
-        let placed = self.put(messages, joined.is_some(), now);
-        match (placed.first(), cursor) {
-            (_, None) | (None, _) => {}
-            (Some(_), Some(cursor)) if joined.is_some() => self.state.move_cursor(cursor),
-            (Some(first), Some(_)) => {
-                let mark = Mark::new(&first.id, first.place, first_time);
-                self.state.move_cursor(mark);
-            }
-        }
         placed
     }
 
@@ -287,12 +275,11 @@ impl CatchUp {
         let Some(begun) = &self.begun else {
             return false;
         };
-        let is_known = || known(&message.id).is_some_and(|place| place <= begun.place);
         let is_older = match (message.time, begun.time) {
             (Some(time), Some(begun)) => time < begun,
             _ => true,
         };
-        message.id == begun.id || ((is_older || self.is_by_time) && is_known())
+        is_older && known(&message.id).is_some_and(|place| place <= begun.place)
     }
 
     /// Whether an archive that was asked for what follows the cursor gives what came long before it.
@@ -329,48 +316,130 @@ impl CatchUp {
         self.state.move_cursor(mark);
         placed
     }
+}
 
+// Private: back from the end.
+
+impl CatchUp {
     fn take_newest(
         &mut self,
         page: ArchivePage,
         now: DateTime<Utc>,
         known: impl Fn(&str) -> Option<Place>,
     ) -> Vec<Placed> {
-        let cursor = self.state.cursor().cloned();
-        let is_reached = |message: &Archived| {
-            let Some(cursor) = &cursor else {
-                return false;
-            };
-            let id = message.id.as_str();
-            let is_before = || known(id).is_some_and(|place| place <= cursor.place);
-            cursor.id == id || self.paging.has_seen(id) || is_before()
-        };
-        let mut messages = once(page.messages);
-        let reached = messages.iter().rposition(is_reached);
-        let messages = messages.split_off(reached.map_or(0, |at| at + 1));
-        let is_joined =
-            reached.is_some() || (cursor.is_none() && page.is_complete) || messages.is_empty();
-        let placed = self.put(messages, is_joined, now);
-        let results = page.first.zip(page.last);
-        if let (true, None, Some((first, last))) = (placed.is_empty(), reached, results) {
-            self.skip(&first, &last, now);
+        let mut page = page;
+        let mut messages = once(std::mem::take(&mut page.messages));
+        let reached = messages
+            .iter()
+            .rposition(|message| self.paging.has_seen(&message.id));
+        if let Some(at) = reached {
+            // What was fetched from the cursor on goes that far.
+            let placed = self.put(messages.split_off(at + 1), true, now);
+            self.finish();
+            return placed;
         }
+        self.paging = Paging::default();
+        page.messages = messages;
+        match self.paging.take(page, &Edge::End) {
+            Ok(fresh) => self.take_earlier(fresh, now, known),
+            Err(error) => {
+                self.end = Some(Outcome::Failed(error));
+                Vec::new()
+            }
+        }
+    }
+
+    fn take_earlier(
+        &mut self,
+        fresh: Fresh,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        let Fresh {
+            messages,
+            is_last,
+            unreadable,
+        } = fresh;
+        let first = messages.first().map(|message| message.id.clone());
+        let last = messages.last().map(|message| message.id.clone());
+        let edges = first.zip(last).or(unreadable);
+        // A message from long before the cursor came before all that is wanted.
+        let is_far = self.is_long_ago(&messages);
+        let is_late = self.paging.pages() >= self.limits.pages;
+        let Phase::Back(back) = &mut self.phase else {
+            return Vec::new();
+        };
+        for message in messages.into_iter().rev() {
+            back.messages.push_front(message);
+        }
+        let is_enough = back.messages.len() >= back.budget || back.budget == 1 || is_late;
+        match edges {
+            Some((first, last)) => {
+                let last = back.edges.take().map_or(last, |(_, last)| last);
+                back.before = Some(first.clone());
+                back.edges = Some((first, last));
+                if !(is_far || is_last || is_enough) {
+                    return Vec::new();
+                }
+            }
+            // There is nothing before.
+            None => {}
+        }
+        let is_all = is_last && self.begun.is_none();
+        let placed = self.settle(is_all, now, known);
         self.finish();
         placed
     }
 
-    /// None of the newest page could be read: it goes on behind it.
+    /// The archive will say no more: what came from its end stays.
+    fn close(&mut self, now: DateTime<Utc>, known: impl Fn(&str) -> Option<Place>) -> Vec<Placed> {
+        self.settle(false, now, known)
+    }
+
+    /// Joins what came from the end to what is known, or notes that something may be missing between.
+    fn settle(
+        &mut self,
+        is_all: bool,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        let Phase::Back(back) = &mut self.phase else {
+            return Vec::new();
+        };
+        let edges = back.edges.take();
+        let mut messages = Vec::from(std::mem::take(&mut back.messages));
+        let is_readable = !messages.is_empty();
+        // What was here before may have come too, or what is missing further back: then the stamps must tell.
+        let begun = self.begun.as_ref();
+        let time = begun.and_then(|mark| mark.time);
+        let place = begun.map(|mark| mark.place);
+        let is_older = |message: &Archived| {
+            let here = known(&message.id);
+            (here.is_some() && here <= place) || (time.is_some() && message.time < time)
+        };
+        let older = messages.iter().rposition(is_older);
+        let older = older.filter(|at| at + 1 < messages.len());
+        let messages = messages.split_off(older.map_or(0, |at| at + 1));
+        let placed = self.put(messages, is_all, now);
+        match edges.filter(|_| !is_readable) {
+            Some((first, last)) => self.skip(&first, &last, now),
+            None => {}
+        }
+        placed
+    }
+
+    /// Nothing that came could be read: it goes on behind it.
     fn skip(&mut self, first: &str, last: &str, now: DateTime<Utc>) {
         let cursor = self.state.cursor().cloned();
         let before = match &cursor {
             Some(cursor) if cursor.id == last => return,
             Some(cursor) => placing::apart(cursor.place),
-            None => Place::new(now.timestamp_micros(), 0),
+            None => Place::at(now),
         };
         let edge = Mark::new(first, before, None);
         self.state.add_gap(cursor, Some(edge));
         self.is_gap = true;
-        let at = placing::next(before);
+        let at = before.next();
         self.state.move_cursor(Mark::new(last, at, None));
     }
 }

@@ -21,6 +21,9 @@ pub enum SyncError {
         /// How many.
         pages: usize,
     },
+    /// None of the messages behind a gap is in the archive any more: nothing tells what of the rest belongs into it.
+    #[error("the archive has no message any more by which the gap could be found")]
+    NoEdge,
     /// It has answered with an error, or not at all.
     #[error("the archive has not answered: {0}")]
     Archive(#[source] Error),

@@ -35,9 +35,15 @@ pub struct Fill {
     with: Option<Jid>,
     page: u32,
     gap: Gap,
+    /// Up to where everything behind the gap is known, if there is another one.
+    until: Option<Place>,
     position: Position,
     /// It has looked by time.
     is_by_time: bool,
+    /// A message at the newer edge or behind it came, so that what comes before it does not stand behind the gap.
+    is_anchored: bool,
+    /// Something came of which that is not known.
+    is_unsure: bool,
     paging: Paging,
     barren: usize,
     end: Option<Result<(), SyncError>>,
@@ -61,8 +67,11 @@ impl Fill {
             with: None,
             page: 50,
             gap,
+            until: None,
             position: Position { before, end: None },
             is_by_time: false,
+            is_anchored: true,
+            is_unsure: false,
             paging: Paging::default(),
             barren: 0,
             end: None,
@@ -73,6 +82,13 @@ impl Fill {
     #[must_use]
     pub fn with(mut self, jid: impl Into<Jid>) -> Self {
         self.with = Some(jid.into());
+        self
+    }
+
+    /// Everything behind the gap is known up to this place, where the next one begins.
+    #[must_use]
+    pub fn until(mut self, place: Option<Place>) -> Self {
+        self.until = place;
         self
     }
 
@@ -163,6 +179,7 @@ impl Fill {
         match edge.and_then(|time| time.checked_add_signed(SKEW)) {
             Some(end) if is_first && is_unknown_id(&error) => {
                 self.is_by_time = true;
+                self.is_anchored = false;
                 self.position = Position {
                     before: None,
                     end: Some(end),
@@ -196,7 +213,11 @@ impl Fill {
         }
         let placed = self.put(messages, now);
         if is_reached || is_last {
-            self.end = Some(Ok(()));
+            self.end = Some(if self.is_anchored || !self.is_unsure {
+                Ok(())
+            } else {
+                Err(SyncError::NoEdge)
+            });
         } else if self.barren >= MAX_BARREN_PAGES {
             let pages = self.paging.pages();
             self.end = Some(Err(SyncError::TooManyPages { pages }));
@@ -210,32 +231,52 @@ impl Fill {
 
     /// What of a page belongs into the gap, and whether its older edge is reached.
     fn within(
-        &self,
+        &mut self,
         mut messages: Vec<Archived>,
         known: impl Fn(&str) -> Option<Place>,
     ) -> (Vec<Archived>, bool) {
-        let is_behind = |message: &Archived| {
+        if self.is_by_time {
             let edge = self.gap.before.as_ref();
-            edge.zip(known(&message.id))
-                .is_some_and(|(edge, place)| place >= edge.place)
-        };
+            let is_behind = |message: &Archived| {
+                edge.is_some_and(|edge| {
+                    known(&message.id) >= Some(edge.place) && message.time >= edge.time
+                })
+            };
+            if let Some(at) = messages.iter().position(is_behind) {
+                let place = known(&messages[at].id);
+                self.is_anchored |= self.until.is_none_or(|until| place <= Some(until));
+                messages.truncate(at);
+            }
+        }
+        let is_reached = self.cut(&mut messages, known);
+        if !self.is_anchored {
+            self.is_unsure |= !messages.is_empty();
+            messages.clear();
+        }
+        (messages, is_reached)
+    }
+
+    /// Takes away what is beyond the older edge; whether that is reached.
+    fn cut(&self, messages: &mut Vec<Archived>, known: impl Fn(&str) -> Option<Place>) -> bool {
         let Some(after) = &self.gap.after else {
-            messages.retain(|message| !is_behind(message));
-            return (messages, false);
+            return false;
         };
         let edge = messages.iter().rposition(|message| message.id == after.id);
         if let Some(at) = edge {
             messages.drain(..=at);
+            return true;
         }
-        messages.retain(|message| !is_behind(message));
-        // The message at the edge may be gone; what came before it tells as well.
+        // The message at the edge may be gone; what came long before it tells as well.
+        let limit = after.time.and_then(|time| time.checked_sub_signed(SKEW));
         let is_older =
             |message: &Archived| known(&message.id).is_some_and(|place| place <= after.place);
-        let is_beyond = messages.len() > 1 && messages.iter().all(is_older);
-        if is_beyond {
-            messages.clear();
-        }
-        (messages, edge.is_some() || is_beyond)
+        let is_far = |message: &Archived| limit.is_some() && message.time < limit;
+        let is_beyond = !messages.is_empty()
+            && messages
+                .iter()
+                .all(|message| is_older(message) && is_far(message));
+        messages.retain(|message| !is_older(message));
+        is_beyond
     }
 
     /// Places messages before the newer edge, which moves to the first of them.

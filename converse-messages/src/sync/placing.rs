@@ -45,8 +45,8 @@ pub(super) fn forward(
     let mut last = after;
     let mut is_next = is_next;
     let placed = messages.into_iter().zip(times).map(|(message, time)| {
-        let stamp = Place::new(time.timestamp_micros(), 0);
-        let least = last.map(|last| if is_next { next(last) } else { apart(last) });
+        let stamp = Place::at(time);
+        let least = last.map(|last| if is_next { last.next() } else { apart(last) });
         let place = least.map_or(stamp, |least| least.max(stamp));
         (last, is_next) = (Some(place), true);
         put(message, time, place)
@@ -68,8 +68,8 @@ pub(super) fn backward(
     let mut placed: Vec<_> = placed
         .into_iter()
         .map(|(message, time)| {
-            let stamp = Place::new(time.timestamp_micros(), 0);
-            let most = first.map(previous);
+            let stamp = Place::at(time);
+            let most = first.map(Place::before);
             let place = match most {
                 // The stamp says that it is older than what is older: then it is next to what is newer.
                 Some(most) if after.is_some_and(|after| stamp <= after) => most,
@@ -103,22 +103,6 @@ fn times(messages: &[Archived], now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
         last
     });
     times.collect()
-}
-
-/// The place right behind another one.
-pub(super) fn next(place: Place) -> Place {
-    match place.number.checked_add(1) {
-        Some(number) => Place::new(place.micros, number),
-        None => Place::new(place.micros.saturating_add(1), 0),
-    }
-}
-
-/// The place right before another one.
-pub(super) fn previous(place: Place) -> Place {
-    match place.number.checked_sub(1) {
-        Some(number) => Place::new(place.micros, number),
-        None => Place::new(place.micros.saturating_sub(1), u32::MAX),
-    }
 }
 
 /// A place behind another one that leaves room between them.

@@ -4,6 +4,7 @@ use converse_core::store::{Change, Namespace, Place};
 use serde::{Deserialize, Serialize};
 
 use super::error::SyncError;
+use super::fill::Fill;
 use super::gap::{Gap, Mark};
 
 /// What is known of archives, by [`key`](ArchiveState::key).
@@ -65,6 +66,15 @@ impl ArchiveState {
     #[must_use]
     pub fn gap(&self, number: u64) -> Option<&Gap> {
         self.gaps.iter().find(|gap| gap.number == number)
+    }
+
+    /// Fills a gap of this archive, that of the own account or of a room; none if nothing is left of it.
+    #[must_use]
+    pub fn fill(&self, room: Option<jid::BareJid>, number: u64) -> Option<Fill> {
+        let at = self.gaps.iter().position(|gap| gap.number == number)?;
+        let next = self.gaps.get(at + 1).and_then(|gap| gap.after.as_ref());
+        let fill = Fill::new(room, self.gaps[at].clone());
+        Some(fill.until(next.map(|mark| mark.place)))
     }
 
     /// The cursor stands at this message now.

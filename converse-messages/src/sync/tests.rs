@@ -62,8 +62,11 @@ impl Client {
 
     /// Fills a gap as far as it goes.
     fn fill(&mut self, archive: &mut Archive, number: u64) -> Filled {
-        let gap = self.state.gap(number).unwrap().clone();
-        let mut run = Fill::new(None, gap).page(self.limits.page);
+        let mut run = self
+            .state
+            .fill(None, number)
+            .unwrap()
+            .page(self.limits.page);
         let mut requests = 0;
         while let Some(request) = run.request() {
             requests += 1;

@@ -19,9 +19,6 @@ use crate::model::{Attempt, ConnectionStatus, Opened, RoomFeature, RoomInfo, Ste
 use crate::settings::{MUC_HISTORY_MAX_STANZAS, MUC_NICKNAME_FROM_JID, NICKNAME};
 use crate::wire;
 
-/// The plugin that fetches what archives have.
-const ARCHIVES: &str = "converse-mam";
-
 impl MucActor {
     /// Begins an attempt to enter, which waits for its turn: [`let_in`](Self::let_in). A room that `is_known` is not asked again what
     /// it is, if it told before.
@@ -133,7 +130,7 @@ impl MucActor {
             let info = state.info.as_ref();
             let offered = info.is_some_and(|info| info.has(RoomFeature::AffiliationVersions));
             let is_archived = info.is_some_and(|info| info.has(RoomFeature::MamEnabled))
-                && self.api.has_plugin(ARCHIVES)
+                && self.handle(room).has_archives()
                 && !state.talk.archive.is_refused();
             let lists = room.lists.ask(offered).map(managing::wire::ask_lists);
             let joining = &mut state.joining;

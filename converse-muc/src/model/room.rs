@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use converse_core::Error;
+use converse_messages::keeper::Noted;
 use jid::BareJid;
 use serde_json::{Map, Value};
 use tokio::sync::{oneshot, watch};
@@ -34,6 +35,8 @@ pub(crate) struct Opened {
     pub(crate) reading: tokio::sync::Mutex<()>,
     pub(crate) awaited: Awaited,
     pub(crate) lists: Lists,
+    /// Whether it is known that something is to be written.
+    pub(crate) noted: Noted,
 }
 
 /// A change of the own nick that the room has not answered.
@@ -93,6 +96,7 @@ impl Opened {
             reading: tokio::sync::Mutex::new(()),
             awaited: Awaited::default(),
             lists: Lists::default(),
+            noted: Noted::default(),
         }
     }
 

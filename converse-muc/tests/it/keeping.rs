@@ -45,13 +45,11 @@ fn messages_are_there_after_a_restart_and_the_archive_tells_the_rest() {
     let store = store();
     run_archive(&store, 1, |scene, archive| async move {
         let room = enter(&scene, &archive).await;
+        // The program is killed with no time for anything.
         for number in 1..4 {
             scene.says(live_text(number)).await;
         }
         assert_eq!(bodies(&room), texts(1..4));
-        a_while().await;
-        // This one is not written before the program is killed.
-        scene.says(live_text(4)).await;
     });
     run_archive(&store, 2, |scene, archive| async move {
         let added = scene.hear("messageAdded");

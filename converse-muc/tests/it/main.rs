@@ -29,6 +29,7 @@ mod managing;
 mod members;
 mod messages;
 mod occupants;
+mod older;
 mod open;
 mod outbox;
 mod outcomes;

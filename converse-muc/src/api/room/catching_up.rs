@@ -12,7 +12,15 @@ use crate::model::{ConnectionStatus, State};
 /// How many messages are fetched at once.
 pub(super) const PAGE_SIZE: Key<u32> = Key::new("archived_messages_page_size");
 
+/// The plugin that fetches what archives have.
+const ARCHIVES: &str = "converse-mam";
+
 impl Room {
+    /// Whether anybody fetches what archives have.
+    pub(crate) fn has_archives(&self) -> bool {
+        self.api.has_plugin(ARCHIVES)
+    }
+
     /// The user has come into the room. If it was asked not to tell what was said before, its archive does; what is said from now on
     /// waits until then.
     pub(crate) fn begin_catching_up(&self) {

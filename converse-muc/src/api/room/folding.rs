@@ -48,6 +48,7 @@ impl Room {
             Folded::Refused(reason) => self.refuse(&target, by, reason),
             Folded::Unchanged | Folded::Early => {}
         }
+        self.note();
     }
 
     pub(crate) fn announce_update(&self, message: Message, update: Update) {
