@@ -39,6 +39,8 @@ pub(crate) struct Talk {
     pub(crate) seen: Seen,
     /// Ends the task that waits for the end of writing when it is dropped.
     pub(crate) follower: Option<oneshot::Sender<Infallible>>,
+    /// How many changes are being looked up in the store.
+    pub(crate) looking: usize,
     /// A task tells the others what is to be told.
     pub(crate) is_telling: bool,
 }
@@ -55,6 +57,7 @@ impl Default for Talk {
             typing: Typing::default(),
             seen: Seen::default(),
             follower: None,
+            looking: 0,
             is_telling: false,
         }
     }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use converse_messages::keeper::Noted;
 use converse_messages::model::{ChatState, History, SentChanges, Typing};
 use jid::BareJid;
 use tokio::sync::oneshot;
@@ -19,6 +20,8 @@ pub(crate) struct Conversation {
     /// Counts the private chats of the room in the order in which they were opened.
     pub(crate) number: u64,
     state: Mutex<State>,
+    /// Whether it is known that something is to be written.
+    pub(crate) noted: Noted,
 }
 
 /// What changes in a private chat.
@@ -67,6 +70,7 @@ impl Conversation {
             room,
             number,
             state: Mutex::new(state),
+            noted: Noted::default(),
         }
     }
 

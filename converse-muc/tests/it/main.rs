@@ -35,6 +35,7 @@ mod outbox;
 mod outcomes;
 mod private;
 mod private_changes;
+mod private_keeping;
 mod queueing;
 mod refusals;
 mod registering;

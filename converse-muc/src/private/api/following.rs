@@ -36,6 +36,7 @@ impl PrivateChat {
 
     /// A message is different now; without an update it has come further.
     pub(crate) fn announce(&self, message: Message, update: Option<Update>) {
+        self.note();
         let chatbox = self.clone();
         match update {
             Some(update) => self.api.publish(PrivateMessageUpdated {

@@ -174,7 +174,7 @@ impl PrivateChat {
     }
 
     /// Runs something beside all else; whoever calls it may be on a thread without a runtime.
-    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(in crate::private) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         // Nobody waits for the task, nor for its start.
         drop(self.api.bus().dispatch(|_| drop(tokio::spawn(task))));
     }
