@@ -7,6 +7,7 @@ use converse_core::api::Api;
 use converse_core::router::Stanza;
 use converse_core::xml::Element;
 use converse_messages::MessageError;
+use converse_messages::keeper::Keeper;
 use converse_messages::model::{
     Delivery, History, Message, MessageKind, SentBy, SentChanges, Whose,
 };
@@ -72,6 +73,13 @@ impl Line for RoomLine {
         put_back(&mut state.talk.history, restored, message);
     }
 
+    fn keeper(&self) -> Option<Keeper> {
+        let keeper = self.handle().keeper()?;
+        // Whoever asks writes.
+        drop(keeper.touch(&self.room));
+        Some(keeper)
+    }
+
     fn stanza(&self, message: &Message) -> Result<Element, Error> {
         let room = self.handle();
         let stanza = wire::message(&self.room.jid.clone().into(), message, &[]);
@@ -113,6 +121,7 @@ impl Line for PrivateLine {
         let state = &mut *state;
         let news = act(&mut state.history, &mut state.sent_changes);
         if !news.is_empty() {
+            self.chat.note();
             self.chat.touch(state);
         }
         for news in news {
@@ -133,6 +142,13 @@ impl Line for PrivateLine {
 
     fn stanza(&self, message: &Message) -> Result<Element, Error> {
         self.chat.stanza_of(message)
+    }
+
+    fn keeper(&self) -> Option<Keeper> {
+        let keeper = self.chat.room().keeper()?;
+        // Whoever asks writes.
+        drop(keeper.touch(self.chat.shared()));
+        Some(keeper)
     }
 
     fn to(&self) -> Option<Jid> {

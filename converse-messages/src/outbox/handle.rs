@@ -62,7 +62,7 @@ struct Inside {
     /// The session that began last.
     session: Option<SessionNumber>,
     /// What the store is still to be told, and who waits for that.
-    changes: Vec<Change>,
+    changes: Vec<(Lane, Change)>,
     written: Vec<u64>,
     savers: Vec<Tell>,
     is_saving: bool,
@@ -180,7 +180,7 @@ impl Outbox {
         let mut inside = self.inside();
         let promised = inside.promised;
         for dropped in inside.queue.check(bytes, promised)? {
-            inside.changes.push(keeping::delete(&dropped));
+            inside.keep(&dropped.lane, keeping::delete(&dropped));
         }
         inside.promised.0 += 1;
         inside.promised.1 += bytes;
@@ -311,12 +311,12 @@ impl Outbox {
 
 impl Place {
     /// Puts a letter into it. Whoever calls this holds the conversation's lock, so that the order in the outbox is that of the
-    /// history; the letter leaves when the store has it, and in the same write `beside`: the message.
+    /// history; the letter leaves when the store has it, which gets the message itself in the same write.
     ///
     /// # Errors
     ///
     /// [`OutboxError::NoAccount`] if another account has logged in meanwhile.
-    pub fn take(self, lane: &Lane, letter: Letter, beside: Vec<Change>) -> Result<Ticket, Error> {
+    pub fn take(self, lane: &Lane, letter: Letter) -> Result<Ticket, Error> {
         let (tell, told) = oneshot::channel();
         let outbox = self.outbox.clone();
         let deadline = outbox.deadline(letter.created);
@@ -339,10 +339,13 @@ impl Place {
                 deadline,
                 may_leave,
             );
-            if let Some(entry) = queue.entry(number) {
-                inside.changes.push(keeping::put(entry, may_leave));
-            }
-            inside.changes.extend(beside);
+            let change = queue
+                .entry(number)
+                .map(|entry| keeping::put(entry, may_leave));
+            inside
+                .changes
+                .extend(change.map(|change| (lane.clone(), change)));
+
             inside.written.push(number);
             let waiter = Waiter {
                 lane: lane.clone(),

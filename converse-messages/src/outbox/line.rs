@@ -7,6 +7,7 @@ use converse_core::xml::{Element, ElementBuilder};
 use jid::Jid;
 
 use super::entry::About;
+use crate::keeper::Keeper;
 use crate::model::{
     Delivery, History, Message, MessageError, MessageId, SentChanges, Undone, Update,
 };
@@ -78,6 +79,12 @@ pub trait Line: Send + Sync {
 
     /// Where what is sent goes now, if that may be another address than when it was queued.
     fn to(&self) -> Option<Jid> {
+        None
+    }
+
+    /// Who keeps its messages in the store, if anybody does. He knows then that there is something new of it, and writes that together
+    /// with what the outbox keeps.
+    fn keeper(&self) -> Option<Keeper> {
         None
     }
 

@@ -170,7 +170,7 @@ impl Outbox {
     async fn mark(&self, lane: &Lane) {
         let entries: Vec<Entry> = self.unmarked(lane);
         let changes = entries.iter().map(|entry| keeping::put(entry, true));
-        if let Err(error) = self.write(changes.collect()).await {
+        if let Err(error) = self.write(lane, changes.collect()).await {
             tracing::warn!(%error, "the store could not be told that something leaves; it leaves all the same");
         }
         let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();

@@ -103,7 +103,7 @@ impl Unsent {
                 .tell(entry.number, Err(OutboxError::Withdrawn.into()));
         }
         let changes = taken.iter().map(keeping::delete).collect();
-        self.outbox.write(changes).await
+        self.outbox.write(&self.lane, changes).await
     }
 
     /// Sends a message that has failed once more, with the same id.
@@ -165,14 +165,14 @@ impl Unsent {
             about: About::Message,
             created: self.outbox.now(),
         };
-        let ticket = place.take(&self.lane, letter, Vec::new())?;
+        let ticket = place.take(&self.lane, letter)?;
         line.requeue(id);
         ticket.queued().await
     }
 
     async fn keep(&self, entry: &Entry) -> Result<(), Error> {
         self.outbox
-            .write(vec![keeping::put(entry, entry.is_marked)])
+            .write(&self.lane, vec![keeping::put(entry, entry.is_marked)])
             .await
     }
 }

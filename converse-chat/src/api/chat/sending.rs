@@ -101,7 +101,7 @@ impl Chat {
             about,
             created: self.api.environment().clock.now(),
         };
-        place.take(&self.lane(), letter, open.history.take_changes())
+        place.take(&self.lane(), letter)
     }
 
     /// Nobody answers those who only announce.

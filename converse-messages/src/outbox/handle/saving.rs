@@ -1,14 +1,16 @@
 //! Keeping what is sent: what several want written goes into the store in one write.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use converse_core::settings::keys::OUTBOX;
-use converse_core::store::{AccountStore, Change, Store};
+use converse_core::store::{AccountStore, Change, Store, StoreError};
 use converse_core::{Error, ErrorKind};
 use jid::BareJid;
 use tokio::sync::oneshot;
 
-use super::{Inside, Outbox, Tell};
+use super::{Inside, Outbox};
+use crate::keeper::Keeper;
 use crate::model::MessageError;
 use crate::outbox::entry::{Entry, State};
 use crate::outbox::error::OutboxError;
@@ -40,7 +42,7 @@ impl Outbox {
             for entry in &mut loaded.entries {
                 if entry.lane.kind() == LaneKind::Private && !entry.is_failed() {
                     entry.state = State::Failed(stranger());
-                    inside.changes.push(keeping::put(entry, entry.is_marked));
+                    inside.keep(&entry.lane, keeping::put(entry, entry.is_marked));
                 }
             }
             inside.queue.count_from(loaded.next);
@@ -55,11 +57,16 @@ impl Outbox {
     }
 
     fn backend(&self) -> Arc<dyn Store> {
-        let is_memory = self.shared.api.settings().read(&OUTBOX);
-        match is_memory.as_deref() {
-            Ok("memory") => Arc::clone(&self.shared.memory) as Arc<dyn Store>,
-            _ => Arc::clone(self.shared.api.message_store()),
+        if self.is_in_memory() {
+            Arc::clone(&self.shared.memory) as Arc<dyn Store>
+        } else {
+            Arc::clone(self.api().message_store())
         }
+    }
+
+    fn is_in_memory(&self) -> bool {
+        let setting = self.api().settings().read(&OUTBOX);
+        setting.is_ok_and(|setting| setting == "memory")
     }
 
     /// Another account takes over: what this one did not get rid of waits in its store.
@@ -73,7 +80,8 @@ impl Outbox {
             let tickets = std::mem::take(&mut inside.tickets);
             (std::mem::take(&mut inside.changes), tickets)
         };
-        if let Err(error) = store.write(changes).await {
+        let changes = changes.into_iter().map(|(_, change)| change);
+        if let Err(error) = store.write(changes.collect()).await {
             tracing::warn!(%error, "what an account has sent could not be kept");
         }
         for waiter in tickets.into_values() {
@@ -124,8 +132,13 @@ impl Outbox {
         })
     }
 
-    /// Changes something in the store, behind what is to be changed there already.
-    pub(in crate::outbox) async fn write(&self, changes: Vec<Change>) -> Result<(), Error> {
+    /// Changes something of a lane in the store, behind what is to be changed there already.
+    pub(in crate::outbox) async fn write(
+        &self,
+        lane: &Lane,
+        changes: Vec<Change>,
+    ) -> Result<(), Error> {
+        let changes = changes.into_iter().map(|change| (lane.clone(), change));
         self.inside().changes.extend(changes);
         self.saved().await
     }
@@ -133,38 +146,88 @@ impl Outbox {
     async fn save_all(&self) {
         loop {
             let kept_in = self.shared.kept_in.lock().await;
-            let (changes, written, savers) = {
+            let (batches, savers) = {
                 let mut inside = self.inside();
                 if inside.changes.is_empty() && inside.savers.is_empty() {
                     inside.is_saving = false;
                     return;
                 }
-                let Inside {
-                    changes,
-                    written,
-                    savers,
-                    ..
-                } = &mut *inside;
-                (
-                    std::mem::take(changes),
-                    std::mem::take(written),
-                    std::mem::take(savers),
-                )
+                let savers = std::mem::take(&mut inside.savers);
+                (std::mem::take(&mut inside.changes), savers)
             };
-            let outcome = match kept_in.as_ref() {
-                Some(store) if !changes.is_empty() => store.write(changes).await,
-                _ => Ok(()),
-            };
+            let mut failed = None;
+            if let Some(store) = kept_in.as_ref() {
+                for batch in self.batches(store, batches) {
+                    let numbers = self.take_written(&batch.lanes);
+                    match batch.write(store).await {
+                        Ok(()) => self.note_written(&numbers),
+                        Err(error) => {
+                            let error = Error::from(error);
+                            self.note_unwritten(&numbers, &error);
+                            failed = Some(error);
+                        }
+                    }
+                }
+            }
             drop(kept_in);
-            match outcome {
-                Ok(()) => self.note_written(&written, savers),
-                Err(error) => self.note_unwritten(&written, savers, &error.into()),
+            for tell in savers {
+                // The caller may have stopped waiting.
+                let _ = tell.send(failed.as_ref().map_or(Ok(()), |error| Err(again(error))));
             }
             self.wind();
         }
     }
 
-    fn note_written(&self, written: &[u64], savers: Vec<Tell>) {
+    /// What can be written at once: with the messages of the same conversations, where somebody keeps those.
+    fn batches(&self, store: &AccountStore, changes: Vec<(Lane, Change)>) -> Vec<Batch> {
+        let mut batches: Vec<Batch> = Vec::new();
+        let mut by_lane: HashMap<Lane, usize> = HashMap::new();
+        for (lane, change) in changes {
+            let at = match by_lane.get(&lane) {
+                Some(at) => *at,
+                None => {
+                    let keeper = self.keeper_of(&lane, store);
+                    let known = batches.iter().position(|batch| batch.keeper == keeper);
+                    let at = known.unwrap_or(batches.len());
+                    if known.is_none() {
+                        batches.push(Batch {
+                            keeper,
+                            lanes: Vec::new(),
+                            changes: Vec::new(),
+                        });
+                    }
+                    batches[at].lanes.push(lane.clone());
+                    by_lane.insert(lane, at);
+                    at
+                }
+            };
+            batches[at].changes.push(change);
+        }
+        batches
+    }
+
+    fn keeper_of(&self, lane: &Lane, store: &AccountStore) -> Option<Keeper> {
+        let keeper = self.line(lane)?.keeper()?;
+        let is_same = keeper.store().account() == store.account() && !self.is_in_memory();
+        is_same.then_some(keeper)
+    }
+
+    fn take_written(&self, lanes: &[Lane]) -> Vec<u64> {
+        let mut inside = self.inside();
+        let Inside { queue, written, .. } = &mut *inside;
+        let mut taken = Vec::new();
+        written.retain(|number| {
+            let entry = queue.entry(*number);
+            let is_taken = entry.is_none_or(|entry| lanes.contains(&entry.lane));
+            if is_taken {
+                taken.push(*number);
+            }
+            !is_taken
+        });
+        taken
+    }
+
+    fn note_written(&self, written: &[u64]) {
         let mut lanes = Vec::new();
         {
             let mut inside = self.inside();
@@ -176,15 +239,11 @@ impl Outbox {
         for lane in lanes {
             self.wake(&lane);
         }
-        for tell in savers {
-            let _ = tell.send(Ok(()));
-        }
     }
 
     /// What cannot be kept is not sent.
-    fn note_unwritten(&self, written: &[u64], savers: Vec<Tell>, error: &Error) {
+    fn note_unwritten(&self, written: &[u64], error: &Error) {
         tracing::warn!(%error, "what is sent cannot be kept");
-        let again = || Error::new(error.kind(), error.to_string());
         for number in written {
             let (entry, ticket) = {
                 let mut inside = self.inside();
@@ -196,13 +255,33 @@ impl Outbox {
                 line.fail(entry.id.as_str(), &MessageError::from(error));
             }
             if let Some(waiter) = ticket {
-                let _ = waiter.tell.send(Err(again()));
+                // The caller may have stopped waiting.
+                let _ = waiter.tell.send(Err(again(error)));
             }
         }
-        for tell in savers {
-            let _ = tell.send(Err(again()));
+    }
+}
+
+/// What is written at once.
+struct Batch {
+    /// Who keeps the messages of these conversations.
+    keeper: Option<Keeper>,
+    lanes: Vec<Lane>,
+    changes: Vec<Change>,
+}
+
+impl Batch {
+    async fn write(self, store: &AccountStore) -> Result<(), StoreError> {
+        match self.keeper {
+            Some(keeper) => keeper.write_with(self.changes).await,
+            None => store.write(self.changes).await,
         }
     }
+}
+
+/// The same error for one more who waits.
+fn again(error: &Error) -> Error {
+    Error::new(error.kind(), error.to_string())
 }
 
 /// Who has the nick of an occupant by now is not known.

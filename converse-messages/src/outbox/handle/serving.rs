@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use converse_core::Error;
 use converse_core::session::SessionNumber;
+use converse_core::store::Change;
 use jid::BareJid;
 use tokio::time::{Instant, sleep_until};
 
@@ -109,7 +110,7 @@ impl Outbox {
         let mut inside = self.inside();
         for entry in inside.queue.rename(old, new) {
             let change = keeping::put(&entry, entry.is_marked);
-            inside.changes.push(change);
+            inside.keep(&entry.lane, change);
         }
         drop(inside);
         self.save();
@@ -136,7 +137,7 @@ impl Outbox {
             for entry in &failed {
                 if entry.is_failed() {
                     let change = keeping::put(entry, entry.is_marked);
-                    inside.changes.push(change);
+                    inside.keep(&entry.lane, change);
                 } else {
                     inside.forget(entry);
                 }
@@ -190,9 +191,14 @@ impl Outbox {
 }
 
 impl Inside {
+    /// The store is to be told something of a lane.
+    pub(in crate::outbox) fn keep(&mut self, lane: &Lane, change: Change) {
+        self.changes.push((lane.clone(), change));
+    }
+
     /// An entry is gone.
     pub(in crate::outbox) fn forget(&mut self, entry: &Entry) {
-        self.changes.push(keeping::delete(entry));
+        self.keep(&entry.lane, keeping::delete(entry));
         if let Some(waiter) = self.tickets.remove(&entry.number) {
             // The caller may have stopped waiting.
             let _ = waiter.tell.send(Ok(()));

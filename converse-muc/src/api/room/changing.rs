@@ -162,7 +162,7 @@ impl Room {
             let mut open = self.opened.open()?;
             open.talk.note_sent_change(&change);
             self.fold(&mut open, change, None);
-            self.post(place, &mut open, &id, stanza, about)?
+            self.post(place, &id, stanza, about)?
         };
         ticket.queued().await?;
         Ok(id)

@@ -59,7 +59,7 @@ impl Room {
             open.talk.history.add(message.clone());
             let chatbox = self.clone();
             self.api.publish(RoomMessageAdded { chatbox, message });
-            self.post(place, &mut open, &id, stanza, About::Message)?
+            self.post(place, &id, stanza, About::Message)?
         };
         ticket.queued().await?;
         Ok(id)
@@ -119,7 +119,6 @@ impl Room {
     pub(super) fn post(
         &self,
         place: Place,
-        open: &mut State,
         id: &MessageId,
         stanza: Element,
         about: About,
@@ -130,7 +129,7 @@ impl Room {
             about,
             created: self.api.environment().clock.now(),
         };
-        place.take(&self.lane(), letter, open.talk.history.take_changes())
+        place.take(&self.lane(), letter)
     }
 
     pub(super) fn new_id(&self) -> MessageId {

@@ -124,7 +124,7 @@ impl PrivateChat {
             created: self.api.environment().clock.now(),
         };
         let lane = Lane::private(&address(&self.opened.jid, &open.nick)?);
-        place.take(&lane, letter, open.history.take_changes())
+        place.take(&lane, letter)
     }
 
     /// Whether something can be sent, now or when the user is in the room again; on the first way in, it waits for that.
