@@ -1,19 +1,38 @@
-//! The actor: knows what has arrived.
+//! The actor: knows what has arrived, and answers what other groupings ask of archives.
+
+use std::sync::Arc;
 
 use converse_core::api::{Api, HearsAnswers};
-use converse_core::bus::{Handled, Spawned};
+use converse_core::bus::{Answers, Handled, Hears, Spawned};
+use converse_core::contract::{ArchivePage, AwaitedArchive, FetchArchive};
 use converse_core::session::IqResult;
+use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::xml::Element;
 use converse_core::{Error, ErrorKind, ns};
 use tokio::sync::oneshot;
 
+use crate::asking;
+use crate::model::Query;
+use crate::turns::Turns;
+
 /// What queries share.
+#[derive(Clone)]
 pub(crate) struct Archives {
     pub(crate) actor: Spawned<ArchiveActor>,
+    pub(crate) turns: Arc<Turns>,
 }
 
-/// Hears what keeps its place among the stanzas.
-pub(crate) struct ArchiveActor;
+/// Hears what keeps its place among the stanzas, and asks archives for others.
+pub(crate) struct ArchiveActor {
+    api: Api,
+    archives: Archives,
+}
+
+impl ArchiveActor {
+    pub(crate) fn new(api: Api, archives: Archives) -> Self {
+        Self { api, archives }
+    }
+}
 
 /// Whoever waits until everything has arrived that came before an answer.
 pub(crate) struct Fence(oneshot::Sender<Result<(), Error>>);
@@ -38,7 +57,45 @@ impl Archives {
     }
 }
 
-// 1 answers heard
+// 1 lifecycle
+
+impl Hears<SessionStarted> for ArchiveActor {
+    async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
+        if !event.resumed {
+            self.archives.turns.end_session();
+        }
+        Ok(())
+    }
+}
+
+impl Hears<Disconnected> for ArchiveActor {
+    async fn hear(&mut self, _: Arc<Disconnected>) -> Handled {
+        self.archives.turns.end_session();
+        Ok(())
+    }
+}
+
+// 2 requests answered
+
+impl Answers<FetchArchive> for ArchiveActor {
+    async fn answer(&mut self, wanted: FetchArchive) -> AwaitedArchive {
+        let (mut tell, told) = oneshot::channel();
+        let (api, archives) = (self.api.clone(), self.archives.clone());
+        tokio::spawn(async move {
+            let query = Query::from(wanted);
+            let page = tokio::select! {
+                page = asking::page(&api, &archives, &query) => page,
+                // Nobody waits any more.
+                () = tell.closed() => return,
+            };
+            // Nor is it an error if that happened just now.
+            let _ = tell.send(page.map(ArchivePage::from));
+        });
+        told
+    }
+}
+
+// 3 answers heard
 
 impl HearsAnswers<Fence> for ArchiveActor {
     async fn hear_answer(&mut self, Fence(tell): Fence, answer: IqResult) -> Handled {

@@ -1,19 +1,12 @@
 //! What an application calls: the **archive** grouping of the 3.2 document.
 
-use std::time::Duration;
-
 use converse_core::Error;
 use converse_core::api::Api;
-use converse_core::router::IntoStanza as _;
-use tokio::time::timeout;
 
 use crate::actor::Archives;
-use crate::collecting::Collecting;
+use crate::asking;
 use crate::error::ArchiveError;
 use crate::model::{Page, Query};
-use crate::settings::TIMEOUT;
-use crate::support;
-use crate::wire;
 
 const PLUGIN: &str = "converse-mam";
 
@@ -39,7 +32,8 @@ impl Archive {
     /// Asks an archive for one page of messages: the own archive, or with [`Query::groupchat`] that of a room.
     ///
     /// The query is a [`Query`], a map as the 3.2 document has it (`json!({ "with": … })`), an [`Rsm`](crate::Rsm) or its
-    /// `next` and `previous`, or `()` for everything. Any number of queries can run at once.
+    /// `next` and `previous`, or `()` for everything. Any number of queries can be
+    /// made at once; of one archive four are asked at a time, and up to 1,000 more wait in their order.
     ///
     /// What others send as results is ignored: a result counts only while its query runs, and only from the archive that
     /// was asked. Nothing is added to chats, and no message is announced.
@@ -70,7 +64,7 @@ impl Archive {
     /// - [`ErrorKind::Stanza`](converse_core::ErrorKind::Stanza) with the
     ///   [`StanzaError`](converse_core::router::StanzaError) as its cause when the archive refuses.
     /// - [`ErrorKind::Timeout`](converse_core::ErrorKind::Timeout) when all of it takes longer than the setting
-    ///   `message_archiving_timeout`, in milliseconds.
+    ///   `message_archiving_timeout`, in milliseconds from when it was its turn.
     /// - [`ErrorKind::InvalidResponse`](converse_core::ErrorKind::InvalidResponse) when the answer cannot be read.
     pub async fn query<Q>(&self, query: Q) -> Result<Page, Error>
     where
@@ -80,43 +74,6 @@ impl Archive {
         let query = query.try_into().map_err(ArchiveError::from)?;
         query.check()?;
         let archives = self.api.require::<Archives>(PLUGIN)?;
-        if !self.api.session().is_online() {
-            return Err(ArchiveError::Offline.into());
-        }
-        let ms = self.api.settings().read(&TIMEOUT)?;
-        let limit = Duration::from_millis(ms);
-        timeout(limit, self.ask(&archives, &query, limit))
-            .await
-            .unwrap_or_else(|_| {
-                let archive = match query.room() {
-                    Some(room) => room.to_string(),
-                    None => "the own archive".to_owned(),
-                };
-                Err(ArchiveError::Timeout { archive, ms }.into())
-            })
-    }
-
-    async fn ask(
-        &self,
-        archives: &Archives,
-        query: &Query,
-        limit: Duration,
-    ) -> Result<Page, Error> {
-        let api = &self.api;
-        support::require(api, query.room().as_ref()).await?;
-        let random = &*api.environment().random;
-        let queryid = random.stanza_id();
-        let collecting = Collecting::start(api, query, &queryid)?;
-        let request = wire::request(query, &queryid).into_stanza(random)?;
-        let answer = api.session().request(request, limit).await?;
-        let rsm = wire::fin(&answer)?;
-        let is_whole = rsm
-            .last
-            .as_ref()
-            .is_none_or(|last| collecting.has_seen(last));
-        if !is_whole || !api.bus().pressure().is_open() {
-            archives.catch_up(api).await?;
-        }
-        Ok(collecting.finish(rsm))
+        asking::page(&self.api, &archives, &query).await
     }
 }

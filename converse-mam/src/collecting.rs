@@ -22,7 +22,7 @@ impl Collecting {
     /// From now on results with this id are collected if the archive that is asked sends them (XEP-0313 §10.1): a room
     /// itself, or for the own archive the own account.
     pub(crate) fn start(api: &Api, query: &Query, queryid: &str) -> Result<Self, Error> {
-        let room = query.room();
+        let room = query.archive();
         let sender = room.clone().map_or(Sender::OwnAccount, Sender::Room);
         let route = Route::message().with_child("result", ns::MAM).from(sender);
         let collected = Arc::new(Mutex::new(Some(Collected::new(query.clone()))));

@@ -13,7 +13,7 @@ pub enum ArchiveError {
     NotAMap,
     /// No parameter has this name.
     #[error(
-        "archive.query: `{parameter}` is no parameter; there are with, start, end, max, before, after, index and groupchat"
+        "archive.query: `{parameter}` is no parameter; there are with, start, end, max, before, after, index, room and groupchat"
     )]
     Unknown {
         /// The name.
@@ -38,6 +38,17 @@ pub enum ArchiveError {
     /// Which room's archive is asked is not said.
     #[error("archive.query: `groupchat` needs the address of the room in `with`")]
     NoRoom,
+    /// Whose archive is asked is said twice.
+    #[error("archive.query: give `room` or `groupchat`, not both")]
+    TwoRooms,
+    /// Too many queries of one archive wait for their turn.
+    #[error(
+        "archive.query: {most} queries of this archive wait already; ask again when some are answered"
+    )]
+    TooMany {
+        /// How many can wait.
+        most: usize,
+    },
     /// There is nobody to ask.
     #[error("archive.query: there is no session; log in first")]
     Offline,

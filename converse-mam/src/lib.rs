@@ -24,6 +24,7 @@
 
 mod actor;
 pub mod api;
+mod asking;
 mod collecting;
 pub mod error;
 pub mod model;
@@ -31,6 +32,7 @@ pub mod ns;
 pub mod plugin;
 mod settings;
 mod support;
+mod turns;
 mod wire;
 
 pub use api::{Archive, ArchiveExt};

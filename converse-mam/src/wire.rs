@@ -18,15 +18,14 @@ pub(crate) fn request(query: &Query, queryid: &str) -> ElementBuilder {
         .child_opt(result_set(query));
     Element::builder("iq", converse_core::ns::CLIENT)
         .attr("type", "set")
-        .attr_opt("to", query.room().map(|room| room.to_string()))
+        .attr_opt("to", query.archive().map(|room| room.to_string()))
         .child(payload)
 }
 
-/// The form with the filters, if there are any (XEP-0313 §4.1.1). A room is asked, not looked for in its own archive.
+/// The form with the filters, if there are any (XEP-0313 §4.1.1).
 fn form(query: &Query) -> Option<ElementBuilder> {
-    let with = query.with.as_ref().filter(|_| !query.groupchat);
     let fields = [
-        ("with", with.map(ToString::to_string)),
+        ("with", query.filter_with().map(ToString::to_string)),
         ("start", query.start.as_ref().map(date_text)),
         ("end", query.end.as_ref().map(date_text)),
     ];

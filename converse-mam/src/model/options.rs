@@ -29,6 +29,7 @@ impl TryFrom<Map<String, Value>> for Query {
         let mut query = Self::default();
         for (name, value) in options.iter().filter(|(_, value)| !value.is_null()) {
             match name.as_str() {
+                "room" => query.room = Some(parse("room", "a JID", value, |jid| jid.parse().ok())?),
                 "with" => query.with = Some(parse("with", "a JID", value, |jid| jid.parse().ok())?),
                 "start" => query.start = Some(parse("start", DATE, value, date::read)?),
                 "end" => query.end = Some(parse("end", DATE, value, date::read)?),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use converse_core::contract::{ArchivePage, Archived};
 use converse_core::router::Stanza;
 use jid::Jid;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -54,6 +55,12 @@ impl Serialize for ArchivedMessage {
     }
 }
 
+impl From<ArchivedMessage> for Archived {
+    fn from(message: ArchivedMessage) -> Self {
+        Self::new(message.archive_id, message.time, message.stanza)
+    }
+}
+
 /// One page of messages, oldest first.
 #[derive(Debug, Clone, serde::Serialize)]
 #[non_exhaustive]
@@ -62,4 +69,16 @@ pub struct Page {
     pub messages: Vec<ArchivedMessage>,
     /// Where the page is in its result set, and the way to the pages beside it.
     pub rsm: Rsm,
+}
+
+impl From<Page> for ArchivePage {
+    fn from(Page { messages, rsm }: Page) -> Self {
+        let mut page = Self::default();
+        page.messages = messages.into_iter().map(Archived::from).collect();
+        page.first = rsm.first;
+        page.last = rsm.last;
+        page.count = rsm.count;
+        page.is_complete = rsm.complete;
+        page
+    }
 }

@@ -1,6 +1,7 @@
 //! What is asked of an archive.
 
 use chrono::{DateTime, Utc};
+use converse_core::contract::{FetchArchive, PagePosition};
 use jid::{BareJid, Jid};
 use serde::Serialize;
 
@@ -31,6 +32,9 @@ use crate::error::ArchiveError;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Query {
+    /// The room whose archive is asked; without one it is the own archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<BareJid>,
     /// Only messages exchanged with this address; with [`groupchat`](Self::groupchat) the room whose archive is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub with: Option<Jid>,
@@ -60,6 +64,7 @@ pub struct Query {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<u64>,
     /// Whether the archive of the room `with` is asked instead of the own one. The own archive has no messages of rooms.
+    /// [`room`](Self::room) says the same and leaves `with` for its own purpose.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub groupchat: bool,
 }
@@ -69,6 +74,13 @@ impl Query {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets [`room`](Self::room).
+    #[must_use]
+    pub fn room(mut self, room: impl Into<BareJid>) -> Self {
+        self.room = Some(room.into());
+        self
     }
 
     /// Sets [`with`](Self::with).
@@ -133,9 +145,14 @@ impl Query {
     }
 
     /// The room whose archive is asked; none for the own archive.
-    pub(crate) fn room(&self) -> Option<BareJid> {
-        let with = self.with.as_ref().filter(|_| self.groupchat)?;
-        Some(with.to_bare())
+    pub(crate) fn archive(&self) -> Option<BareJid> {
+        let with = self.with.as_ref().filter(|_| self.groupchat);
+        self.room.clone().or_else(|| Some(with?.to_bare()))
+    }
+
+    /// Whose messages are looked for. A room is asked, not looked for in its own archive.
+    pub(crate) fn filter_with(&self) -> Option<&Jid> {
+        self.with.as_ref().filter(|_| !self.groupchat)
     }
 
     /// Whether it can be asked at all.
@@ -158,6 +175,9 @@ impl Query {
         if self.before.is_some() && self.cursor_after().is_some() {
             return Err(ArchiveError::BeforeAndAfter);
         }
+        if self.groupchat && self.room.is_some() {
+            return Err(ArchiveError::TwoRooms);
+        }
         if self.groupchat {
             let room = self.with.as_ref().ok_or(ArchiveError::NoRoom)?;
             if room.resource().is_some() {
@@ -172,6 +192,27 @@ impl Query {
 impl From<()> for Query {
     fn from((): ()) -> Self {
         Self::default()
+    }
+}
+
+impl From<FetchArchive> for Query {
+    fn from(wanted: FetchArchive) -> Self {
+        let mut query = Self {
+            room: wanted.room,
+            with: wanted.with,
+            start: wanted.start,
+            end: wanted.end,
+            max: Some(wanted.max),
+            ..Self::default()
+        };
+        match wanted.position {
+            PagePosition::After(id) => query.after = Some(id),
+            PagePosition::Newest => query.before = Some(String::new()),
+            PagePosition::Before(id) => query.before = Some(id),
+            // What is added to the positions is asked here too.
+            PagePosition::Oldest | _ => {}
+        }
+        query
     }
 }
 
@@ -197,6 +238,13 @@ mod tests {
             (Query::new().before("").after("a"), "before"),
             (Query::new().before("b").after("a"), "after"),
             (Query::new().groupchat(true), "with"),
+            (
+                Query::new()
+                    .room(room.clone())
+                    .with(room.clone())
+                    .groupchat(true),
+                "room",
+            ),
             (Query::new().start(DateTime::<Utc>::MAX_UTC), "start"),
             (Query::new().end(DateTime::<Utc>::MIN_UTC), "end"),
         ];
@@ -209,7 +257,8 @@ mod tests {
         let accepted = [
             Query::new().start(early).end(early),
             Query::new().before("b").after(""),
-            Query::new().with(room).groupchat(true).max(0),
+            Query::new().with(room.clone()).groupchat(true).max(0),
+            Query::new().room(room.clone()).with(room),
         ];
         for query in accepted {
             assert_eq!(query.check(), Ok(()));

@@ -7,6 +7,7 @@
 )]
 
 mod failures;
+mod fetching;
 mod paging;
 mod queries;
 mod scene;
