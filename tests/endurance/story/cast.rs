@@ -119,7 +119,8 @@ impl Cast {
         let mut told = Told::new(&self.players, accounts, room, &self.room);
         let places = self.places();
         for (player, archived) in self.players.iter_mut().zip(accounts) {
-            for place in places.iter().filter(|place| **place != player.jid) {
+            let own = player.jid.clone();
+            for place in places.iter().filter(|place| **place != own) {
                 let wanted: Vec<&Archived> = if *place == self.room {
                     room.iter().collect()
                 } else {

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, Write as _};
 use std::time::Duration;
 
 use converse::chat::prelude::*;
+use converse::core::session::event::SessionStateChanged;
 use converse::muc::prelude::*;
 use converse::prelude::*;
 use serde_json::Value;
@@ -49,6 +50,11 @@ async fn live(mut settings: Value, mut orders: mpsc::UnboundedReceiver<Value>) {
     let converse = Converse::new();
     let witness = PluginDefinition::new("witness", |cx| {
         cx.listen()
+            .subscribe_sync::<SessionStateChanged, _>(|changed| {
+                tracing::info!(state = %changed.state, "the session");
+                Ok(())
+            });
+        cx.listen()
             .subscribe_sync::<SessionStarted, _>(|started| {
                 tell(&json!({ "started": { "resumed": started.resumed, "restarted": started.restarted } }));
                 Ok(())
@@ -62,8 +68,9 @@ async fn live(mut settings: Value, mut orders: mpsc::UnboundedReceiver<Value>) {
     // Opening waits for a session, which may be a long time coming.
     let (rooms, there) = (api.rooms(), room.clone());
     let entering = actix::spawn(async move {
-        if let Err(error) = rooms.open(&*there, RoomOptions::nick(&nick)).await {
-            tell(&json!({ "note": format!("the room: {error}") }));
+        while let Err(error) = rooms.open(&*there, RoomOptions::nick(&nick)).await {
+            tracing::info!(%error, "the room is not open");
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     });
     tell(&json!({ "ready": true }));
