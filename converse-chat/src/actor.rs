@@ -220,7 +220,7 @@ impl ChatActor {
         let mut is_new = false;
         self.with_chat(kind, &letter.envelope.peer, wanted, |chat, open| {
             let added = open.history.add(message);
-            if matches!(added, Added::Duplicate) {
+            if matches!(added, Added::Duplicate | Added::Moved(_)) {
                 return;
             }
             is_new = true;
@@ -234,7 +234,7 @@ impl ChatActor {
                 }
                 Added::Completed(message) => chat.announce_update(message, Update::Corrected),
                 Added::Retracted(message) => chat.announce_update(message, Update::Retracted),
-                Added::Reflected(_) | Added::Duplicate => {}
+                Added::Reflected(_) | Added::Moved(_) | Added::Duplicate => {}
             }
         });
         is_new

@@ -7,6 +7,7 @@ use converse_core::api::Api;
 use converse_core::router::{Route, RouteId, Sender, Stanza};
 use jid::{BareJid, Jid};
 
+use crate::error::ArchiveError;
 use crate::model::{Collected, Page, Query, Rsm};
 use crate::ns;
 use crate::wire;
@@ -43,15 +44,15 @@ impl Collecting {
         })
     }
 
-    /// Whether the results up to this one have come.
-    pub(crate) fn has_seen(&self, archive_id: &str) -> bool {
+    /// Whether all has come that the archive says to have sent.
+    pub(crate) fn is_whole(&self, rsm: &Rsm) -> bool {
         lock(&self.collected)
             .as_ref()
-            .is_some_and(|collected| collected.has_seen(archive_id))
+            .is_some_and(|collected| collected.is_whole(rsm))
     }
 
     /// What came, of which the archive says `rsm`.
-    pub(crate) fn finish(self, rsm: Rsm) -> Page {
+    pub(crate) fn finish(self, rsm: Rsm) -> Result<Page, ArchiveError> {
         let collected = lock(&self.collected).take();
         // It is taken only here.
         collected
@@ -86,7 +87,8 @@ fn take(collected: &mut Collected, stanza: &Stanza, queryid: &str, room: Option<
     collected.see(&archive_id);
     match wire::archived(result, &archive_id, room) {
         Ok(message) => {
-            let bytes = message.stanza.element().source_len();
+            // The message keeps the stanza around it.
+            let bytes = stanza.element().source_len();
             collected.push(message, bytes);
         }
         Err(why) => tracing::warn!(%archive_id, why, "an archived message is left out"),

@@ -114,7 +114,7 @@ pub(super) async fn build<'a>(
     world.events.listen(&world.api, &world.event_names);
     world.ledger.listen(&world.api)?;
     settle().await;
-    enter_phase(&mut world).await?;
+    enter_phase(&mut world, case).await?;
     if case.speaks_of(ns::DISCO_INFO) {
         // Then what rooms say about themselves is the script's too.
         world.server.plan(|plan| plan.described.clear());
@@ -197,7 +197,7 @@ fn settings(
     Ok(settings.into())
 }
 
-async fn enter_phase(world: &mut World<'_>) -> Result<(), Trouble> {
+async fn enter_phase(world: &mut World<'_>, case: &Case) -> Result<(), Trouble> {
     let phase = world.setup.phase;
     let until = match phase {
         Phase::Raw => Until::Header,
@@ -226,7 +226,8 @@ async fn enter_phase(world: &mut World<'_>) -> Result<(), Trouble> {
     if phase == Phase::Online {
         be_online(world).await?;
     }
-    world.server.forget_sent();
+    let forgotten = world.server.forget_sent_but(&case.expected_at_once());
+    forgotten.map_err(|error| Trouble::failed(error.to_string()))?;
     world.events.forget();
     world.calls.clear();
     world.server.answer_connects(Rule::Hold);
