@@ -82,6 +82,7 @@ impl Player {
             json!({
                 "storage": "local",
                 "message_storage": "local",
+                "allow_non_roster_messaging": true,
                 "store_path": file("db").to_string_lossy(),
                 "room": room,
                 "nick": name,
