@@ -1,12 +1,19 @@
 //! What happens: who says what, and what goes wrong.
 
+use std::ops::Range;
+use std::time::Duration;
+
 use converse_testkit::servers::Server;
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::cast::Cast;
 use super::player::Player;
 use super::verdict::Told;
 use crate::random::Random;
+
+/// How long it takes to the next message, in milliseconds: whoever is away for some of them is away for some time.
+const PACE: Range<usize> = 0..20;
 
 pub(super) struct Plot {
     random: Random,
@@ -24,6 +31,7 @@ impl Plot {
         for number in 0..self.messages {
             self.go_wrong(&mut cast, number).await;
             self.say(&mut cast, number).await;
+            sleep(Duration::from_millis(self.random.within(PACE) as u64)).await;
         }
         for player in &mut cast.players {
             set_right(player).await;
