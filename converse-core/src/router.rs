@@ -5,6 +5,7 @@
 
 mod addresses;
 mod handler;
+mod outcome;
 mod outgoing;
 mod route;
 mod sender;
@@ -14,6 +15,7 @@ mod stanza_error;
 mod table;
 
 pub use handler::{Answer, AnswersRequests, HearsStanzas};
+pub use outcome::{Outcome, SessionNumber};
 pub use outgoing::{IntoStanza, Outgoing};
 pub use route::Route;
 pub use sender::Sender;

@@ -42,8 +42,6 @@ pub(crate) struct Conversation {
     pub(crate) jid: BareJid,
     pub(crate) kind: Kind,
     state: Mutex<State>,
-    /// Whoever sends holds it, so that the order of the messages is their order on the wire.
-    pub(crate) sending: tokio::sync::Mutex<()>,
 }
 
 /// What changes in a chat.
@@ -79,7 +77,6 @@ impl Conversation {
             jid,
             kind,
             state: Mutex::new(state),
-            sending: tokio::sync::Mutex::new(()),
         }
     }
 
