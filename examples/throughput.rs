@@ -7,12 +7,14 @@
 //! | `echo` | sends N messages |
 //! | `roster` | fetches the roster, folds the presence of N contacts into it, and reads every contact by its address |
 //! | `muc` | enters a room of N occupants, hears of each, and keeps them all |
+//! | `mam` | pages through an archive of N messages, 100 a page, and keeps each in the store of messages by its id and time |
+//! | `mam-local` | the same into a file; needs the feature `sqlite` |
 //!
 //! `start_s` is the time from the bound session to the marker, `first_s` from the first message to the marker, `cpu_work_s`
 //! the processor time of the whole process from the bound session on, `rss_kb` the largest resident set, `bound_s` the time
 //! from the login to the bound session, `seen` and `chk` the messages and the characters that were read. Of a roster, `seen`
 //! counts contacts and their resources, `chk` the characters of their addresses; of a room, `seen` counts the occupants, and
-//! `chk` the characters of their nicks and affiliations.
+//! `chk` the characters of their nicks and affiliations. Of an archive, the last page is the marker.
 //!
 //! Build it with `--release`; a figure of a debug build says nothing.
 
@@ -26,6 +28,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use converse::core::store::{Change, LogScan, Place, Record};
+use converse::mam::ArchivedMessage;
 use converse::prelude::*;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::oneshot;
@@ -121,7 +125,7 @@ async fn main() -> ExitCode {
         _ => None,
     };
     let Some((port, workload, n)) = parsed else {
-        eprintln!("usage: throughput PORT messages|echo|roster|muc N");
+        eprintln!("usage: throughput PORT messages|echo|roster|muc|mam|mam-local N");
         return ExitCode::from(2);
     };
     match run(port, workload, n).await {
@@ -155,7 +159,15 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
             "converse-muc",
         ],
     };
+    let file = std::env::temp_dir().join(format!("throughput-{}.db", std::process::id()));
+    let storage = if workload == "mam-local" {
+        "local"
+    } else {
+        "session"
+    };
     let api = Converse::initialize(settings! {
+        "message_storage": storage,
+        "store_path": file.to_string_lossy(),
         "auto_login": false,
         "server": format!("127.0.0.1:{port}"),
         "security": "plaintext_loopback",
@@ -178,6 +190,17 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
     if workload == "muc" {
         api.rooms().open(ROOM, "me").await?;
     }
+    let run = api.require::<Run>("counter")?;
+    if let "mam" | "mam-local" = workload {
+        keep_archive(&api, &run.count).await?;
+        report(&lock(&run.count), workload, n, connecting);
+        let kept = check_archive(&api, n).await;
+        for ending in ["db", "db-wal", "db-shm"] {
+            // Of the store in memory there is none.
+            let _ = std::fs::remove_file(file.with_extension(ending));
+        }
+        return kept;
+    }
     if workload == "echo" {
         for i in 0..n {
             let message = Element::builder("message", converse::ns::CLIENT)
@@ -190,7 +213,6 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
             api.send_untracked(message).await?;
         }
     }
-    let run = api.require::<Run>("counter")?;
     let done = lock(&run.done).take();
     if let Some(done) = done {
         // The sender lives in the plugin, which lives as long as the instance.
@@ -202,6 +224,65 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
     report(&lock(&run.count), workload, n, connecting);
     if workload == "muc" {
         check_occupants(&api, n)?;
+    }
+    Ok(())
+}
+
+/// The log that the archive is kept in.
+const LOG: &str = "archive";
+
+/// Keeps every message of the own archive in the store.
+async fn keep_archive(api: &Api, count: &Mutex<Count>) -> Result<(), BoxError> {
+    let store = api.account_message_store().ok_or("there is no account")?;
+    let mut pages = api.archive().pages(Query::new().max(100));
+    while let Some(page) = pages.next().await {
+        let mut records = Vec::with_capacity(100);
+        {
+            let mut count = lock(count);
+            count.first.get_or_insert_with(Instant::now);
+            for message in page?.messages {
+                let Some((record, characters)) = record(message) else {
+                    continue;
+                };
+                count.seen += 1;
+                count.chk += characters as u64;
+                records.push(Change::put_record(LOG, record));
+            }
+        }
+        store.write(records).await?;
+    }
+    Ok(())
+}
+
+/// What is kept of a message, and how many characters of it were read.
+fn record(message: ArchivedMessage) -> Option<(Record, usize)> {
+    let body = message.body()?.into_owned();
+    let from = message.from().map_or("", |from| from.as_str());
+    let characters = body.len() + from.len();
+    let record = Record {
+        names: Vec::new(),
+        place: Place::new(message.time?.timestamp_micros(), 0),
+        value: from.into(),
+        text: Some(body),
+        key: message.archive_id,
+    };
+    Some((record, characters))
+}
+
+/// Every message is in the store.
+async fn check_archive(api: &Api, n: u64) -> Result<(), BoxError> {
+    let store = api.account_message_store().ok_or("there is no account")?;
+    let logs = store.logs().await?;
+    let kept = logs.iter().find(|log| log.log == LOG);
+    let kept = kept.map_or(0, |log| log.records as u64);
+    if kept != n {
+        return Err(format!("{kept} of {n} messages were kept").into());
+    }
+    let newest = LogScan::newest(LOG).limit(1);
+    let newest = store.records(newest).await?;
+    let newest = newest.records.first().map(|record| record.key.clone());
+    if newest != Some(format!("A-{:08}", n - 1)) {
+        return Err(format!("{newest:?} is the newest message").into());
     }
     Ok(())
 }

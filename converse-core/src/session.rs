@@ -18,6 +18,7 @@ mod failure;
 mod handle;
 mod intake;
 mod iq;
+mod keeping;
 mod login;
 mod negotiate;
 mod online;
@@ -31,7 +32,10 @@ pub(crate) use config::check as check_settings;
 pub(crate) use handle::not_connected;
 pub use handle::{Acknowledgement, Session};
 pub use iq::IqResult;
+pub use keeping::Checkpoint;
 pub use login::Login;
 pub(crate) use registering::Registering;
 pub use sm::StreamManagementStatus;
 pub use state::{ClientState, SessionState, Terminal};
+
+pub use crate::router::{Outcome, SessionNumber};

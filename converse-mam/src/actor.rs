@@ -11,9 +11,9 @@ use converse_core::xml::Element;
 use converse_core::{Error, ErrorKind, ns};
 use tokio::sync::oneshot;
 
-use crate::asking;
 use crate::model::Query;
 use crate::turns::Turns;
+use crate::{asking, preferring, tasks};
 
 /// What queries share.
 #[derive(Clone)]
@@ -63,6 +63,7 @@ impl Hears<SessionStarted> for ArchiveActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         if !event.resumed {
             self.archives.turns.end_session();
+            tasks::detach(&self.api, preferring::apply_setting(self.api.clone()));
         }
         Ok(())
     }
@@ -79,19 +80,11 @@ impl Hears<Disconnected> for ArchiveActor {
 
 impl Answers<FetchArchive> for ArchiveActor {
     async fn answer(&mut self, wanted: FetchArchive) -> AwaitedArchive {
-        let (mut tell, told) = oneshot::channel();
         let (api, archives) = (self.api.clone(), self.archives.clone());
-        tokio::spawn(async move {
-            let query = Query::from(wanted);
-            let page = tokio::select! {
-                page = asking::page(&api, &archives, &query) => page,
-                // Nobody waits any more.
-                () = tell.closed() => return,
-            };
-            // Nor is it an error if that happened just now.
-            let _ = tell.send(page.map(ArchivePage::from));
-        });
-        told
+        tasks::start(&self.api, async move {
+            let page = asking::page(&api, &archives, &Query::from(wanted)).await;
+            page.map(ArchivePage::from)
+        })
     }
 }
 

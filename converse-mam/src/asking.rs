@@ -41,19 +41,15 @@ async fn ask(
     query: &Query,
     limit: Duration,
 ) -> Result<Page, Error> {
-    support::require(api, query.archive().as_ref()).await?;
+    support::require(api, query.archive().as_ref(), query.extended()).await?;
     let random = &*api.environment().random;
     let queryid = random.stanza_id();
     let collecting = Collecting::start(api, query, &queryid)?;
     let request = wire::request(query, &queryid).into_stanza(random)?;
     let answer = api.session().request(request, limit).await?;
     let rsm = wire::fin(&answer)?;
-    let is_whole = rsm
-        .last
-        .as_ref()
-        .is_none_or(|last| collecting.has_seen(last));
-    if !is_whole || !api.bus().pressure().is_open() {
+    if !collecting.is_whole(&rsm) || !api.bus().pressure().is_open() {
         archives.catch_up(api).await?;
     }
-    Ok(collecting.finish(rsm))
+    Ok(collecting.finish(rsm)?)
 }

@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use converse_core::Error;
 use converse_core::api::Api;
-use converse_core::router::{Route, RouteId, Sender, Stanza};
+use converse_core::router::{AddressCache, Route, RouteId, Sender, Stanza};
 use jid::{BareJid, Jid};
 
+use crate::error::ArchiveError;
 use crate::model::{Collected, Page, Query, Rsm};
 use crate::ns;
 use crate::wire;
@@ -28,11 +29,12 @@ impl Collecting {
         let collected = Arc::new(Mutex::new(Some(Collected::new(query.clone()))));
         let into = Arc::clone(&collected);
         let queryid = queryid.to_owned();
+        let mut addresses = AddressCache::default();
         let route = api.hear_sync(route, move |stanza| {
             if is_from_archive(stanza, room.as_ref())
                 && let Some(collected) = lock(&into).as_mut()
             {
-                take(collected, stanza, &queryid, room.as_ref());
+                take(collected, stanza, &queryid, room.as_ref(), &mut addresses);
             }
             Ok(())
         })?;
@@ -43,15 +45,15 @@ impl Collecting {
         })
     }
 
-    /// Whether the results up to this one have come.
-    pub(crate) fn has_seen(&self, archive_id: &str) -> bool {
+    /// Whether all has come that the archive says to have sent.
+    pub(crate) fn is_whole(&self, rsm: &Rsm) -> bool {
         lock(&self.collected)
             .as_ref()
-            .is_some_and(|collected| collected.has_seen(archive_id))
+            .is_some_and(|collected| collected.is_whole(rsm))
     }
 
     /// What came, of which the archive says `rsm`.
-    pub(crate) fn finish(self, rsm: Rsm) -> Page {
+    pub(crate) fn finish(self, rsm: Rsm) -> Result<Page, ArchiveError> {
         let collected = lock(&self.collected).take();
         // It is taken only here.
         collected
@@ -75,7 +77,13 @@ fn is_from_archive(stanza: &Stanza, room: Option<&BareJid>) -> bool {
     room.is_none() || stanza.from().and_then(Jid::resource).is_none()
 }
 
-fn take(collected: &mut Collected, stanza: &Stanza, queryid: &str, room: Option<&BareJid>) {
+fn take(
+    collected: &mut Collected,
+    stanza: &Stanza,
+    queryid: &str,
+    room: Option<&BareJid>,
+    addresses: &mut AddressCache,
+) {
     let Some(result) = wire::result(stanza, queryid) else {
         return;
     };
@@ -84,9 +92,10 @@ fn take(collected: &mut Collected, stanza: &Stanza, queryid: &str, room: Option<
         return;
     };
     collected.see(&archive_id);
-    match wire::archived(result, &archive_id, room) {
+    match wire::archived(result, &archive_id, room, addresses) {
         Ok(message) => {
-            let bytes = message.stanza.element().source_len();
+            // The message keeps the stanza around it.
+            let bytes = stanza.element().source_len();
             collected.push(message, bytes);
         }
         Err(why) => tracing::warn!(%archive_id, why, "an archived message is left out"),

@@ -13,7 +13,7 @@ pub enum ArchiveError {
     NotAMap,
     /// No parameter has this name.
     #[error(
-        "archive.query: `{parameter}` is no parameter; there are with, start, end, max, before, after, index, room and groupchat"
+        "archive.query: `{parameter}` is no parameter; there are with, start, end, max, before, after, index, room, groupchat, before_id, after_id, ids and flip_page"
     )]
     Unknown {
         /// The name.
@@ -55,6 +55,15 @@ pub enum ArchiveError {
     /// There is no archive; the text is that of the 3.2 document.
     #[error("This server does not support XEP-0313, Message Archive Management")]
     Unsupported,
+    /// The archive cannot do this (XEP-0313 §8): it does not announce
+    /// [`EXTENDED`](crate::ns::EXTENDED).
+    #[error(
+        "{what}: this archive does not support urn:xmpp:mam:2#extended; do without it, or ask with `before` and `after`"
+    )]
+    NotExtended {
+        /// What was wanted of it.
+        what: &'static str,
+    },
     /// The archive was silent.
     #[error(
         "archive.query: {archive} did not answer within {ms} ms, the setting `message_archiving_timeout`"
@@ -68,6 +77,28 @@ pub enum ArchiveError {
     /// The answer to the query does not end it (XEP-0313 §4.2).
     #[error("archive.query: the answer has no `fin` in it")]
     NoFin,
+    /// The archive gave more messages than were asked for, in another order than asked for: which of them to keep is not
+    /// known.
+    #[error(
+        "archive.query: the archive gave more messages than were asked for, in the wrong order; ask without `flip_page`"
+    )]
+    Disordered,
+    /// A page leads back to where another page has led: paging on would never end.
+    #[error(
+        "archive.pages: the archive goes round in circles, it gave {id:?} as the end of a page once more; resume from another id"
+    )]
+    NoProgress {
+        /// The id that was there before.
+        id: String,
+    },
+    /// The answer to a question about the archive cannot be read.
+    #[error("{what}: the answer of the archive cannot be read, {why}")]
+    Unreadable {
+        /// What was asked.
+        what: &'static str,
+        /// What is wrong with the answer.
+        why: &'static str,
+    },
 }
 
 impl ArchiveError {
@@ -101,9 +132,12 @@ impl From<ArchiveError> for Error {
     fn from(error: ArchiveError) -> Self {
         let kind = match &error {
             ArchiveError::Offline => ErrorKind::Disconnected,
-            ArchiveError::Unsupported => ErrorKind::Unsupported,
+            ArchiveError::Unsupported | ArchiveError::NotExtended { .. } => ErrorKind::Unsupported,
             ArchiveError::Timeout { .. } => ErrorKind::Timeout,
-            ArchiveError::NoFin => ErrorKind::InvalidResponse,
+            ArchiveError::NoFin
+            | ArchiveError::Disordered
+            | ArchiveError::NoProgress { .. }
+            | ArchiveError::Unreadable { .. } => ErrorKind::InvalidResponse,
             _ => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string()).with_source(error)

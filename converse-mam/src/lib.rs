@@ -1,9 +1,12 @@
 //! The archive grouping: queries of message archives (XEP-0313).
 //!
-//! Modules in reading order: [`plugin`], [`api`], [`model`], [`error`], [`ns`].
+//! XEPs: 0313 (Message Archive Management, 1.1), 0441 (its preferences), 0059 (Result Set Management), 0297 (Stanza Forwarding).
 //!
-//! What is here asks archives and hands back what they hold. Nothing is fetched by itself: the histories of chats do not
-//! grow by it yet.
+//! Modules in reading order: [`plugin`], [`api`], [`message`], [`model`], [`error`], [`ns`].
+//!
+//! What is here asks archives and hands back what they hold, to applications through [`Archive`], and to the groupings that keep
+//! conversations through [`FetchArchive`](converse_core::contract::FetchArchive). By itself it asks nothing but that the server
+//! archive what the setting `message_archiving` says.
 //!
 //! ```no_run
 //! use converse_core::prelude::*;
@@ -27,21 +30,31 @@ pub mod api;
 mod asking;
 mod collecting;
 pub mod error;
+pub mod message;
 pub mod model;
 pub mod ns;
 pub mod plugin;
+mod preferring;
 mod settings;
 mod support;
+mod tasks;
 mod turns;
 mod wire;
 
-pub use api::{Archive, ArchiveExt};
+pub use api::{Archive, ArchiveExt, Pages};
 pub use error::ArchiveError;
-pub use model::{ArchivedMessage, Page, Query, Rsm};
+pub use message::ArchivingNotSet;
+pub use model::{
+    ArchiveEdge, ArchivedMessage, ArchivingDefault, Metadata, Page, Preferences, Progress, Query,
+    Rsm,
+};
 
 /// What programs import: `use converse::prelude::*;`.
 pub mod prelude {
-    pub use crate::api::{Archive, ArchiveExt};
-    pub use crate::model::{ArchivedMessage, Page, Query, Rsm};
+    pub use crate::api::{Archive, ArchiveExt, Pages};
+    pub use crate::message::ArchivingNotSet;
+    pub use crate::model::{
+        ArchivedMessage, ArchivingDefault, Page, Preferences, Progress, Query, Rsm,
+    };
     pub use converse_core::disco::ServiceDiscovered;
 }

@@ -1,8 +1,11 @@
 //! Elements to model and back.
 
+pub(crate) mod metadata;
+pub(crate) mod preferences;
+
 use chrono::{DateTime, Utc};
 use converse_core::contract::sent_at;
-use converse_core::router::Stanza;
+use converse_core::router::{AddressCache, Stanza};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
 use jid::BareJid;
 
@@ -15,37 +18,47 @@ pub(crate) fn request(query: &Query, queryid: &str) -> ElementBuilder {
     let payload = Element::builder("query", ns::MAM)
         .attr("queryid", queryid)
         .child_opt(form(query))
-        .child_opt(result_set(query));
+        .child_opt(result_set(query))
+        .child_opt(
+            query
+                .flip_page
+                .then(|| Element::builder("flip-page", ns::MAM)),
+        );
     Element::builder("iq", converse_core::ns::CLIENT)
         .attr("type", "set")
         .attr_opt("to", query.archive().map(|room| room.to_string()))
         .child(payload)
 }
 
-/// The form with the filters, if there are any (XEP-0313 §4.1.1).
+/// The form with the filters, if there are any (XEP-0313 §4.1).
 fn form(query: &Query) -> Option<ElementBuilder> {
     let fields = [
         ("with", query.filter_with().map(ToString::to_string)),
         ("start", query.start.as_ref().map(date_text)),
         ("end", query.end.as_ref().map(date_text)),
+        ("before-id", query.before_id.clone()),
+        ("after-id", query.after_id.clone()),
     ];
-    let mut fields = fields
+    let fields = fields
         .into_iter()
-        .filter_map(|(name, value)| Some(field(name, value?)))
-        .peekable();
+        .filter_map(|(name, value)| Some(field(name, [value?])));
+    let ids = (!query.ids.is_empty()).then(|| field("ids", query.ids.iter().cloned()));
+    let mut fields = fields.chain(ids).peekable();
     fields.peek()?;
+    let form_type = field("FORM_TYPE", [ns::MAM.to_owned()]).attr("type", "hidden");
     Some(
         Element::builder("x", ns::DATA)
             .attr("type", "submit")
-            .child(field("FORM_TYPE", ns::MAM.to_owned()).attr("type", "hidden"))
+            .child(form_type)
             .children(fields),
     )
 }
 
-fn field(name: &'static str, value: String) -> ElementBuilder {
+fn field(name: &'static str, values: impl IntoIterator<Item = String>) -> ElementBuilder {
+    let values = values.into_iter();
     Element::builder("field", ns::DATA)
         .attr("var", name)
-        .child(Element::builder("value", ns::DATA).text(value))
+        .children(values.map(|value| Element::builder("value", ns::DATA).text(value)))
 }
 
 /// Which page of the result (XEP-0059 §2).
@@ -75,6 +88,7 @@ pub(crate) fn archived(
     result: ElementRef<'_>,
     archive_id: &str,
     room: Option<&BareJid>,
+    addresses: &mut AddressCache,
 ) -> Result<ArchivedMessage, &'static str> {
     let forwarded = result
         .child("forwarded", converse_core::ns::FORWARD)
@@ -82,7 +96,8 @@ pub(crate) fn archived(
     let message = forwarded
         .child("message", converse_core::ns::CLIENT)
         .ok_or("what is forwarded is no message")?;
-    let stanza = Stanza::parse(&message.to_xml()).map_err(|_| "the message is malformed")?;
+    let stanza = Stanza::from_element_with(message.to_element(), addresses);
+    let stanza = stanza.map_err(|_| "the message is malformed")?;
     // XEP-0313 §5.1.2: a room speaks for its occupants, and for nobody else.
     let is_of_room = |room: &BareJid| stanza.from().is_some_and(|from| from.to_bare() == *room);
     if room.is_some_and(|room| !is_of_room(room)) {

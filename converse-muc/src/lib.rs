@@ -30,6 +30,8 @@ pub mod commands;
 pub mod error;
 pub mod finding;
 pub mod invitations;
+mod keeping;
+mod line;
 pub mod managing;
 pub mod message;
 pub mod model;
@@ -42,8 +44,8 @@ pub use api::{Occupants, Room, RoomComposer, RoomMessages, Rooms, RoomsExt};
 pub use converse_core::contract::ChatStatus;
 pub use converse_messages::{
     Attachment, ChatState, ContentError, Delivery, Disposition, Edit, FileHash, Hint, Message,
-    MessageError, MessageId, MessageKind, Moderation, Reaction, Reference, ReferenceKind, Refusal,
-    Reply, SentBy, Style, StyleKind, Update, Version, safe_file_name,
+    MessageError, MessageId, MessageKind, Moderation, Older, Reaction, Reference, ReferenceKind,
+    Refusal, Reply, SentBy, Style, StyleKind, Update, Version, safe_file_name,
 };
 pub use error::{JoinError, MucError};
 pub use finding::{
@@ -81,8 +83,8 @@ pub mod prelude {
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed,
         RoomChatStateChanged, RoomClosed, RoomInfoChanged, RoomMessageAdded,
         RoomMessageDeliveryChanged, RoomMessageDisplayed, RoomMessageReceived, RoomMessageRefused,
-        RoomMessageUpdateFailed, RoomMessageUpdated, RoomNotice, RoomStatusChanged,
-        RoomSubjectChanged, RoomToggled, RoomUnreadChanged, RoomsPanelRendered,
+        RoomMessageUpdateFailed, RoomMessageUpdated, RoomMessageWithdrawn, RoomNotice,
+        RoomStatusChanged, RoomSubjectChanged, RoomToggled, RoomUnreadChanged, RoomsPanelRendered,
     };
     pub use crate::model::{
         Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomFeature, RoomOptions,
@@ -92,7 +94,7 @@ pub mod prelude {
         PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,
         PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageReceived,
         PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
-        PrivateUnreadChanged,
+        PrivateMessageWithdrawn, PrivateUnreadChanged,
     };
     pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
     pub use converse_core::contract::ChatStatus;

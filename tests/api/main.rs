@@ -25,6 +25,7 @@ mod promises;
 mod registration;
 mod resumption;
 mod send;
+mod send_in;
 mod senders;
 mod server;
 mod support;

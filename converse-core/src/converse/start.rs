@@ -62,6 +62,7 @@ pub(crate) async fn start(
         network,
         bus.clone(),
         router.clone(),
+        Some(Arc::clone(&stores.store)).filter(|store| store.is_durable()),
     );
     let api = Api::new(Parts {
         bus,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
@@ -13,13 +13,14 @@ use crate::bus::Bus;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::ns;
-use crate::router::{Router, StanzaKind};
+use crate::router::{Outcome, Router, SessionNumber, StanzaKind};
 use crate::sasl::Mechanism;
 use crate::session::command::{Ends, Post, Purpose, Status};
 use crate::session::config::Config;
 use crate::session::event::{Disconnected, Logout, NoResumeableSession, SessionStateChanged};
 use crate::session::failure::Failure;
 use crate::session::iq::{PendingRequests, disconnected};
+use crate::session::keeping::Keeping;
 use crate::session::login::Login;
 use crate::session::negotiate::{self, Resumption};
 use crate::session::sm::{StreamManagement, Unacked};
@@ -45,9 +46,17 @@ pub(crate) struct Core {
     /// What the server is to know about whether somebody looks.
     pub(crate) client_state: watch::Receiver<ClientState>,
     pub(crate) sm: StreamManagement,
+    /// What the store has of it.
+    pub(crate) keeping: Keeping,
     pub(crate) pending: PendingRequests,
     /// Messages that a session took with it when it could not be resumed; the next session sends them again.
     pub(crate) resend: VecDeque<Unacked>,
+    /// Which session is up, or was last.
+    pub(super) number: SessionNumber,
+    /// Whose session it is or is to be.
+    pub(super) account: watch::Sender<Option<BareJid>>,
+    /// The login that is under way has had a session.
+    pub(super) was_bound: bool,
     /// The mechanism of the last login with a password at each domain, below which the next one there does not go.
     pub(super) mechanisms: HashMap<String, Mechanism>,
     /// A password that was changed while the session was up.
@@ -58,11 +67,21 @@ pub(crate) struct Core {
     pub(super) deletion: Option<oneshot::Sender<()>>,
 }
 
+/// What a negotiation led to.
+pub(super) struct Negotiated {
+    jid: Jid,
+    resumed: bool,
+    restarted: bool,
+    features: Element,
+}
+
 /// A session that can carry stanzas.
 pub(crate) struct Up {
     pub(crate) stream: Stream,
     pub(super) jid: Jid,
     pub(super) resumed: bool,
+    /// The session is one that an earlier process began.
+    pub(super) restarted: bool,
     pub(super) features: Element,
 }
 
@@ -81,6 +100,19 @@ impl Core {
             stream_management: self.sm.status(),
             pending_requests: self.pending.len(),
         }
+    }
+
+    /// Takes up what an earlier process left of this account's session.
+    pub(super) async fn find(&mut self, login: &Login) {
+        let Self {
+            keeping,
+            settings,
+            env,
+            sm,
+            ..
+        } = self;
+        let left = keeping.find(login, settings, env, sm).await;
+        self.resend.extend(left);
     }
 
     pub(super) async fn establish(
@@ -111,10 +143,16 @@ impl Core {
             ))
         });
         match negotiated {
-            Ok((jid, resumed, features)) => Ok(Up {
+            Ok(Negotiated {
+                jid,
+                resumed,
+                restarted,
+                features,
+            }) => Ok(Up {
                 stream,
                 jid,
                 resumed,
+                restarted,
                 features,
             }),
             Err(failure) => {
@@ -136,7 +174,7 @@ impl Core {
         login: &Login,
         bindings: Option<&crate::sasl::ChannelBindings>,
         config: &Config,
-    ) -> Result<(Jid, bool, Element), Failure> {
+    ) -> Result<Negotiated, Failure> {
         let random = Arc::clone(&self.env.random);
         let header = negotiate::header(login, bindings.is_some());
         let features = stream.open(&header).await?;
@@ -150,7 +188,12 @@ impl Core {
         }
         let features = stream.open(&header).await?;
         if let Some(jid) = self.try_resume(stream, &features).await? {
-            return Ok((jid, true, features));
+            return Ok(Negotiated {
+                jid,
+                resumed: true,
+                restarted: self.keeping.resumed(&self.bus, &self.sm),
+                features,
+            });
         }
         self.set_state(SessionState::Binding);
         let resource = match login.jid.resource() {
@@ -165,7 +208,15 @@ impl Core {
         if config.stream_management {
             negotiate::enable(stream, &features, &mut self.sm).await?;
         }
-        Ok((jid, false, features))
+        let granted = self.sm.granted();
+        let begun = self.keeping.begin(login, &self.settings, &jid, granted);
+        begun.await;
+        Ok(Negotiated {
+            jid,
+            resumed: false,
+            restarted: false,
+            features,
+        })
     }
 
     /// Takes up the session that was cut, if there is one; otherwise what it left is sorted out.
@@ -175,6 +226,7 @@ impl Core {
         features: &Element,
     ) -> Result<Option<Jid>, Failure> {
         let jid = self.jid.borrow().clone();
+        let jid = self.keeping.found().or(jid);
         let Some((id, jid)) = self.sm.resumption_id().map(ToOwned::to_owned).zip(jid) else {
             self.leave_session();
             return Ok(None);
@@ -223,13 +275,16 @@ impl Core {
         }
     }
 
-    /// A new session follows: messages that may not have arrived go with it, everything else is reported as failed.
+    /// A new session follows: messages that may not have arrived go with it, unless whoever sent them sees to that; everything else
+    /// is reported as failed.
     pub(crate) fn leave_session(&mut self) {
+        self.keeping.refused();
         for mut entry in self.sm.end() {
-            if entry.stanza.kind() == StanzaKind::Message {
+            let is_kept = entry.stanza.only_in().is_some();
+            if entry.stanza.kind() == StanzaKind::Message && !is_kept {
                 self.resend.push_back(entry);
             } else {
-                entry.stanza.settle(Err(disconnected()));
+                entry.stanza.settle(Outcome::Unknown(disconnected()));
             }
         }
         for reply in self.pending.fail_all() {
@@ -245,7 +300,7 @@ impl Core {
             .into_iter()
             .chain(std::mem::take(&mut self.resend))
         {
-            entry.stanza.settle(Err(error()));
+            entry.stanza.settle(Outcome::Unknown(error()));
         }
         for reply in self.pending.fail_all() {
             reply.deliver(&self.bus, Err(error()));
@@ -255,8 +310,14 @@ impl Core {
         }
     }
 
-    /// The application ended the session; `false` when the instance ends with it.
-    pub(super) fn end_quietly(&mut self, ends: Ends) -> bool {
+    /// The application ended the session; `false` when the instance ends with it. Only who ends nothing but the instance leaves
+    /// something to go on with.
+    pub(super) async fn end_quietly(&mut self, ends: Ends) -> bool {
+        if is_stop(&ends) {
+            self.keeping.leave();
+        } else {
+            self.keeping.forget().await;
+        }
         self.deletion = None;
         self.set_state(SessionState::Disconnected);
         self.abandon(&disconnected);
@@ -265,6 +326,7 @@ impl Core {
         let logged_out = wanted(Purpose::LogOut) || wanted(Purpose::Deleted);
         let stopped = wanted(Purpose::Stop);
         if logged_out {
+            self.account.send_replace(None);
             self.bus.publish(Logout {});
         }
         self.bus.publish(Disconnected {
@@ -301,8 +363,13 @@ impl Core {
         deleted
     }
 
-    /// The session ended for good.
-    pub(super) fn give_up(&mut self, reason: Terminal, error: &Error) {
+    /// The session ended for good. That of an earlier process, if it was never reached, is there for another login.
+    pub(super) async fn give_up(&mut self, reason: Terminal, error: &Error) {
+        if self.keeping.found().is_some() {
+            self.keeping.leave();
+        } else {
+            self.keeping.forget().await;
+        }
         tracing::warn!(%error, ?reason, "the session ended and is not tried again");
         self.deletion = None;
         let text = error.to_line();
@@ -317,4 +384,9 @@ impl Core {
             text: Some(text),
         });
     }
+}
+
+/// Whether nobody wants more than the end of the instance.
+pub(super) fn is_stop(ends: &Ends) -> bool {
+    ends.iter().all(|(purpose, _)| *purpose == Purpose::Stop)
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -12,7 +12,7 @@ use crate::bus::Bus;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::ns;
-use crate::router::Router;
+use crate::router::{Router, SessionNumber};
 use crate::session::backoff::Backoff;
 use crate::session::campaign::Campaign;
 use crate::session::command::{Command, Done, Post, Purpose, Status};
@@ -24,6 +24,7 @@ use crate::session::event::{
 use crate::session::failure::Failure;
 use crate::session::handle::not_connected;
 use crate::session::iq::{PendingRequests, disconnected};
+use crate::session::keeping::Keeping;
 use crate::session::login::Login;
 use crate::session::online::Ended;
 use crate::session::sm::StreamManagement;
@@ -71,7 +72,9 @@ impl Driver {
         outbox: mpsc::Receiver<Post>,
         state: watch::Sender<SessionState>,
         jid: watch::Sender<Option<Jid>>,
+        account: watch::Sender<Option<BareJid>>,
         client_state: watch::Receiver<ClientState>,
+        keeping: Keeping,
     ) -> Self {
         Self {
             commands,
@@ -86,8 +89,12 @@ impl Driver {
                 jid,
                 client_state,
                 sm: StreamManagement::default(),
+                keeping,
                 pending: PendingRequests::default(),
                 resend: VecDeque::new(),
+                number: SessionNumber::default(),
+                account,
+                was_bound: false,
                 mechanisms: HashMap::new(),
                 new_password: None,
                 possible_password: None,
@@ -105,10 +112,18 @@ impl Driver {
                 command = self.commands.recv() => match command {
                     None => return,
                     Some(Command::Login(login, done)) => {
-                        if !self.keep_up(login, done).await { return }
+                        let before = self.core.account.send_replace(login.account());
+                        self.core.was_bound = false;
+                        let goes_on = self.keep_up(login, done).await;
+                        if !self.core.was_bound {
+                            // Whether there is such an account was not found out.
+                            self.core.account.send_replace(before);
+                        }
+                        if !goes_on { return }
                     }
                     Some(Command::End(purpose, done)) => {
                         if purpose == Purpose::LogOut {
+                            self.core.account.send_replace(None);
                             self.core.bus.promises().end_session();
                             self.core.bus.publish(Logout {});
                         }
@@ -145,6 +160,7 @@ impl Driver {
         };
         self.core.new_password = None;
         self.core.possible_password = None;
+        self.core.find(&login).await;
         let mut campaign = Campaign {
             login,
             done: Some(done),
@@ -176,7 +192,7 @@ impl Driver {
                     }
                     match ended {
                         Ended::Lost(failure) => (failure, true),
-                        Ended::Closed(ends) => return self.core.end_quietly(ends),
+                        Ended::Closed(ends) => return self.core.end_quietly(ends).await,
                     }
                 }
                 Attempt::Ended(Err(failure)) => {
@@ -185,14 +201,14 @@ impl Driver {
                 }
                 Attempt::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    return self.core.end_quietly(vec![(purpose, done)]);
+                    return self.core.end_quietly(vec![(purpose, done)]).await;
                 }
                 Attempt::Abandoned => return false,
             };
             if self.core.is_deleted(&failure, was_online) {
                 let (done, _) = oneshot::channel();
                 campaign.answer(Err(failure.into_error()));
-                return self.core.end_quietly(vec![(Purpose::Deleted, done)]);
+                return self.core.end_quietly(vec![(Purpose::Deleted, done)]).await;
             }
             if let Failure::Terminal(Terminal::AuthFailed, _) = &failure
                 && let Some(password) = self.core.possible_password.take()
@@ -222,13 +238,13 @@ impl Driver {
                     )
                 }
                 Failure::Terminal(reason, error) => {
-                    self.core.give_up(reason, &error);
+                    self.core.give_up(reason, &error).await;
                     campaign.answer(Err(error));
                     return true;
                 }
             };
             if !self.core.auto_reconnect() {
-                self.core.give_up(Terminal::ConnectionLost, &error);
+                self.core.give_up(Terminal::ConnectionLost, &error).await;
                 campaign.answer(Err(error));
                 return true;
             }
@@ -247,7 +263,7 @@ impl Driver {
                 Wait::Over => {}
                 Wait::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    return self.core.end_quietly(vec![(purpose, done)]);
+                    return self.core.end_quietly(vec![(purpose, done)]).await;
                 }
                 Wait::Abandoned => return false,
             }
@@ -297,17 +313,25 @@ impl Driver {
     /// Announces the session and carries its stanzas until it ends.
     async fn carry(&mut self, up: Up, campaign: &mut Campaign) -> Ended {
         let core = &mut self.core;
-        let (jid, resumed) = (up.jid.clone(), up.resumed);
+        let (jid, resumed, restarted) = (up.jid.clone(), up.resumed, up.restarted);
         if !resumed {
             // Whoever awaited the end of the account will not hear of it, and the account is still there.
             core.deletion = None;
         }
+        if restarted || !resumed {
+            core.number = core.number.next();
+        }
         core.jid.send_replace(Some(jid.clone()));
+        core.account.send_replace(Some(jid.to_bare()));
+        core.was_bound = true;
         core.set_state(SessionState::Online);
         core.bus.publish(SessionStarted {
             jid: jid.clone(),
             resumed,
+            session: core.number,
+            restarted,
             reconnected: campaign.was_up,
+            notes: core.keeping.notes(),
             stream_features: up
                 .features
                 .view()
@@ -350,6 +374,7 @@ fn answer_while_busy(command: Command, snapshot: &Status) {
         | Command::NewPassword(_)
         | Command::PasswordMayBe(_)
         | Command::ExpectDeletion(_)
+        | Command::Note(..)
         | Command::PresetCounters { .. } => {}
     }
 }

@@ -1,5 +1,6 @@
 //! Carrying stanzas: the loop that reads, routes, answers, sends and watches the clock while the session is up.
 
+mod barrier;
 mod closing;
 mod sending;
 mod watch;
@@ -12,16 +13,18 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::router::{Identity, Outgoing};
+use crate::router::{Identity, Outcome, Outgoing};
 use crate::session::command::{Command, Ends, Post};
 use crate::session::config::Config;
 use crate::session::core::Core;
 use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
+use crate::session::keeping::News;
 use crate::session::state::ClientState;
 use crate::session::stream::Stream;
 use crate::transport::{Transport, TransportError};
 use crate::xml::Frame;
+use barrier::Barrier;
 
 /// How many frames are taken from one read.
 const BATCH: usize = 512;
@@ -62,6 +65,8 @@ struct Line {
     routing: Option<Routing>,
     /// Without stream management: what the transport has not taken yet.
     unflushed: Vec<Outgoing>,
+    /// Without stream management: what left for this session alone, until the server has shown that it came so far.
+    barrier: Barrier,
     last_received: Instant,
     last_written: Instant,
     /// A ping went out, and nothing came since.
@@ -87,9 +92,11 @@ enum Turn {
     Read(Result<(), TransportError>),
     Written(Result<(), TransportError>),
     Routed(Routed),
+    Keeping(News),
     PressureGone,
     Post(Post),
     Command(Option<Command>),
+    Passed(bool),
     ClientState,
     Timer,
 }
@@ -114,6 +121,7 @@ impl Core {
             intake: Intake::new(identity),
             routing: None,
             unflushed: Vec::new(),
+            barrier: Barrier::default(),
             last_received: now,
             last_written: now,
             pinged_at: None,
@@ -139,7 +147,9 @@ impl Core {
     async fn carry_on(&mut self, line: &mut Line, commands: &mut mpsc::Receiver<Command>) -> Ended {
         loop {
             self.route(line);
+            self.keep(line);
             self.request_acknowledgement(line);
+            self.ask_barrier(line);
             self.indicate(line);
             let turn = self.turn(line, commands).await;
             let outcome = match turn {
@@ -151,12 +161,25 @@ impl Core {
                 Turn::Read(Err(error)) | Turn::Written(Err(error)) => Err(error.into()),
                 Turn::Written(Ok(())) => {
                     for mut stanza in line.unflushed.drain(..) {
-                        stanza.settle(Ok(()));
+                        stanza.settle(Outcome::Acknowledged);
                     }
                     Ok(())
                 }
                 Turn::Routed(routed) => {
                     self.routed(line, routed);
+                    Ok(())
+                }
+                Turn::Keeping(News::Saved) => {
+                    if self.keeping.take_wanted() {
+                        self.acknowledge(line);
+                    }
+                    Ok(())
+                }
+                Turn::Keeping(News::Recalled(presences)) => {
+                    for presence in presences {
+                        // No presence is answered.
+                        let _ = line.intake.take_uncounted(presence);
+                    }
                     Ok(())
                 }
                 Turn::PressureGone | Turn::ClientState => Ok(()),
@@ -174,6 +197,10 @@ impl Core {
                 }
                 Turn::Command(command) => {
                     self.obey(line, command);
+                    Ok(())
+                }
+                Turn::Passed(is_answered) => {
+                    line.barrier.passed(is_answered);
                     Ok(())
                 }
                 Turn::Timer => self.on_timer(line),
@@ -208,6 +235,7 @@ impl Core {
             batch,
             intake,
             routing,
+            barrier,
             ..
         } = line;
         let may_read = intake.has_room() && transport.queued() < READ_UNTIL;
@@ -220,6 +248,8 @@ impl Core {
                 *routing = None;
                 Turn::Routed(routed)
             }
+            is_answered = poll_fn(|cx| barrier.poll_answer(cx)) => Turn::Passed(is_answered),
+            news = poll_fn(|cx| self.keeping.poll(cx)) => Turn::Keeping(news),
             Some(post) = self.outbox.recv(), if may_send => Turn::Post(post),
             command = commands.recv(), if !nobody_is_left => Turn::Command(command),
             Ok(()) = self.client_state.changed() => Turn::ClientState,
@@ -234,7 +264,9 @@ impl Core {
         for frame in batch.drain(..) {
             match frame {
                 Frame::Element(element) => {
-                    if let Some(pong) = line.intake.take(element, &mut self.sm)? {
+                    if let Some(pong) =
+                        line.intake.take(element, &mut self.sm, &mut self.keeping)?
+                    {
                         self.post(line, Post::Stanza(pong));
                     }
                 }
@@ -261,7 +293,7 @@ impl Core {
             line.intake.answer_waiters(&mut self.pending, &self.bus);
             if line.intake.take_asked() {
                 // The server need not wait for the plugin; when the request's turn comes, it hears the rest.
-                self.acknowledge(line);
+                self.acknowledge_now(line);
             }
             return;
         }
@@ -280,12 +312,28 @@ impl Core {
         }
     }
 
-    /// Tells the server how many of its stanzas were handled (XEP-0198 §4).
-    fn acknowledge(&self, line: &mut Line) {
-        line.transport.send(&format!(
-            "<a xmlns='urn:xmpp:sm:3' h='{}'/>",
-            self.sm.received()
-        ));
+    /// Tells the server how many of its stanzas were handled (XEP-0198 §4): at once, or, if a new process is to know of them too,
+    /// when they are saved.
+    fn acknowledge(&mut self, line: &mut Line) {
+        if self.keeping.covered(self.sm.received()) == self.sm.received() {
+            self.acknowledge_now(line);
+        } else {
+            self.keeping.acknowledge_soon();
+        }
+    }
+
+    /// Tells the server how many of its stanzas it may forget.
+    fn acknowledge_now(&self, line: &mut Line) {
+        let handled = self.keeping.covered(self.sm.received());
+        line.transport
+            .send(&format!("<a xmlns='urn:xmpp:sm:3' h='{handled}'/>"));
+    }
+
+    /// Saves what a new process would go on with, if it is time to; on the way out it is.
+    fn keep(&mut self, line: &Line) {
+        let now = self.env.clock.now();
+        let is_closing = line.closing.is_some();
+        self.keeping.save(&self.sm, &self.bus, now, is_closing);
     }
 
     /// Whether the last count was sent: the server keeps what comes behind it for the next session.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 use super::error::StoreError;
 use super::{MAX_KEY_BYTES, MAX_NAMES, MAX_PAGE_ENTRIES, MAX_VALUE_BYTES};
 
@@ -20,10 +22,60 @@ impl Place {
     pub const fn new(micros: i64, number: u32) -> Self {
         Self { micros, number }
     }
+
+    /// The middle of the places of a time: there is room on both sides.
+    ///
+    /// ```
+    /// use converse_core::store::Place;
+    ///
+    /// let noon = Place::at("2026-06-01T12:00:00Z".parse()?);
+    /// assert!(noon.before() < noon && noon < noon.next());
+    /// assert!(noon.next() < Place::at("2026-06-01T12:00:00.000001Z".parse()?));
+    /// assert!(noon.between(noon.next()).is_some_and(|between| noon < between && between < noon.next()));
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn at(time: DateTime<Utc>) -> Self {
+        Self::new(time.timestamp_micros(), 1 << 31)
+    }
+
+    /// A place behind this one, with room for others between them.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::from_code(self.code() + STEP)
+    }
+
+    /// A place before this one, with room for others between them.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self::from_code(self.code() - STEP)
+    }
+
+    /// The place in the middle between this one and another one behind it; `None` if there is none.
+    #[must_use]
+    pub fn between(self, other: Self) -> Option<Self> {
+        let (low, high) = (self.code(), other.code());
+        (high - low > 1).then(|| Self::from_code(low + (high - low) / 2))
+    }
+
+    /// All places as numbers in their order.
+    fn code(self) -> i128 {
+        (i128::from(self.micros) << 32) + i128::from(self.number)
+    }
+
+    fn from_code(code: i128) -> Self {
+        let micros = (code >> 32).clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+        Self {
+            micros: i64::try_from(micros).unwrap_or_default(),
+            number: u32::try_from(code & i128::from(u32::MAX)).unwrap_or_default(),
+        }
+    }
 }
 
 /// What the name begins with that is a record's pin; its key follows.
 const PIN: &str = "pin:";
+/// How far one place is from the next: twenty others can be put between them by halves, and thousands in one microsecond.
+const STEP: i128 = 1 << 20;
 
 /// One record of a log; its `Debug` shows neither text nor value, which are private.
 #[derive(Clone, PartialEq, Eq)]

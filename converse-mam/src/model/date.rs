@@ -9,7 +9,7 @@ pub(crate) fn date_text(date: &DateTime<Utc>) -> String {
 }
 
 /// The instant that a text in ISO 8601 stands for. What has no offset is UTC, what has no time is midnight.
-pub(super) fn read(text: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn read(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let date = DateTime::parse_from_rfc3339(text)
         .map(|date| date.to_utc())

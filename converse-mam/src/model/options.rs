@@ -37,12 +37,11 @@ impl TryFrom<Map<String, Value>> for Query {
                 "index" => query.index = Some(count("index", value)?.into()),
                 "before" => query.before = Some(text("before", TEXT, value)?.to_owned()),
                 "after" => query.after = Some(text("after", TEXT, value)?.to_owned()),
-                "groupchat" => {
-                    let is_room = value.as_bool();
-                    query.groupchat = is_room.ok_or_else(|| {
-                        ArchiveError::invalid("groupchat", "true or false", value)
-                    })?;
-                }
+                "groupchat" => query.groupchat = flag("groupchat", value)?,
+                "before_id" => query.before_id = Some(text("before_id", TEXT, value)?.to_owned()),
+                "after_id" => query.after_id = Some(text("after_id", TEXT, value)?.to_owned()),
+                "ids" => query.ids = texts("ids", value)?,
+                "flip_page" => query.flip_page = flag("flip_page", value)?,
                 "first" | "last" | "count" => {
                     tracing::warn!(parameter = %name, "archive.query: only answers have it; it is ignored");
                 }
@@ -66,6 +65,19 @@ fn text<'a>(
 ) -> Result<&'a str, ArchiveError> {
     let text = value.as_str();
     text.ok_or_else(|| ArchiveError::invalid(parameter, expected, value))
+}
+
+fn texts(parameter: &'static str, value: &Value) -> Result<Vec<String>, ArchiveError> {
+    let list = value.as_array().and_then(|list| {
+        let texts = list.iter().map(|item| item.as_str().map(str::to_owned));
+        texts.collect::<Option<Vec<_>>>()
+    });
+    list.ok_or_else(|| ArchiveError::invalid(parameter, "a list of texts", value))
+}
+
+fn flag(parameter: &'static str, value: &Value) -> Result<bool, ArchiveError> {
+    let flag = value.as_bool();
+    flag.ok_or_else(|| ArchiveError::invalid(parameter, "true or false", value))
 }
 
 fn parse<T>(
@@ -100,6 +112,7 @@ mod tests {
         let query = Query::try_from(json!({
             "with": "otto@heron.example", "start": "2010-06-07", "end": "2010-06-08T00:00:00+01:00",
             "max": "10", "after": "a", "index": 3, "groupchat": false, "before": null,
+            "before_id": "b", "after_id": "a", "ids": ["c", "d"], "flip_page": true,
             "first": "x", "last": "y", "count": 7,
         }))
         .unwrap();
@@ -128,6 +141,12 @@ mod tests {
             ("before", json!(true)),
             ("after", json!({})),
             ("groupchat", json!("yes")),
+            ("room", json!("pia@rooms.example/nick")),
+            ("before_id", json!(1)),
+            ("after_id", json!([])),
+            ("ids", json!("a")),
+            ("ids", json!(["a", 1])),
+            ("flip_page", json!(1)),
             ("maximum", json!(1)),
         ];
         for (name, value) in wrong {

@@ -67,6 +67,22 @@ pub struct Query {
     /// [`room`](Self::room) says the same and leaves `with` for its own purpose.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub groupchat: bool,
+    /// Only what precedes the message with this archive id, oldest first; unlike [`before`](Self::before) it says nothing about
+    /// the page, so that `after_id` can be said as well (XEP-0313 §4.1.4). As all that follows it needs
+    /// [`EXTENDED`](crate::ns::EXTENDED) archives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_id: Option<String>,
+    /// Only what follows the message with this archive id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_id: Option<String>,
+    /// Only the messages with these archive ids. The archive refuses the query with `item-not-found` if one of them is not
+    /// there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<String>,
+    /// Whether the archive sends the newest message of the page first (XEP-0313 §4.3.5). The page is the same: its messages are
+    /// the oldest first in any case.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub flip_page: bool,
 }
 
 impl Query {
@@ -137,6 +153,70 @@ impl Query {
     pub fn groupchat(mut self, groupchat: bool) -> Self {
         self.groupchat = groupchat;
         self
+    }
+
+    /// Sets [`before_id`](Self::before_id).
+    #[must_use]
+    pub fn before_id(mut self, id: impl Into<String>) -> Self {
+        self.before_id = Some(id.into());
+        self
+    }
+
+    /// Sets [`after_id`](Self::after_id).
+    #[must_use]
+    pub fn after_id(mut self, id: impl Into<String>) -> Self {
+        self.after_id = Some(id.into());
+        self
+    }
+
+    /// Sets [`ids`](Self::ids).
+    #[must_use]
+    pub fn ids(mut self, ids: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.ids = ids.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`flip_page`](Self::flip_page).
+    #[must_use]
+    pub fn flip_page(mut self, flip_page: bool) -> Self {
+        self.flip_page = flip_page;
+        self
+    }
+
+    /// Whether pages go from the newest to the oldest.
+    pub(crate) fn is_backwards(&self) -> bool {
+        self.before.is_some()
+    }
+
+    /// The id of the message that it counts from.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        let before = self.before.as_deref().filter(|id| !id.is_empty());
+        before.or(self.cursor_after())
+    }
+
+    /// Makes it ask for the page behind the one that ends so.
+    pub(crate) fn go_to(&mut self, end: &str, backwards: bool) {
+        let (here, there) = if backwards {
+            (&mut self.before, &mut self.after)
+        } else {
+            (&mut self.after, &mut self.before)
+        };
+        *here = Some(end.to_owned());
+        *there = None;
+        self.index = None;
+    }
+
+    /// What in it not every archive can (XEP-0313 §8).
+    pub(crate) fn extended(&self) -> Option<&'static str> {
+        let parts = [
+            ("before_id", self.before_id.is_some()),
+            ("after_id", self.after_id.is_some()),
+            ("ids", !self.ids.is_empty()),
+            ("flip_page", self.flip_page),
+        ];
+        parts
+            .into_iter()
+            .find_map(|(name, there)| there.then_some(name))
     }
 
     /// The id after which the page begins.

@@ -6,9 +6,13 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod callbacks;
+mod extended;
 mod failures;
 mod fetching;
+mod pages;
 mod paging;
+mod preferences;
 mod queries;
 mod scene;
 mod senders;

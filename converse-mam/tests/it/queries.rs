@@ -5,7 +5,7 @@ use converse_core::prelude::*;
 use converse_mam::prelude::*;
 use converse_testkit::clock;
 
-use crate::scene::{ROOM, Scene, fin, ids, written};
+use crate::scene::{MAM, ROOM, Scene, chat, fin, ids, written};
 
 #[test]
 fn api_072_no_options_ask_for_everything() {
@@ -191,5 +191,42 @@ fn api_092_groupchat_asks_the_room() {
         let error = error.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.to_string().contains("`with`"), "{error}");
+    });
+}
+
+#[test]
+fn a_time_that_cannot_be_is_none() {
+    clock::run(async {
+        let scene = Scene::new().await;
+        let archive = scene.api.archive();
+        let stamps = [
+            "99999-01-01T00:00:00Z",
+            "-0001-01-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "soon",
+            "",
+        ];
+        let (page, ()) = tokio::join!(archive.query(()), async {
+            let (_, names) = scene.asked().await;
+            for stamp in stamps {
+                let xml = format!(
+                    "<message><result xmlns='{MAM}' queryid='{{{{q}}}}' id='a{stamp}'>\
+                     <forwarded xmlns='urn:xmpp:forward:0'>\
+                     <delay xmlns='urn:xmpp:delay' stamp='{stamp}'/>{}</forwarded></result></message>",
+                    chat("1")
+                );
+                scene.send(&names, &xml).await;
+            }
+            scene.end(&names, &fin("complete='true'", "")).await;
+        });
+        let page = page.unwrap();
+        assert_eq!(
+            page.messages.len(),
+            stamps.len(),
+            "no message is lost by it"
+        );
+        let timed = page.messages.iter().filter(|it| it.time.is_some());
+        assert_eq!(timed.count(), 1, "a clock may be wrong by years");
     });
 }

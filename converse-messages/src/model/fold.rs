@@ -164,6 +164,8 @@ pub enum Added {
     Reflected(Message),
     /// A moderator or its sender had it taken away meanwhile, as the archive tells (XEP-0424 §5).
     Retracted(Message),
+    /// It was there already, at a place that is not the one in the archive; it is there now.
+    Moved(Message),
     /// It was there already.
     Duplicate,
 }

@@ -1,30 +1,49 @@
 //! The newest messages of a chat or room, in the order in which they are shown.
+//!
+//! Each has a number, which is its own for as long as it is here, and a [`Place`](converse_core::store::Place), which says where it stands: what is new
+//! stands at the end, what an archive tells goes where the archive has it, and what is there already moves when the archive
+//! says so.
 
 mod early;
+mod entries;
 mod folding;
 mod ids;
+mod kept;
 mod knowing;
+mod moving;
+mod names;
+mod order;
 mod positions;
 mod repeats;
+mod spot;
+mod stored;
+mod unsent;
 
-use std::collections::VecDeque;
-
+use converse_core::store::Place;
 use converse_core::view::{Diff, Publisher, View};
 
 use super::delivery::{Delivery, MessageError};
 use super::edit::Version;
 use super::fold::Added;
 use super::message::{Message, MessageId, SentBy};
-use super::reaction::Reactor;
 use super::whose::Whose;
 use early::Early;
-use ids::{Id, Ids, Key};
+use entries::{Entries, Entry};
+use ids::{Id, Ids};
+use kept::Kept;
+use order::{Order, Row};
 use repeats::names;
+
+pub use spot::Spot;
 
 /// How many messages of a chat or room are kept.
 const MAX_MESSAGES: usize = 1_000;
 /// How many bytes of messages of a chat or room are kept; the newest message always is.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// How many older messages somebody can have here who asks for them.
+const MAX_OLDER: usize = 20_000;
+/// How many bytes each of those makes room for.
+const OLDER_BYTES: usize = 4 * 1024;
 /// By how many ids of changes a message is known, the newest.
 const MAX_FOLDS: usize = 64;
 /// How many messages of one id from different clients are told apart.
@@ -33,37 +52,20 @@ const MAX_SAME: usize = 16;
 /// The messages that are kept, and what waits for those to come.
 #[derive(Debug, Default)]
 pub struct History {
-    entries: VecDeque<Entry>,
-    /// The number of the oldest that is kept; each message has the next one.
-    first: u64,
+    entries: Entries,
+    order: Order,
+    /// The number of the next message; no other one has had it.
+    next: u64,
+    /// How many more there may be than is usual, because somebody wants to see older ones.
+    older: usize,
     bytes: usize,
     ids: Ids,
     early: Early,
     followers: Publisher<Message>,
     /// It is that of a room: who writes is told by more than the side, and changes go by the ids that the room gives.
     is_room: bool,
-}
-
-#[derive(Debug)]
-struct Entry {
-    message: Message,
-    /// Who wrote it.
-    whose: Whose,
-    size: usize,
-    /// The message before with the same id, from another client.
-    same: Option<u64>,
-    /// The ids of what was folded into it, by which it is known too.
-    folds: VecDeque<Key>,
-    /// Who reacted when with what.
-    reactors: Vec<Reactor>,
-}
-
-impl Entry {
-    /// What it takes in memory, about.
-    fn measure(&self) -> usize {
-        let reactors = self.reactors.iter().map(Reactor::size);
-        self.message.size() + reactors.sum::<usize>()
-    }
+    /// What a store has of it, if one keeps it.
+    kept: Option<Box<Kept>>,
 }
 
 impl History {
@@ -78,19 +80,20 @@ impl History {
 
     /// The messages, the oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Message> {
-        self.entries.iter().map(|entry| &entry.message)
+        let rows = self.order.iter();
+        rows.filter_map(|row| self.message(row.number))
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.order.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.order.len() == 0
     }
 
     /// The messages as they are now, and each change from now on.
@@ -100,11 +103,13 @@ impl History {
 
     /// Forgets all messages; whoever follows sees an empty list. How what was sent fares is not known any more.
     pub fn clear(&mut self) {
-        self.first += self.entries.len() as u64;
-        self.entries.clear();
+        self.entries = Entries::default();
+        self.order = Order::default();
+        self.older = 0;
         self.bytes = 0;
         self.ids = Ids::default();
         self.early = Early::default();
+        self.forget_all();
         self.followers.send(Diff::Reset(Vec::new()));
     }
 
@@ -126,38 +131,78 @@ impl History {
     /// come from different clients, each is shown, because there are clients that count. In a room only what comes late
     /// repeats something without a stanza id. What comes back from a room to whoever sent it is the same message too.
     pub fn add_of(&mut self, message: Message, whose: Whose) -> Added {
+        self.take(message, whose, None)
+    }
+
+    /// Adds a message that an archive has, at its place there, unless it is here already; then it moves if it stands
+    /// somewhere else.
+    ///
+    /// What comes from an archive goes by the order of the archive: `spot` says between which others it stands there.
+    pub fn add_archived(&mut self, message: Message, whose: Whose, spot: Spot) -> Added {
+        self.take(message, whose, Some(spot))
+    }
+
+    pub(crate) fn take(&mut self, message: Message, whose: Whose, spot: Option<Spot>) -> Added {
         if let Some(number) = self.sent_here(&message, &whose) {
-            return self.reflect(number, message);
+            let added = self.reflect(number, message);
+            return match spot {
+                Some(spot) => self.put_right(number, spot, added),
+                None => self.move_behind_room(number, added),
+            };
         }
-        if let Some(number) = self.known(&message, &whose) {
-            return self.repeat(number, message);
-        }
-        if let Some(number) = self.correction_of(&message, &whose) {
-            return self.complete(number, message);
-        }
-        let number = self.first + self.entries.len() as u64;
-        let same = self.know(&message, &whose, number);
-        let mut entry = Entry {
-            message,
-            whose,
-            size: 0,
-            same,
-            folds: VecDeque::new(),
-            reactors: Vec::new(),
+        let (number, added) = if let Some(number) = self.known(&message, &whose) {
+            (number, self.repeat(number, message))
+        } else if let Some(number) = self.correction_of(&message, &whose) {
+            (number, self.complete(number, message))
+        } else {
+            return self.insert(message, whose, spot);
         };
-        entry.size = entry.measure();
+        match spot {
+            Some(spot) => self.put_right(number, spot, added),
+            None => added,
+        }
+    }
+
+    /// Adds a message that is not here.
+    fn insert(&mut self, message: Message, whose: Whose, spot: Option<Spot>) -> Added {
+        let place = match spot {
+            Some(spot) => {
+                let place = self.make_room(spot);
+                self.apart(place, spot)
+            }
+            None => self.end(&message),
+        };
+        let number = self.enter(Entry::new(message, whose, place));
+        self.mark(number);
+        self.fold_early(number);
+        let added = self.message(number).cloned();
+        self.shrink();
+        added.map_or(Added::Duplicate, Added::New)
+    }
+
+    /// Puts a message at its place and makes it known; its number.
+    fn enter(&mut self, mut entry: Entry) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        let place = entry.place;
+        entry.same = self.know(&entry.message, &entry.whose, Row { place, number });
         self.bytes += entry.size;
-        self.entries.push_back(entry);
-        if let (true, Some(entry)) = (self.followers.is_followed(), self.entries.back()) {
-            let (index, item) = (self.entries.len() - 1, entry.message.clone());
+        let index = self.order.insert(Row { place, number });
+        if self.followers.is_followed() && !self.is_beyond(place) {
+            let item = entry.message.clone();
             self.followers.send(Diff::Insert { index, item });
         }
-        self.fold_early(number);
-        self.shrink();
-        // The newest is always kept.
-        match self.entries.back() {
-            Some(entry) => Added::New(entry.message.clone()),
-            None => Added::Duplicate,
+        self.entries.insert(number, entry);
+        number
+    }
+
+    /// The place of a message that comes now: behind all others, also when the clock was set back.
+    fn end(&self, message: &Message) -> Place {
+        let now = Place::at(message.time);
+        let last = self.order.last().map(|row| row.place).max(self.floor());
+        match last {
+            Some(last) if last >= now => last.next(),
+            _ => now,
         }
     }
 
@@ -194,17 +239,15 @@ impl History {
     }
 
     fn index(&self, number: u64) -> Option<usize> {
-        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        (index < self.entries.len()).then_some(index)
+        self.order.search(self.entry(number)?.place).ok()
     }
 
     fn entry(&self, number: u64) -> Option<&Entry> {
-        self.entries.get(self.index(number)?)
+        self.entries.get(number)
     }
 
     fn entry_mut(&mut self, number: u64) -> Option<&mut Entry> {
-        let index = self.index(number)?;
-        self.entries.get_mut(index)
+        self.entries.get_mut(number)
     }
 
     pub(super) fn message(&self, number: u64) -> Option<&Message> {
@@ -219,6 +262,7 @@ impl History {
         let before = std::mem::replace(&mut entry.size, after);
         let message = entry.message.clone();
         self.bytes = self.bytes - before + after;
+        self.mark(number);
         if let (true, Some(index)) = (self.followers.is_followed(), self.index(number)) {
             let item = message.clone();
             self.followers.send(Diff::Update { index, item });
@@ -232,7 +276,8 @@ impl History {
             return Added::Duplicate;
         };
         let (whose, correction) = (entry.whose.clone(), entry.message.id.clone());
-        self.know(&original, &whose, number);
+        let place = entry.place;
+        self.know(&original, &whose, Row { place, number });
         if let Some(id) = correction {
             self.know_fold(number, &whose, &id);
         }
@@ -260,22 +305,52 @@ impl History {
         }
     }
 
+    /// Takes a message away that was never to be seen by anybody else, as one that waits to be sent.
+    pub fn remove(&mut self, number: u64) -> Option<Message> {
+        let index = self.index(number)?;
+        self.order.remove(index);
+        let entry = self.entries.remove(number)?;
+        self.followers.send(Diff::Remove { index });
+        self.bytes -= entry.size;
+        self.forget(&entry, number);
+        self.forget_kept(&entry, number);
+        Some(entry.message)
+    }
+
+    /// Makes room for older messages that somebody asks for; how many fit.
+    pub fn widen(&mut self, more: usize) -> usize {
+        let free = (MAX_MESSAGES + self.older).saturating_sub(self.len());
+        let wanted = more.saturating_sub(free).min(MAX_OLDER - self.older);
+        self.older += wanted;
+        more.min(free + wanted)
+    }
+
     fn shrink(&mut self) {
-        while self.entries.len() > MAX_MESSAGES
-            || (self.bytes > MAX_BYTES && self.entries.len() > 1)
-        {
-            let Some(oldest) = self.entries.pop_front() else {
+        while let Some(first) = self.order.first() {
+            let is_full = self.order.len() > MAX_MESSAGES + self.older
+                || (self.bytes > MAX_BYTES + self.older * OLDER_BYTES && self.order.len() > 1);
+            let is_beyond = self.is_beyond(first.place);
+            if !is_full && !is_beyond {
+                return;
+            }
+            self.order.remove(0);
+            let Some(oldest) = self.entries.remove(first.number) else {
                 return;
             };
-            self.followers.send(Diff::Remove { index: 0 });
-            let number = self.first;
-            self.first += 1;
+            if !is_beyond {
+                self.followers.send(Diff::Remove { index: 0 });
+            }
             self.bytes -= oldest.size;
-            self.forget(&oldest, number);
+            self.forget(&oldest, first.number);
+            self.leave(&oldest, first.number);
         }
     }
 }
 
+#[cfg(test)]
+mod kept_tests;
+#[cfg(test)]
+mod order_tests;
 #[cfg(test)]
 mod room_tests;
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! What of a chat was displayed, and what is to be told of it.
 
+use converse_core::store::Place;
+
 use super::history::History;
 use super::{Message, SentBy};
 
 /// What of a chat was displayed. It only moves forward (XEP-0333 §5, XEP-0490 §5.1).
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// The number of the newest message that was displayed.
-    up_to: Option<u64>,
+    /// Where the newest message stood that was displayed.
+    up_to: Option<Place>,
     /// The stanza id up to which another client has displayed the chat, if that message is not here yet.
     elsewhere: Option<String>,
     /// The id of the message up to which the other one is to be told.
@@ -28,14 +30,15 @@ pub struct Displayed {
 impl Seen {
     /// Everything up to this message was displayed; `None` if that is known.
     pub fn move_to(&mut self, history: &History, number: u64) -> Option<Displayed> {
-        if self.up_to >= Some(number) {
+        let place = history.place_of(number)?;
+        if self.up_to >= Some(place) {
             return None;
         }
-        let before = self.up_to.replace(number);
+        let before = self.up_to.replace(place);
         let mut displayed = Displayed::default();
-        let received = |(_, message): &(u64, &Message)| message.sender == SentBy::Them;
-        for (at, message) in history.newest_first().filter(received) {
-            if at > number {
+        let received = |(_, message): &(Place, &Message)| message.sender == SentBy::Them;
+        for (at, message) in history.places_newest_first().filter(received) {
+            if at > place {
                 displayed.newer += 1;
                 continue;
             }
@@ -53,6 +56,17 @@ impl Seen {
             }
         }
         Some(displayed)
+    }
+
+    /// Where the newest message stood that was displayed, to be [restored](Self::restore).
+    #[must_use]
+    pub fn up_to(&self) -> Option<Place> {
+        self.up_to
+    }
+
+    /// Everything up to this place was displayed before.
+    pub fn restore(&mut self, up_to: Option<Place>) {
+        self.up_to = self.up_to.max(up_to);
     }
 
     /// Another client has displayed the chat up to this message, which is not here yet.

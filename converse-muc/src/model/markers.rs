@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use converse_core::store::Place;
 use converse_messages::model::Whose;
 
 /// Of how many people it is kept.
@@ -16,40 +17,40 @@ pub(crate) struct Markers {
 #[derive(Debug)]
 struct Marker {
     nick: String,
-    /// The number of the message.
-    number: u64,
+    /// Where the message stands.
+    place: Place,
 }
 
 impl Markers {
     /// Somebody has read up to a message; it only moves forward (§5). Whether that is news.
-    pub(crate) fn move_to(&mut self, whose: &Whose, nick: &str, number: u64) -> bool {
+    pub(crate) fn move_to(&mut self, whose: &Whose, nick: &str, place: Place) -> bool {
         if let Some(marker) = self.people.get_mut(whose) {
-            let is_news = marker.number < number;
+            let is_news = marker.place < place;
             if is_news {
                 nick.clone_into(&mut marker.nick);
-                marker.number = number;
+                marker.place = place;
             }
             return is_news;
         }
         let has_place = self.people.len() < MAX_PEOPLE;
         if has_place {
             let nick = nick.to_owned();
-            self.people.insert(whose.clone(), Marker { nick, number });
+            self.people.insert(whose.clone(), Marker { nick, place });
         }
         has_place
     }
 
     /// Forgets those who have read only what is not kept any more.
-    pub(crate) fn shrink(&mut self, oldest: u64) {
+    pub(crate) fn shrink(&mut self, oldest: Place) {
         if self.people.len() >= MAX_PEOPLE {
-            self.people.retain(|_, marker| marker.number >= oldest);
+            self.people.retain(|_, marker| marker.place >= oldest);
         }
     }
 
     /// The nicks of those who have read a message, sorted.
-    pub(crate) fn readers(&self, number: u64) -> Vec<String> {
+    pub(crate) fn readers(&self, place: Place) -> Vec<String> {
         let people = self.people.values();
-        let readers = people.filter(|marker| marker.number >= number);
+        let readers = people.filter(|marker| marker.place >= place);
         let mut nicks: Vec<String> = readers.map(|marker| marker.nick.clone()).collect();
         nicks.sort_unstable();
         nicks
@@ -63,19 +64,20 @@ mod tests {
     #[test]
     fn markers_only_move_forward_and_are_of_people() {
         let mut markers = Markers::default();
-        assert!(markers.move_to(&Whose::Visitor(1), "pia", 5));
-        assert!(!markers.move_to(&Whose::Visitor(1), "pia", 4));
-        assert!(markers.move_to(&Whose::Visitor(1), "piano", 6));
-        assert!(markers.move_to(&Whose::Visitor(2), "pia", 3));
-        assert_eq!(markers.readers(3), ["pia", "piano"]);
-        assert_eq!(markers.readers(6), ["piano"]);
-        assert!(markers.readers(7).is_empty());
+        let at = |micros| Place::new(micros, 0);
+        assert!(markers.move_to(&Whose::Visitor(1), "pia", at(5)));
+        assert!(!markers.move_to(&Whose::Visitor(1), "pia", at(4)));
+        assert!(markers.move_to(&Whose::Visitor(1), "piano", at(6)));
+        assert!(markers.move_to(&Whose::Visitor(2), "pia", at(3)));
+        assert_eq!(markers.readers(at(3)), ["pia", "piano"]);
+        assert_eq!(markers.readers(at(6)), ["piano"]);
+        assert!(markers.readers(at(7)).is_empty());
         for n in 0..MAX_PEOPLE as u64 {
-            markers.move_to(&Whose::Visitor(100 + n), "x", 3);
+            markers.move_to(&Whose::Visitor(100 + n), "x", at(3));
         }
-        assert!(!markers.move_to(&Whose::Visitor(9_999_999), "y", 8));
-        markers.shrink(6);
-        assert_eq!(markers.readers(0), ["piano"]);
-        assert!(markers.move_to(&Whose::Visitor(9_999_999), "y", 8));
+        assert!(!markers.move_to(&Whose::Visitor(9_999_999), "y", at(8)));
+        markers.shrink(at(6));
+        assert_eq!(markers.readers(at(0)), ["piano"]);
+        assert!(markers.move_to(&Whose::Visitor(9_999_999), "y", at(8)));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use converse_core::Error;
+use converse_messages::keeper::Noted;
 use jid::BareJid;
 use serde_json::{Map, Value};
 use tokio::sync::{oneshot, watch};
@@ -12,12 +13,13 @@ use tokio::time::Instant;
 
 use super::info::RoomInfo;
 use super::joining::{Due, Joining};
-use super::occupant::{Affiliation, Role};
+use super::occupant::{Affiliation, OccupantId, Role};
 use super::occupants::Occupants;
 use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
 use super::subject::Subject;
 use super::talk::Talk;
+use super::way::Way;
 use crate::error::MucError;
 use crate::managing::{Awaited, Lists};
 use crate::private::Table;
@@ -29,10 +31,12 @@ pub(crate) struct Opened {
     pub(crate) private: Table,
     /// The status, for those who wait for a change; `None` once the room is closed.
     status: watch::Sender<Option<ConnectionStatus>>,
-    /// Whoever sends holds it, so that the order of the messages is their order on the wire.
-    pub(crate) sending: tokio::sync::Mutex<()>,
+    /// Whoever reads the archive holds it, so that each knows what the others have read.
+    pub(crate) reading: tokio::sync::Mutex<()>,
     pub(crate) awaited: Awaited,
     pub(crate) lists: Lists,
+    /// Whether it is known that something is to be written.
+    pub(crate) noted: Noted,
 }
 
 /// A change of the own nick that the room has not answered.
@@ -51,6 +55,8 @@ pub(crate) struct State {
     pub(crate) creation: Creation,
     /// The own nick, also after leaving.
     pub(crate) nick: Option<String>,
+    /// The id by which the room knows the user, also after leaving (XEP-0421).
+    pub(crate) own_id: Option<OccupantId>,
     pub(crate) role: Role,
     pub(crate) affiliation: Affiliation,
     pub(crate) occupants: Occupants,
@@ -59,6 +65,8 @@ pub(crate) struct State {
     pub(crate) subject: Option<Subject>,
     /// What is said.
     pub(crate) talk: Talk,
+    /// Whether what is sent gets there.
+    pub(crate) way: Way,
     /// What the room said last about the user (XEP-0045 §15.6).
     pub(crate) codes: Vec<u16>,
     pub(crate) disconnection: Option<Disconnection>,
@@ -85,9 +93,10 @@ impl Opened {
             state: Mutex::default(),
             private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
-            sending: tokio::sync::Mutex::new(()),
+            reading: tokio::sync::Mutex::new(()),
             awaited: Awaited::default(),
             lists: Lists::default(),
+            noted: Noted::default(),
         }
     }
 
@@ -195,12 +204,14 @@ impl State {
         self.logged = None;
         self.renaming = None;
         self.is_withdrawn = false;
+        self.way = Way::default();
         self.joining.begin();
     }
 
     /// The session is gone, and with it the presence in the room.
     pub(crate) fn lose_session(&mut self) {
         self.joining.stop();
+        self.way = Way::default();
         self.occupants.clear();
         self.role = Role::None;
         self.renaming = None;

@@ -66,8 +66,8 @@ fn the_reflection_of_an_own_message_is_recognised() {
         scene.says(says(ATRIUM, "mara", &inside)).await;
         let messages = room.messages().all().unwrap();
         assert_eq!(messages.len(), 2);
-        assert_eq!(messages[0].delivery, Some(Delivery::Reflected));
-        assert_eq!(messages[0].sender, SentBy::Me);
+        assert_eq!(messages[1].delivery, Some(Delivery::Reflected));
+        assert_eq!(messages[1].sender, SentBy::Me);
     });
 }
 

@@ -127,6 +127,13 @@ impl Case {
         values.any(|value| value.to_string().contains(ns))
     }
 
+    /// What its steps expect the client to send before anything else happens: that may have been sent at the login.
+    pub(super) fn expected_at_once(&self) -> Vec<&str> {
+        let patterns = self.steps.iter().map_while(|step| step.get("expect_send"));
+        let patterns = patterns.filter_map(|expected| expected.get("match")?.as_str());
+        patterns.collect()
+    }
+
     /// The events that its steps speak of.
     pub(super) fn event_names(&self) -> Vec<String> {
         let mut names = Vec::new();

@@ -185,6 +185,25 @@ impl Server {
         self.shared.state().sent.clear();
     }
 
+    /// As [`forget_sent`](Self::forget_sent), but what fits a pattern and has not been expected yet is still looked at.
+    ///
+    /// # Errors
+    ///
+    /// When a pattern is none.
+    pub fn forget_sent_but(&self, patterns: &[&str]) -> Result<(), ScriptError> {
+        let patterns = patterns.iter().map(|pattern| Pattern::parse(pattern));
+        let patterns: Vec<Pattern> = patterns.collect::<Result<_, _>>()?;
+        let fits = |element: &Element| {
+            let mut patterns = patterns.iter();
+            patterns.any(|pattern| pattern.matches(element, &mut Captures::default()))
+        };
+        let mut state = self.shared.state();
+        state
+            .sent
+            .retain(|sent| !sent.matched && sent.element().is_some_and(fits));
+        Ok(())
+    }
+
     /// What came and was not expected, for an error message.
     #[must_use]
     pub fn unexpected(&self) -> String {

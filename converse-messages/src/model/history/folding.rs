@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use jid::Jid;
 
 use super::ids::Id;
-use super::{History, names};
+use super::{History, Spot, names};
 use crate::model::delivery::Delivery;
 use crate::model::edit::Version;
 use crate::model::fold::{Added, Author, Change, Fold, Folded, Refusal};
@@ -20,6 +20,16 @@ impl History {
     /// Only who wrote a message can correct and retract it, from any of his clients (XEP-0308 §4, XEP-0424 §5); everybody can
     /// react (XEP-0444 §4.1); only the other one can say that it came; only a room can have it moderated (XEP-0425 §6).
     pub fn fold(&mut self, change: Change) -> Folded {
+        self.fold_at(change, None)
+    }
+
+    /// Folds in a change that an archive has. A correction of a message that is not here becomes one at its place there; more at
+    /// [`fold`](Self::fold).
+    pub fn fold_archived(&mut self, change: Change, spot: Spot) -> Folded {
+        self.fold_at(change, Some(spot))
+    }
+
+    fn fold_at(&mut self, change: Change, spot: Option<Spot>) -> Folded {
         if self.is_known(&change) {
             return Folded::Unchanged;
         }
@@ -27,7 +37,7 @@ impl History {
             return Folded::Refused(refusal);
         }
         let Some(number) = self.target(&change) else {
-            return self.without_target(change);
+            return self.without_target(change, spot);
         };
         self.apply(number, change)
     }
@@ -99,7 +109,8 @@ impl History {
         let entry = self.ids.get(key).and_then(|number| self.entry(number));
         entry.is_some_and(|entry| {
             let own = entry.message.id.as_ref() == Some(id);
-            entry.folds.contains(&key) || (own && matches!(change.fold, Fold::Correction(_)))
+            entry.folds.iter().any(|fold| fold.key == key)
+                || (own && matches!(change.fold, Fold::Correction(_)))
         })
     }
 
@@ -143,7 +154,7 @@ impl History {
         }
     }
 
-    fn without_target(&mut self, change: Change) -> Folded {
+    fn without_target(&mut self, change: Change, spot: Option<Spot>) -> Folded {
         let whose = &change.by.whose;
         let wrong = match change.fold {
             Fold::Correction(_) | Fold::Retraction { .. } => whose.other(),
@@ -160,11 +171,12 @@ impl History {
         }
         let whose = change.by.whose.clone();
         match change.fold {
-            Fold::Correction(message) => match self.add_of(*message, whose) {
+            Fold::Correction(message) => match self.take(*message, whose, spot) {
                 Added::New(message) => Folded::Added(Box::new(message)),
                 Added::Completed(message)
                 | Added::Reflected(message)
-                | Added::Retracted(message) => Folded::Changed(vec![message]),
+                | Added::Retracted(message)
+                | Added::Moved(message) => Folded::Changed(vec![message]),
                 Added::Duplicate => Folded::Unchanged,
             },
             _ => {
@@ -249,6 +261,7 @@ impl History {
     ) -> Option<Message> {
         let before = self.reactions_of(number, whose);
         if reaction::is_same(&before, &emojis) {
+            self.mark(number);
             let entry = self.entry_mut(number)?;
             let mut reactors = entry.reactors.iter_mut();
             match reactors.find(|known| known.whose == *whose) {
@@ -291,7 +304,12 @@ impl History {
                 && message.delivery < Some(Delivery::Displayed)
                 && (at == number || message.delivery != Some(Delivery::Failed))
         };
-        let seen: Vec<u64> = (self.first..=number)
+        let end = self.index(number).map_or(0, |index| index + 1);
+        let seen: Vec<u64> = self
+            .order
+            .iter()
+            .take(end)
+            .map(|row| row.number)
             .filter(|at| {
                 self.message(*at)
                     .is_some_and(|message| is_seen(*at, message))

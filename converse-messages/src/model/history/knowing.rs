@@ -1,7 +1,8 @@
 //! By what a message is known.
 
+use super::entries::FoldId;
 use super::ids::Id;
-use super::{Entry, History, MAX_FOLDS, Message, MessageId, SentBy, Whose, names};
+use super::{Entry, History, MAX_FOLDS, Message, MessageId, Row, SentBy, Whose, names};
 
 impl History {
     /// The message of a chat that somebody sent, by its id on the wire, its origin id, or the id of one of its corrections.
@@ -41,31 +42,43 @@ impl History {
     }
 
     /// Makes a message known by its ids; the one that had the id on the wire before.
-    pub(super) fn know(&mut self, message: &Message, whose: &Whose, number: u64) -> Option<u64> {
+    pub(super) fn know(&mut self, message: &Message, whose: &Whose, row: Row) -> Option<u64> {
+        let number = row.number;
         self.know_stanza_id(message, number);
         let mut same = None;
         for id in names(message) {
-            let mut before = self.insert(Id::Of(whose, id), number);
+            let mut before = self.know_by(Id::Of(whose, id), row);
             if let Some(nick) = message.nick.as_deref().filter(|_| self.is_room) {
-                before = self.insert(Id::Named(nick, id), number);
+                before = self.know_by(Id::Named(nick, id), row);
             }
             same = same.or(before);
             if message.delivery.is_some() {
-                self.insert(Id::Sent(id), number);
+                self.know_by(Id::Sent(id), row);
             }
         }
         if let Some(original) = &message.replaces {
-            let before = self.insert(Id::Of(whose, original.as_str()), number);
+            let before = self.know_by(Id::Of(whose, original.as_str()), row);
             same = same.or(before);
         }
         same
     }
 
-    /// Makes a message known by an id; the other one that was known by it before.
-    fn insert(&mut self, id: Id<'_>, number: u64) -> Option<u64> {
+    /// Makes a message known by an id; the other one that was known by it before. The newest one is found by the id, and
+    /// leads to the others.
+    fn know_by(&mut self, id: Id<'_>, row: Row) -> Option<u64> {
         let key = self.ids.key(id);
-        let before = self.ids.insert(key, number);
-        before.filter(|before| *before != number)
+        let before = self.ids.insert(key, row.number)?;
+        if before == row.number {
+            return None;
+        }
+        match self.entry_mut(before) {
+            Some(newer) if newer.place > row.place => {
+                let older = newer.same.replace(row.number);
+                self.ids.insert(key, before);
+                older
+            }
+            _ => Some(before),
+        }
     }
 
     pub(super) fn know_stanza_id(&mut self, message: &Message, number: u64) {
@@ -79,15 +92,18 @@ impl History {
     pub(super) fn know_fold(&mut self, number: u64, whose: &Whose, id: &MessageId) {
         let key = self.ids.key(Id::Of(whose, id.as_str()));
         self.ids.insert(key, number);
+        let is_kept = self.kept.is_some();
         let Some(entry) = self.entry_mut(number) else {
             return;
         };
-        entry.folds.push_back(key);
+        let name = is_kept.then(|| Box::new((whose.clone(), id.as_str().to_owned())));
+        entry.folds.push_back(FoldId { key, name });
         if entry.folds.len() > MAX_FOLDS
             && let Some(oldest) = entry.folds.pop_front()
         {
-            self.ids.remove(oldest, number);
+            self.ids.remove(oldest.key, number);
         }
+        self.mark(number);
     }
 
     /// Forgets by what a message was known that is not kept any more.
@@ -103,8 +119,8 @@ impl History {
                 self.ids.remove(self.ids.key(id), number);
             }
         }
-        for key in &entry.folds {
-            self.ids.remove(*key, number);
+        for fold in &entry.folds {
+            self.ids.remove(fold.key, number);
         }
     }
 }

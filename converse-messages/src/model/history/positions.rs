@@ -1,4 +1,6 @@
-//! Where messages stand: each has a number, higher than those of all before it.
+//! Which message is which, and where each stands.
+
+use converse_core::store::Place;
 
 use super::ids::Id;
 use super::{History, Message, SentBy, Whose, names};
@@ -6,16 +8,44 @@ use super::{History, Message, SentBy, Whose, names};
 impl History {
     /// The messages with their numbers, the newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = (u64, &Message)> {
-        let end = self.first + self.entries.len() as u64;
-        let numbers = (self.first..end).rev();
-        numbers.zip(self.iter().rev())
+        let rows = self.order.iter().rev();
+        rows.filter_map(|row| Some((row.number, self.message(row.number)?)))
+    }
+
+    /// The messages with their places, the newest first.
+    pub(in crate::model) fn places_newest_first(&self) -> impl Iterator<Item = (Place, &Message)> {
+        let rows = self.order.iter().rev();
+        rows.filter_map(|row| Some((row.place, self.message(row.number)?)))
     }
 
     /// The number of the newest message.
     #[must_use]
     pub fn newest(&self) -> Option<u64> {
-        let count = self.entries.len() as u64;
-        (count > 0).then(|| self.first + count - 1)
+        self.order.last().map(|row| row.number)
+    }
+
+    /// Where a message stands, by its number. A place is only good until something is added: others may have to move on.
+    #[must_use]
+    pub fn place_of(&self, number: u64) -> Option<Place> {
+        self.entry(number).map(|entry| entry.place)
+    }
+
+    /// Where the message with an id of the account's or the room's archive stands.
+    #[must_use]
+    pub fn archived_place(&self, stanza_id: &str) -> Option<Place> {
+        self.place_of(self.archived_position(stanza_id)?)
+    }
+
+    /// Where the oldest message stands that is here.
+    #[must_use]
+    pub fn oldest_place(&self) -> Option<Place> {
+        self.order.first().map(|row| row.place)
+    }
+
+    /// Where the newest message stands.
+    #[must_use]
+    pub fn newest_place(&self) -> Option<Place> {
+        self.order.last().map(|row| row.place)
     }
 
     /// The number of the message of a chat that somebody sent, by any of its ids as for [`find`](Self::find).
@@ -47,11 +77,5 @@ impl History {
     #[must_use]
     pub fn at(&self, number: u64) -> Option<&Message> {
         self.message(number)
-    }
-
-    /// The number of the oldest message that is kept, or that the next one will have.
-    #[must_use]
-    pub fn oldest(&self) -> u64 {
-        self.first
     }
 }

@@ -6,6 +6,7 @@ use converse_core::Error;
 use converse_core::api::Api;
 use converse_messages::ContentError;
 use converse_messages::Message;
+use converse_messages::keeper::Keeper;
 use converse_messages::model::{Author, ChatState, SentBy};
 
 use super::Room;
@@ -119,6 +120,24 @@ impl Room {
         }
     }
 
+    /// Something is different that is kept between runs.
+    pub(crate) fn note(&self) {
+        let Some(registry) = self.api.provided::<Arc<Registry>>() else {
+            return;
+        };
+        registry.note();
+        let writing = registry.shelf().and_then(|shelf| shelf.touch(&self.opened));
+        if let Some(writing) = writing {
+            self.spawn(writing);
+        }
+    }
+
+    /// Keeps the messages, unless that is as long as the program runs.
+    pub(crate) fn keeper(&self) -> Option<Keeper> {
+        let registry = self.api.provided::<Arc<Registry>>()?;
+        registry.shelf()?.keeper().cloned()
+    }
+
     /// Whether the application is out of view, as it said by `windowStateChanged`.
     fn is_out_of_view(&self) -> bool {
         let registry = self.api.provided::<Arc<Registry>>();
@@ -188,8 +207,13 @@ impl Room {
             }
             return;
         }
-        talk.markers.shrink(talk.history.oldest());
-        let is_news = talk.markers.move_to(&by.whose, nick, number);
+        let (Some(oldest), Some(place)) =
+            (talk.history.oldest_place(), talk.history.place_of(number))
+        else {
+            return;
+        };
+        talk.markers.shrink(oldest);
+        let is_news = talk.markers.move_to(&by.whose, nick, place);
         if let Some(message) = talk.history.at(number).filter(|_| is_news) {
             self.api.publish(RoomMessageDisplayed {
                 chatbox: self.clone(),

@@ -1,0 +1,112 @@
+//! What is about messages that only the store has.
+
+use converse_core::store::{LogScan, Record, StoreError};
+
+use super::reading::look;
+use super::{Keeper, Source};
+use crate::model::{Added, Change, Fold, Folded, History, Message, Spot, Whose};
+
+/// How many messages before one that was displayed are looked at.
+const DISPLAYED: usize = 50;
+
+impl Keeper {
+    /// What comes of a message that only the store has, as [`History::add_of`] and, with a spot,
+    /// [`History::add_archived`] say it; `None` for one that it has not, which is to be added as usual.
+    ///
+    /// The store is asked for what comes late or from an archive, and as long as few messages are here also for what comes
+    /// live: after a restart a server sends again what was not acknowledged.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn add<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        message: &Message,
+        whose: &Whose,
+        spot: Option<Spot>,
+    ) -> Result<Option<Added>, StoreError> {
+        let names = look(source, |history| {
+            let is_asked = history.asks_store(message, whose, spot.is_some());
+            is_asked.then(|| history.names_of(message, whose))
+        });
+        let Some(names) = names.filter(|names| !names.is_empty()) else {
+            return Ok(None);
+        };
+        self.change(source, &names, |beside, _| {
+            match beside.take(message.clone(), whose.clone(), spot) {
+                Added::New(_) => None,
+                added => Some(added),
+            }
+        })
+        .await
+    }
+
+    /// What comes of a change that is about a message that only the store has, as [`History::fold`] says it; `None` for one
+    /// that it has not.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn fold<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        change: &Change,
+    ) -> Result<Option<Folded>, StoreError> {
+        let names = look(source, |history| {
+            let is_asked = history.has_older() && history.target_of(change).is_none();
+            is_asked.then(|| history.names_of_target(change))
+        });
+        let Some(names) = names.filter(|names| !names.is_empty()) else {
+            return Ok(None);
+        };
+        let is_displayed = matches!(change.fold, Fold::Displayed { .. });
+        self.change(source, &names, |beside, others| {
+            if is_displayed {
+                beside.restore(others, false);
+            }
+            match beside.fold(change.clone()) {
+                Folded::Added(_) | Folded::Early => None,
+                folded => Some(folded),
+            }
+        })
+        .await
+    }
+
+    /// Changes a message that only the store has, and has what is different written. `act` gets a history with that message,
+    /// and what the store has before it; it gives `None` if it is another message after all.
+    async fn change<S, T>(
+        &self,
+        source: &S,
+        names: &[String],
+        mut act: impl FnMut(&mut History, Vec<Record>) -> Option<T>,
+    ) -> Result<Option<T>, StoreError>
+    where
+        S: Source + ?Sized,
+    {
+        let _reading = self.inner.reading.lock().await;
+        let beside = look(source, |history| Some(history.beside()));
+        let Some((mut beside, log)) = beside.and_then(|beside| {
+            let log = beside.log()?.to_owned();
+            Some((beside, log))
+        }) else {
+            return Ok(None);
+        };
+        // What has just left is not there yet.
+        self.flush().await?;
+        let Some(record) = self.find(&log, names).await? else {
+            return Ok(None);
+        };
+        let place = record.place;
+        let scan = LogScan::newest(log).beyond(place).limit(DISPLAYED);
+        let others = self.store().records(scan).await?.records;
+        beside.restore(vec![record], false);
+        // Only `load_older` could have brought it here meanwhile, which waits.
+        let Some(result) = act(&mut beside, others) else {
+            return Ok(None);
+        };
+        self.queue().push_changes(beside.take_changes());
+        self.flush().await?;
+        Ok(Some(result))
+    }
+}

@@ -1,0 +1,150 @@
+//! Reading from the store.
+
+use converse_core::store::{LogPage, LogScan, Place, Record, StoreError};
+
+use super::{Keeper, Source};
+use crate::model::History;
+
+/// What came from the store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// How many messages are here now that were not.
+    pub added: usize,
+    /// The store has older ones still.
+    pub has_older: bool,
+    /// There is no room for more of them here.
+    pub is_full: bool,
+}
+
+impl Keeper {
+    /// Takes in the newest messages that the store has, at most `limit`: for a conversation that was opened now.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn load<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        limit: usize,
+    ) -> Result<Loaded, StoreError> {
+        let _reading = self.inner.reading.lock().await;
+        let Some(log) = look(source, |history| history.log().map(str::to_owned)) else {
+            return Ok(Loaded::default());
+        };
+        // It may have been closed a moment ago.
+        self.flush().await?;
+        let scan = LogScan::newest(log).limit(limit);
+        let page = self.store().records(scan).await?;
+        Ok(look(source, |history| take(history, page)))
+    }
+
+    /// Takes in messages that are older than those that are here, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn load_older<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        limit: usize,
+    ) -> Result<Loaded, StoreError> {
+        let _reading = self.inner.reading.lock().await;
+        loop {
+            let edge = |history: &mut History| {
+                let log = history.log()?.to_owned();
+                Some((log, history.floor()?))
+            };
+            let Some((log, floor)) = look(source, edge) else {
+                return Ok(Loaded::default());
+            };
+            // What has just left is not there yet.
+            self.flush().await?;
+            let scan = LogScan::newest(log).beyond(floor).limit(limit);
+            let page = self.store().records(scan).await?;
+            let mut page = Some(page);
+            let taken = look(source, |history| {
+                let page = page.take().filter(|_| history.floor() == Some(floor))?;
+                Some(take_older(history, page))
+            });
+            if let Some(loaded) = taken {
+                return Ok(loaded);
+            }
+        }
+    }
+
+    /// The message of a log that has one of these names, the first first.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn find(&self, log: &str, names: &[String]) -> Result<Option<Record>, StoreError> {
+        for name in names {
+            if let Some(record) = self.store().record(log, name).await? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where the message stands that the archive knows by this id, here or in the store.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn archived_place<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        stanza_id: &str,
+    ) -> Result<Option<Place>, StoreError> {
+        let here = look(source, |history| {
+            let place = history.archived_place(stanza_id);
+            let log = history.log().filter(|_| history.has_older());
+            (place, log.map(str::to_owned))
+        });
+        let (None, Some(log)) = here else {
+            return Ok(here.0);
+        };
+        self.flush().await?;
+        let names = [History::archived_name(stanza_id)];
+        let record = self.find(&log, &names).await?;
+        Ok(record.map(|record| record.place))
+    }
+}
+
+/// Looks at a history while nobody else can.
+pub(super) fn look<S, T>(source: &S, act: impl FnOnce(&mut History) -> T) -> T
+where
+    S: Source + ?Sized,
+    T: Default,
+{
+    let (mut act, mut result) = (Some(act), T::default());
+    source.with_history(&mut |history| {
+        if let Some(act) = act.take() {
+            result = act(history);
+        }
+    });
+    result
+}
+
+fn take(history: &mut History, page: LogPage) -> Loaded {
+    let added = history.restore(page.records, page.more);
+    Loaded {
+        added,
+        has_older: history.has_older(),
+        is_full: false,
+    }
+}
+
+fn take_older(history: &mut History, mut page: LogPage) -> Loaded {
+    let room = history.widen(page.records.len());
+    let is_full = room < page.records.len();
+    if is_full {
+        page.records.truncate(room);
+        page.more = true;
+    }
+    Loaded {
+        is_full,
+        ..take(history, page)
+    }
+}

@@ -1,0 +1,445 @@
+//! From the cursor to the end of an archive.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use converse_core::Error;
+use converse_core::contract::{ArchivePage, Archived, FetchArchive, PagePosition};
+use converse_core::store::Place;
+use jid::BareJid;
+
+use super::error::SyncError;
+use super::gap::Mark;
+use super::paging::{Edge, Fresh, Paging, is_unknown_id, once};
+use super::placing::{self, Placed};
+use super::state::ArchiveState;
+
+/// A page all of which is older than the cursor by so much is none of those that follow it.
+const MUCH_OLDER: TimeDelta = TimeDelta::hours(24);
+
+/// How much is fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many messages a page has at most.
+    pub page: u32,
+    /// How many messages are fetched from the cursor on; if there are more, the newest page is next, and what is between is a gap.
+    pub messages: usize,
+    /// How many pages are fetched from the cursor on, however few messages they have.
+    pub pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            page: 50,
+            messages: 1_000,
+            pages: 200,
+        }
+    }
+}
+
+/// How catching up has ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Everything that came since the cursor is here.
+    Whole,
+    /// The newest messages are here, and some between them and the cursor are missing: the newest of the
+    /// [gaps](ArchiveState::gaps).
+    Gap,
+    /// The archive was read only in part: what is newer than the cursor is not known.
+    Failed(SyncError),
+}
+
+/// Catches up with an archive.
+#[derive(Debug)]
+pub struct CatchUp {
+    room: Option<BareJid>,
+    limits: Limits,
+    state: ArchiveState,
+    /// Where the cursor was when it began.
+    begun: Option<Mark>,
+    phase: Phase,
+    paging: Paging,
+    fetched: usize,
+    is_gap: bool,
+    end: Option<Outcome>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// What follows a message.
+    After(String),
+    /// From the newest message back to what is known.
+    Back(Back),
+}
+
+/// Messages from the end of the archive, until it is known what they follow.
+#[derive(Debug)]
+struct Back {
+    /// What comes before this message is next; first, the newest.
+    before: Option<String>,
+    /// How many are fetched at most.
+    budget: usize,
+    /// What came so far, the oldest first.
+    messages: VecDeque<Archived>,
+    /// The first and the last of the results that came so far, readable or not.
+    edges: Option<(String, String)>,
+}
+
+impl Back {
+    fn new(budget: usize) -> Self {
+        Self {
+            before: None,
+            budget,
+            messages: VecDeque::new(),
+            edges: None,
+        }
+    }
+}
+
+impl CatchUp {
+    /// Catches up with the archive of the own account, or of a room, of which `state` is known.
+    #[must_use]
+    pub fn new(room: Option<BareJid>, state: ArchiveState) -> Self {
+        let begun = state.cursor().cloned();
+        let phase = match &begun {
+            Some(mark) => Phase::After(mark.id.clone()),
+            None => Phase::Back(Back::new(1)),
+        };
+        Self {
+            room,
+            limits: Limits::default(),
+            state,
+            begun,
+            phase,
+            paging: Paging::default(),
+            fetched: 0,
+            is_gap: false,
+            end: None,
+        }
+    }
+
+    /// With other limits than the default ones.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What to ask for next; none at the end.
+    #[must_use]
+    pub fn request(&self) -> Option<FetchArchive> {
+        if self.end.is_some() {
+            return None;
+        }
+        let position = match &self.phase {
+            Phase::After(id) => PagePosition::After(id.clone()),
+            Phase::Back(Back { before: None, .. }) => PagePosition::Newest,
+            Phase::Back(Back {
+                before: Some(id), ..
+            }) => PagePosition::Before(id.clone()),
+        };
+        let request = match &self.room {
+            Some(room) => FetchArchive::room(room.clone(), position),
+            None => FetchArchive::own(position),
+        };
+        Some(request.max(self.limits.page))
+    }
+
+    /// Takes the answer to [`request`](Self::request), and gives the messages to apply, in this order and at these places; some
+    /// of them may be here already, by the same id or another one. `known` tells where a message of the archive stands that is
+    /// here. The state covers them: it is written down together with them.
+    pub fn take(
+        &mut self,
+        answer: Result<ArchivePage, Error>,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        if self.end.is_some() {
+            return Vec::new();
+        }
+        let page = match answer {
+            Ok(page) => page,
+            Err(error) => return self.refused(error, now, known),
+        };
+        let edge = match &self.phase {
+            Phase::After(id) => Edge::After(id.clone()),
+            Phase::Back(Back {
+                before: Some(id), ..
+            }) => Edge::Before(id.clone()),
+            // What came before is at the end of the archive too.
+            Phase::Back(Back { before: None, .. }) => {
+                return self.take_newest(page, now, known);
+            }
+        };
+        let fresh = match self.paging.take(page, &edge) {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                let placed = self.close(now, known);
+                self.end = Some(Outcome::Failed(error));
+                return placed;
+            }
+        };
+        match &self.phase {
+            Phase::After(_) => self.take_following(fresh, now, known),
+            Phase::Back(_) => self.take_earlier(fresh, now, known),
+        }
+    }
+
+    /// How much of the archive is known now.
+    #[must_use]
+    pub fn state(&self) -> &ArchiveState {
+        &self.state
+    }
+
+    /// How many messages came so far that were asked for.
+    #[must_use]
+    pub fn fetched(&self) -> usize {
+        self.fetched
+    }
+
+    /// How it has ended; before the end, that it was given up.
+    #[must_use]
+    pub fn into_outcome(self) -> Outcome {
+        self.end.unwrap_or(Outcome::Failed(SyncError::NoProgress))
+    }
+}
+
+// Private: onwards from the cursor.
+
+impl CatchUp {
+    fn refused(
+        &mut self,
+        error: Error,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        if is_unknown_id(&error) && matches!(self.phase, Phase::After(_)) {
+            // What was to be followed is gone.
+            self.phase = Phase::Back(Back::new(self.limits.messages));
+            return Vec::new();
+        }
+        let placed = self.close(now, known);
+        self.end = Some(Outcome::Failed(SyncError::Archive(error)));
+        placed
+    }
+
+    fn finish(&mut self) {
+        self.end = Some(if self.is_gap {
+            Outcome::Gap
+        } else {
+            Outcome::Whole
+        });
+    }
+
+    fn take_following(
+        &mut self,
+        fresh: Fresh,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        let Fresh {
+            mut messages,
+            is_last,
+            unreadable,
+        } = fresh;
+        let newest = messages.last().map(|message| message.id.clone());
+        let is_unreadable = newest.is_none();
+        let Some(next) = newest.or(unreadable.map(|(_, last)| last)) else {
+            self.finish();
+            return Vec::new();
+        };
+        if self.is_long_ago(&messages) {
+            self.phase = Phase::Back(Back::new(self.limits.messages));
+            return Vec::new();
+        }
+        messages.retain(|message| !self.is_old(message, &known));
+        let placed = self.put(messages, true, now);
+        if is_last {
+            self.finish();
+            return placed;
+        }
+        let is_back = placed.is_empty() && !is_unreadable;
+        let is_enough =
+            self.fetched >= self.limits.messages || self.paging.pages() >= self.limits.pages;
+        self.phase = match () {
+            () if is_enough => Phase::Back(Back::new(1)),
+            () if is_back => Phase::Back(Back::new(self.limits.messages)),
+            () => Phase::After(next),
+        };
+        placed
+    }
+
+    /// Whether it is here already and came before the cursor: it follows only if the archive says that it is no older.
+    fn is_old(&self, message: &Archived, known: impl Fn(&str) -> Option<Place>) -> bool {
+        let Some(begun) = &self.begun else {
+            return false;
+        };
+        let is_older = match (message.time, begun.time) {
+            (Some(time), Some(begun)) => time < begun,
+            _ => true,
+        };
+        is_older && known(&message.id).is_some_and(|place| place <= begun.place)
+    }
+
+    /// Whether an archive that was asked for what follows the cursor gives what came long before it.
+    fn is_long_ago(&self, messages: &[Archived]) -> bool {
+        let Some(begun) = self.begun.as_ref().and_then(|mark| mark.time) else {
+            return false;
+        };
+        let mut times = messages
+            .iter()
+            .filter_map(|message| message.time)
+            .peekable();
+        let limit = begun.checked_sub_signed(MUCH_OLDER);
+        times.peek().is_some() && limit.is_some_and(|limit| times.all(|time| time < limit))
+    }
+
+    /// Places messages behind the cursor, which moves to the last of them. If they do not join it, the gap before them is noted.
+    fn put(&mut self, messages: Vec<Archived>, is_joined: bool, now: DateTime<Utc>) -> Vec<Placed> {
+        let cursor = self.state.cursor().cloned();
+        let newest = messages.iter().rev().find_map(|message| message.time);
+        let newest = newest.or(cursor.as_ref().and_then(|mark| mark.time));
+        let first_time = messages.first().and_then(|message| message.time);
+        let after = cursor.as_ref().map(|mark| mark.place);
+        let placed = placing::forward(messages, after, is_joined, now);
+        let (Some(first), Some(last)) = (placed.first(), placed.last()) else {
+            return placed;
+        };
+        self.fetched += placed.len();
+        if !is_joined {
+            let before = Mark::new(&first.id, first.place, first_time);
+            self.state.add_gap(cursor, Some(before));
+            self.is_gap = true;
+        }
+        let mark = Mark::new(&last.id, last.place, newest);
+        self.state.move_cursor(mark);
+        placed
+    }
+}
+
+// Private: back from the end.
+
+impl CatchUp {
+    fn take_newest(
+        &mut self,
+        page: ArchivePage,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        let mut page = page;
+        let mut messages = once(std::mem::take(&mut page.messages));
+        let reached = messages
+            .iter()
+            .rposition(|message| self.paging.has_seen(&message.id));
+        if let Some(at) = reached {
+            // What was fetched from the cursor on goes that far.
+            let placed = self.put(messages.split_off(at + 1), true, now);
+            self.finish();
+            return placed;
+        }
+        self.paging = Paging::default();
+        page.messages = messages;
+        match self.paging.take(page, &Edge::End) {
+            Ok(fresh) => self.take_earlier(fresh, now, known),
+            Err(error) => {
+                self.end = Some(Outcome::Failed(error));
+                Vec::new()
+            }
+        }
+    }
+
+    fn take_earlier(
+        &mut self,
+        fresh: Fresh,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        let Fresh {
+            messages,
+            is_last,
+            unreadable,
+        } = fresh;
+        let first = messages.first().map(|message| message.id.clone());
+        let last = messages.last().map(|message| message.id.clone());
+        let edges = first.zip(last).or(unreadable);
+        // A message from long before the cursor came before all that is wanted.
+        let is_far = self.is_long_ago(&messages);
+        let is_late = self.paging.pages() >= self.limits.pages;
+        let Phase::Back(back) = &mut self.phase else {
+            return Vec::new();
+        };
+        for message in messages.into_iter().rev() {
+            back.messages.push_front(message);
+        }
+        let is_enough = back.messages.len() >= back.budget || back.budget == 1 || is_late;
+        match edges {
+            Some((first, last)) => {
+                let last = back.edges.take().map_or(last, |(_, last)| last);
+                back.before = Some(first.clone());
+                back.edges = Some((first, last));
+                if !(is_far || is_last || is_enough) {
+                    return Vec::new();
+                }
+            }
+            // There is nothing before.
+            None => {}
+        }
+        let is_all = is_last && self.begun.is_none();
+        let placed = self.settle(is_all, now, known);
+        self.finish();
+        placed
+    }
+
+    /// The archive will say no more: what came from its end stays.
+    fn close(&mut self, now: DateTime<Utc>, known: impl Fn(&str) -> Option<Place>) -> Vec<Placed> {
+        self.settle(false, now, known)
+    }
+
+    /// Joins what came from the end to what is known, or notes that something may be missing between.
+    fn settle(
+        &mut self,
+        is_all: bool,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        let Phase::Back(back) = &mut self.phase else {
+            return Vec::new();
+        };
+        let edges = back.edges.take();
+        let mut messages = Vec::from(std::mem::take(&mut back.messages));
+        let is_readable = !messages.is_empty();
+        // What was here before may have come too, or what is missing further back: then the stamps must tell.
+        let begun = self.begun.as_ref();
+        let time = begun.and_then(|mark| mark.time);
+        let place = begun.map(|mark| mark.place);
+        let is_older = |message: &Archived| {
+            let here = known(&message.id);
+            (here.is_some() && here <= place) || (time.is_some() && message.time < time)
+        };
+        let older = messages.iter().rposition(is_older);
+        let older = older.filter(|at| at + 1 < messages.len());
+        let messages = messages.split_off(older.map_or(0, |at| at + 1));
+        let placed = self.put(messages, is_all, now);
+        match edges.filter(|_| !is_readable) {
+            Some((first, last)) => self.skip(&first, &last, now),
+            None => {}
+        }
+        placed
+    }
+
+    /// Nothing that came could be read: it goes on behind it.
+    fn skip(&mut self, first: &str, last: &str, now: DateTime<Utc>) {
+        let cursor = self.state.cursor().cloned();
+        let before = match &cursor {
+            Some(cursor) if cursor.id == last => return,
+            Some(cursor) => placing::apart(cursor.place),
+            None => Place::at(now),
+        };
+        let edge = Mark::new(first, before, None);
+        self.state.add_gap(cursor, Some(edge));
+        self.is_gap = true;
+        let at = before.next();
+        self.state.move_cursor(Mark::new(last, at, None));
+    }
+}

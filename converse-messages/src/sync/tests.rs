@@ -1,0 +1,93 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod archive;
+mod catching_up;
+mod filling;
+mod hostile;
+mod keeping;
+mod properties;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use converse_core::store::Place;
+
+use super::{ArchiveState, CatchUp, Fill, Filled, Limits, Outcome, Placed, SyncError};
+use archive::Archive;
+
+/// How many requests are more than any run needs.
+const TOO_MANY: usize = 2_000;
+
+fn now() -> DateTime<Utc> {
+    "2026-02-01T12:00:00Z".parse().unwrap()
+}
+
+/// What a client has of an archive.
+#[derive(Debug, Default)]
+struct Client {
+    state: ArchiveState,
+    messages: HashMap<String, Place>,
+    limits: Limits,
+}
+
+impl Client {
+    fn known(&self) -> impl Fn(&str) -> Option<Place> {
+        |id| self.messages.get(id).copied()
+    }
+
+    fn apply(&mut self, placed: Vec<Placed>) {
+        for message in placed {
+            self.messages.insert(message.id, message.place);
+        }
+    }
+
+    fn catch_up(&mut self, archive: &mut Archive) -> Outcome {
+        let mut run = CatchUp::new(None, self.state.clone()).limits(self.limits);
+        let mut requests = 0;
+        while let Some(request) = run.request() {
+            requests += 1;
+            assert!(requests < TOO_MANY, "it asks for ever");
+            let answer = archive.answer(&request);
+            let placed = run.take(answer, now(), self.known());
+            self.apply(placed);
+            self.state = run.state().clone();
+        }
+        run.into_outcome()
+    }
+
+    /// Fills a gap as far as it goes.
+    fn fill(&mut self, archive: &mut Archive, number: u64) -> Filled {
+        let mut run = self
+            .state
+            .fill(None, number)
+            .unwrap()
+            .page(self.limits.page);
+        let mut requests = 0;
+        while let Some(request) = run.request() {
+            requests += 1;
+            assert!(requests < TOO_MANY, "it asks for ever");
+            let answer = archive.answer(&request);
+            let placed = run.take(answer, now(), self.known());
+            self.apply(placed);
+            self.state.set_gap(number, run.left().cloned());
+        }
+        run.into_filled()
+    }
+
+    /// The ids of what is here, in the order of the places.
+    fn shown(&self) -> Vec<&str> {
+        let mut all: Vec<_> = self.messages.iter().collect();
+        all.sort_by_key(|(_, place)| **place);
+        all.into_iter().map(|(id, _)| id.as_str()).collect()
+    }
+
+    /// The id at which the cursor stands.
+    fn cursor(&self) -> Option<&str> {
+        self.state.cursor().map(|mark| mark.id.as_str())
+    }
+}
