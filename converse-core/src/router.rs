@@ -4,6 +4,7 @@
 //! rest, and hands each stanza to the inboxes of those who asked, in the order in which the stanzas arrived.
 
 mod handler;
+mod outcome;
 mod outgoing;
 mod route;
 mod sender;
@@ -12,6 +13,7 @@ mod stanza_error;
 mod table;
 
 pub use handler::{Answer, AnswersRequests, HearsStanzas};
+pub use outcome::{Outcome, SessionNumber};
 pub use outgoing::{IntoStanza, Outgoing};
 pub use route::Route;
 pub use sender::Sender;
