@@ -234,7 +234,7 @@ pub(crate) async fn rooms(server: &impl Host) {
         .parse()
         .unwrap();
     let enter = Element::builder("presence", converse::ns::CLIENT)
-        .attr("to", &format!("{room}/Romeo"))
+        .attr("to", format!("{room}/Romeo"))
         .child(Element::builder("x", "http://jabber.org/protocol/muc"));
     romeo.api.send(enter).await.unwrap();
     let make = format!(
