@@ -8,6 +8,7 @@
 
 mod carbons;
 mod folding;
+mod keeping;
 mod markers;
 mod opening;
 mod payloads;
@@ -16,6 +17,7 @@ mod receiving;
 mod rooms;
 mod rows;
 mod scene;
+mod searching;
 mod sending;
 mod sharing;
 mod states;
