@@ -11,6 +11,7 @@ mod folding;
 mod keeping;
 mod markers;
 mod opening;
+mod outbox;
 mod payloads;
 mod receipts;
 mod receiving;
