@@ -54,6 +54,7 @@ impl MucActor {
             let room = Arc::new(room);
             let chatbox = self.handle(&room);
             if self.registry.add(Arc::clone(&room), chatbox.clone()) {
+                chatbox.reopen();
                 self.api.publish(ChatRoomOpened { chatbox });
                 for chat in room.private.all() {
                     let chatbox = PrivateChat::new(&self.api, &room, chat);

@@ -88,14 +88,14 @@ impl Talk {
         }
     }
 
+    /// What is said, and what the user changed last.
+    pub(crate) fn parts(&mut self) -> (&mut History, &mut SentChanges) {
+        (&mut self.history, &mut self.sent_changes)
+    }
+
     /// A change was sent, and is about to be folded in.
     pub(crate) fn note_sent_change(&mut self, change: &MessageChange) {
         self.sent_changes.note(change, &self.history);
-    }
-
-    /// Takes back a change that did not arrive.
-    pub(crate) fn undo(&mut self, id: &str) -> Option<converse_messages::model::Undone> {
-        self.sent_changes.undo(id, &mut self.history)
     }
 
     /// What somebody else does; whether that is news.

@@ -20,8 +20,6 @@ pub(crate) struct Conversation {
     /// Counts the private chats of the room in the order in which they were opened.
     pub(crate) number: u64,
     state: Mutex<State>,
-    /// Whoever sends holds it, so that the order of the messages is their order on the wire.
-    pub(crate) sending: tokio::sync::Mutex<()>,
     /// Whether it is known that something is to be written.
     pub(crate) noted: Noted,
 }
@@ -72,7 +70,6 @@ impl Conversation {
             room,
             number,
             state: Mutex::new(state),
-            sending: tokio::sync::Mutex::new(()),
             noted: Noted::default(),
         }
     }

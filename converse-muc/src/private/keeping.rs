@@ -115,7 +115,7 @@ impl PrivateChat {
     }
 
     /// Something is different that is kept between runs.
-    pub(super) fn note(&self) {
+    pub(crate) fn note(&self) {
         let room = self.room();
         room.note();
         let writing = room.keeper().and_then(|keeper| keeper.touch(self.shared()));

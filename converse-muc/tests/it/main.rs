@@ -31,6 +31,7 @@ mod messages;
 mod occupants;
 mod older;
 mod open;
+mod outbox;
 mod outcomes;
 mod private;
 mod private_changes;

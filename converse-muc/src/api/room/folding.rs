@@ -3,13 +3,14 @@
 use converse_core::router::Stanza;
 use converse_messages::keeper::Keeper;
 use converse_messages::model::{Change, Folded, Refusal, Spot, Update};
-use converse_messages::{Delivery, Message, MessageError, MessageId};
+use converse_messages::outbox::News;
+use converse_messages::{Message, MessageError, MessageId};
 use jid::Jid;
 
 use super::Room;
 use crate::message::{
     RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived, RoomMessageRefused,
-    RoomMessageUpdateFailed, RoomMessageUpdated,
+    RoomMessageUpdateFailed, RoomMessageUpdated, RoomMessageWithdrawn,
 };
 use crate::model::{Said, State};
 
@@ -133,41 +134,32 @@ impl Room {
         });
     }
 
-    /// A sent message has come further.
-    pub(super) fn set_delivery(&self, id: &str, delivery: Delivery, error: Option<MessageError>) {
-        let mut state = self.opened.any();
-        if let Some(message) = state.talk.history.set_delivery(id, delivery, error) {
-            self.announce_delivery(message);
-            self.note();
+    /// What has become of what was sent, in the order of the history: whoever calls it holds the room's lock.
+    pub(crate) fn tell_news(&self, news: News) {
+        let chatbox = self.clone();
+        match news {
+            News::Delivery(message) => self.announce_delivery(message),
+            News::Update(message, update) => self.announce_update(message, update),
+            News::Failed(undone, error) => self.api.publish(RoomMessageUpdateFailed {
+                chatbox,
+                message: undone.message,
+                update: undone.update,
+                error,
+            }),
+            News::Withdrawn(id) => self.api.publish(RoomMessageWithdrawn { chatbox, id }),
+            _ => {}
         }
     }
 
-    /// A change that was sent did not arrive.
-    pub(super) fn fail_change(&self, id: &str, error: &MessageError) -> bool {
-        let mut state = self.opened.any();
-        let Some(undone) = state.talk.undo(id) else {
-            return false;
-        };
-        if undone.is_reverted {
-            self.announce_update(undone.message.clone(), undone.update);
-        }
-        self.api.publish(RoomMessageUpdateFailed {
-            chatbox: self.clone(),
-            message: undone.message,
-            update: undone.update,
-            error: error.clone(),
-        });
-        self.note();
-        true
+    /// The room did not know who sent something; whether it waits until the user is in the room again.
+    pub(crate) fn was_turned_away(&self, id: &str) -> bool {
+        let outbox = self.outbox_of_all();
+        outbox.is_ok_and(|outbox| outbox.turned_away(&self.lane(), id))
     }
 
     /// Something that was sent with this id did not arrive; whether anything was.
-    pub(crate) fn fail(&self, id: &str, error: MessageError) -> bool {
-        if self.fail_change(id, &error) {
-            return true;
-        }
-        let was_sent = self.opened.any().talk.history.sent(id).is_some();
-        self.set_delivery(id, Delivery::Failed, Some(error));
-        was_sent
+    pub(crate) fn fail(&self, id: &str, error: &MessageError) -> bool {
+        let outbox = self.outbox_of_all();
+        outbox.is_ok_and(|outbox| outbox.bounced(&self.lane(), id, error))
     }
 }
