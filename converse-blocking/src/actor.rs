@@ -63,7 +63,7 @@ impl BlockingActor {
 
 impl Hears<SessionStarted> for BlockingActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if event.resumed {
+        if !event.begins_empty() {
             return Ok(());
         }
         self.session += 1;

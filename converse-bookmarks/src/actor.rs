@@ -79,7 +79,7 @@ impl BookmarksActor {
 
 impl Hears<SessionStarted> for BookmarksActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if event.resumed {
+        if !event.begins_empty() {
             return Ok(());
         }
         self.session += 1;

@@ -70,7 +70,7 @@ impl Drop for ChatActor {
 
 impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if !event.resumed {
+        if event.begins_empty() {
             self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
             let items = open
@@ -79,7 +79,7 @@ impl Hears<SessionStarted> for ChatActor {
                 .collect();
             self.api.publish(ChatBoxesFetched { items });
         }
-        self.begin_session(event.resumed)?;
+        self.begin_session(&event)?;
         Ok(())
     }
 }

@@ -37,6 +37,7 @@ pub use connection::Connection;
 pub use registration::{Registered, Registration};
 pub use selector::{JidSelector, parse_bare};
 pub use stanzas::HearsAnswers;
+pub use stores::StoreCleared;
 pub use tokens::Tokens;
 pub use user::{LoginOptions, User};
 

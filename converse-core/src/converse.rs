@@ -2,6 +2,7 @@
 
 mod answers;
 mod place;
+mod pruning;
 mod start;
 
 use std::fmt;

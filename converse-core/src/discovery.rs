@@ -42,7 +42,7 @@ impl Plugin for DiscoPlugin {
         let api = cx.downgrade();
         cx.listen()
             .subscribe_sync::<SessionStarted, _>(move |event| {
-                if let Some(api) = api.upgrade().filter(|_| !event.resumed) {
+                if let Some(api) = api.upgrade().filter(|_| event.begins_empty()) {
                     actix::spawn(discover(api, event.jid.clone()));
                 }
                 Ok(())

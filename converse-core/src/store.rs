@@ -39,13 +39,16 @@ mod backend;
 mod change;
 mod error;
 mod folder;
+mod gate;
 mod linked;
 mod log;
 mod memory;
 mod namespace;
+mod pruning;
 mod scan;
 mod secret;
 pub mod testing;
+mod words;
 
 pub use account::AccountStore;
 pub use backend::{Store, StoreFuture};
@@ -56,8 +59,10 @@ pub use linked::{Backend, Opening};
 pub use log::{Found, LogPage, LogScan, LogSummary, Place, Record, Search};
 pub use memory::MemoryStore;
 pub use namespace::{Namespace, Overflow};
+pub use pruning::Retention;
 pub use scan::{Entry, Page, Scan};
 pub use secret::SecretBytes;
+pub use words::{Sought, words};
 
 /// Bytes of the longest key, also of the name of a secret.
 pub const MAX_KEY_BYTES: usize = 4_096;

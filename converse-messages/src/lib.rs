@@ -17,6 +17,6 @@ pub mod wire;
 pub use error::ContentError;
 pub use model::{
     Attachment, ChatState, Delivery, Disposition, Edit, FileHash, Hint, Message, MessageError,
-    MessageId, MessageKind, Moderation, Reaction, Reference, ReferenceKind, Refusal, Reply, SentBy,
-    Style, StyleKind, Update, Version, safe_file_name,
+    MessageId, MessageKind, Moderation, Older, Reaction, Reference, ReferenceKind, Refusal, Reply,
+    SentBy, Style, StyleKind, Update, Version, safe_file_name,
 };

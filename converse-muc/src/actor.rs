@@ -8,6 +8,7 @@ mod messages;
 mod opening;
 mod renaming;
 mod requests;
+mod restoring;
 mod schedule;
 mod stanzas;
 mod watching;
@@ -25,6 +26,7 @@ use availability::Shown;
 
 use crate::api::Room;
 use crate::error::MucError;
+use crate::keeping::{Keeping, report};
 use crate::message::{RoomClosed, RoomStatusChanged, RoomsPanelRendered};
 use crate::model::{ConnectionStatus, Opened, Registry, Turnstile};
 
@@ -36,6 +38,8 @@ pub(crate) struct MucActor {
     pub(crate) registry: Arc<Registry>,
     /// Whose rooms these are.
     account: Option<BareJid>,
+    /// Keeps that account's rooms in the store.
+    keeping: Option<Keeping>,
     /// Which rooms are being entered.
     turnstile: Turnstile,
     /// When to look after which room.
@@ -52,6 +56,7 @@ impl MucActor {
             me,
             registry,
             account: None,
+            keeping: None,
             turnstile: Turnstile::default(),
             schedule,
             shown: Shown::default(),
@@ -62,31 +67,34 @@ impl MucActor {
 // 1 events heard
 
 impl Hears<SessionStarted> for MucActor {
-    /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again.
+    /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again,
+    /// unless the process is a new one: who is in a room went with the one before.
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if event.resumed {
+        let account = event.jid.to_bare();
+        let is_new = self.account.as_ref() != Some(&account);
+        if is_new {
+            self.take_account(account).await;
+        }
+        if !event.begins_empty() {
             for room in self.registry.all() {
                 self.handle(&room).come_back();
             }
             return Ok(());
         }
-        let account = event.jid.to_bare();
-        let is_new = self.account.as_ref() != Some(&account);
-        if is_new {
-            for room in self.registry.all() {
-                self.close(&room);
-            }
-        }
-        self.account = Some(account);
         self.api.publish(RoomsPanelRendered {});
+        if is_new {
+            self.join_by_itself().await;
+        }
         for room in self.registry.all() {
-            let rejoins = room.any().joining.rejoins;
-            if rejoins {
+            let comes_back = {
+                let state = room.any();
+                // The setting may have had it entered just now.
+                let is_new = is_new && state.status == ConnectionStatus::Connecting;
+                state.joining.rejoins && !is_new
+            };
+            if comes_back {
                 self.queue(&room, false, false);
             }
-        }
-        if is_new {
-            self.join_by_itself();
         }
         self.let_in().await;
         Ok(())
@@ -107,6 +115,10 @@ impl Hears<Disconnected> for MucActor {
             if changed {
                 self.announce_status(&room);
             }
+        }
+        // Maybe there is no other time to write what waits.
+        if let Some(keeping) = &self.keeping {
+            report(keeping.shelf().write().await);
         }
         Ok(())
     }
@@ -153,11 +165,14 @@ impl MucActor {
 
     /// Announces the status, also to those who wait for it.
     fn announce_status(&self, room: &Arc<Opened>) {
+        let chatbox = self.handle(room);
         let (status, error) = {
-            let state = room.any();
+            let mut state = room.any();
+            if state.status != ConnectionStatus::Entered {
+                chatbox.stop_catching_up(&mut state);
+            }
             (state.status, state.joining.error.clone())
         };
-        let chatbox = self.handle(room);
         self.registry.touch(&chatbox);
         self.api.publish(RoomStatusChanged {
             chatbox,
@@ -178,6 +193,8 @@ impl MucActor {
             };
             nick.and_then(|nick| address(&room.jid, nick).ok())
         };
+        self.handle(room).stop_catching_up(&mut room.any());
+        self.handle(room).note();
         if !self.registry.close(room) {
             return None;
         }

@@ -30,6 +30,7 @@ pub mod commands;
 pub mod error;
 pub mod finding;
 pub mod invitations;
+mod keeping;
 pub mod managing;
 pub mod message;
 pub mod model;
@@ -42,8 +43,8 @@ pub use api::{Occupants, Room, RoomComposer, RoomMessages, Rooms, RoomsExt};
 pub use converse_core::contract::ChatStatus;
 pub use converse_messages::{
     Attachment, ChatState, ContentError, Delivery, Disposition, Edit, FileHash, Hint, Message,
-    MessageError, MessageId, MessageKind, Moderation, Reaction, Reference, ReferenceKind, Refusal,
-    Reply, SentBy, Style, StyleKind, Update, Version, safe_file_name,
+    MessageError, MessageId, MessageKind, Moderation, Older, Reaction, Reference, ReferenceKind,
+    Refusal, Reply, SentBy, Style, StyleKind, Update, Version, safe_file_name,
 };
 pub use error::{JoinError, MucError};
 pub use finding::{

@@ -1,5 +1,6 @@
 //! Rooms, occupants and messages; no actor, no I/O.
 
+mod archive;
 mod attendance;
 mod attributes;
 mod auto_join;
@@ -7,6 +8,7 @@ mod details;
 mod hat;
 mod info;
 mod joining;
+mod kept;
 mod markers;
 mod occupant;
 mod occupants;
@@ -14,6 +16,7 @@ mod options;
 mod presence;
 mod registry;
 mod room;
+mod said;
 mod status;
 mod status_code;
 mod subject;
@@ -28,12 +31,14 @@ pub use details::RoomDetails;
 pub use hat::Hat;
 pub use info::{RoomFeature, RoomInfo};
 pub(crate) use joining::{Due, Step, Turnstile};
+pub(crate) use kept::Kept;
 pub use occupant::{Affiliation, Occupant, OccupantAttributes, OccupantId, Role};
 pub use options::RoomOptions;
 pub(crate) use presence::{About, Change, Item, PresenceKind, Removal, RoomPresence};
 pub(crate) use registry::MAX_ROOMS;
 pub(crate) use registry::Registry;
 pub(crate) use room::{Attempt, Opened, Renaming, State};
+pub(crate) use said::Said;
 pub use status::{ConnectionStatus, Disconnection};
 pub use status_code::StatusCode;
 pub use subject::Subject;

@@ -6,6 +6,7 @@ use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, R
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
+use converse_core::session::Checkpoint;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::{BoxError, ns};
 use serde_json::Value;
@@ -57,7 +58,7 @@ impl Plugin for MucPlugin {
             state.occupants.get(jid.resource().as_str())?.caps.clone()
         });
         let open = Arc::clone(&registry);
-        let rooms = Sender::Among(Senders::new(move |jid| open.contains(jid)));
+        let rooms = Sender::Among(Senders::new(move |jid| open.may_contain(jid)));
         cx.promises().add("roomsPanelRendered");
         if cx.settings().read(&ALLOW_MUC)? {
             for feature in FEATURES {
@@ -76,6 +77,7 @@ impl Plugin for MucPlugin {
             .hears::<Disconnected>()
             .hears::<OwnPresence>()
             .hears::<OccupantCopy>()
+            .hooks::<Checkpoint>()
             .answers::<OpenRoom>()?
             .answers::<JoinRoom>()?
             .answers::<CloseRoom>()?

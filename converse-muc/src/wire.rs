@@ -7,6 +7,7 @@ use converse_core::disco::Info;
 use converse_core::router::{Stanza, StanzaError};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
 use converse_core::{Error, ns};
+use converse_messages::wire as messages;
 use jid::{BareJid, FullJid, Jid};
 
 pub(crate) use occupant::PICTURE;
@@ -61,6 +62,14 @@ pub(crate) struct Wanted {
     pub(crate) most: Option<u32>,
     /// Those from this time on.
     pub(crate) since: Option<DateTime<Utc>>,
+}
+
+impl Wanted {
+    /// What was said before comes from elsewhere.
+    pub(crate) const NOTHING: Self = Self {
+        most: Some(0),
+        since: None,
+    };
 }
 
 /// How far the clocks of the room and of the user may be apart, so that no message falls between the visits.
@@ -246,6 +255,25 @@ pub(crate) fn read_subject(stanza: &Stanza, from: &Jid) -> Option<Subject> {
     }
     let author = from.resource().map(|nick| nick.as_str().to_owned());
     Some(Subject::new(text, author))
+}
+
+/// The id that a room gave a message (XEP-0359 §3.1): it gives one and no more (§4).
+pub(crate) fn stanza_id(stanza: &Stanza, room: &BareJid) -> Option<String> {
+    let ids = stanza.root().children_named("stanza-id", ns::SID);
+    let by_room = |id: &ElementRef<'_>| {
+        id.attr("by")
+            .is_some_and(|by| Jid::new(&by).is_ok_and(|by| by == *room))
+    };
+    let mut ids = ids.filter(by_room);
+    let id = messages::usable(ids.next()?.attr("id"));
+    id.filter(|_| ids.next().is_none())
+}
+
+/// The address of who has said something, as an archive may tell it (XEP-0313 §5.1.2).
+pub(crate) fn real_jid(archived: &Stanza) -> Option<BareJid> {
+    let user = archived.child("x", ns::MUC_USER)?;
+    let jid = user.child("item", ns::MUC_USER)?.attr("jid")?;
+    Jid::new(&jid).ok().map(Jid::into_bare)
 }
 
 /// Whether a stanza wraps another one as a carbon (XEP-0280), which a room never does.

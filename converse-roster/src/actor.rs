@@ -6,11 +6,13 @@ mod requests;
 
 use std::sync::Arc;
 
+use converse_core::BoxError;
 use converse_core::api::Api;
-use converse_core::bus::{Answers, Handled, Hears, Spawned};
+use converse_core::bus::{Answers, Handled, Hears, Spawned, Transforms};
 use converse_core::contract::{ProfileChanged, StatusInitialized};
 use converse_core::ns;
 use converse_core::router::{Answer, AnswersRequests, Condition, HearsStanzas, Stanza};
+use converse_core::session::Checkpoint;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::store::AccountStore;
 use jid::{BareJid, Jid};
@@ -44,6 +46,8 @@ pub(crate) struct RosterActor {
 
 struct Begun {
     reconnected: bool,
+    /// An earlier process had the roster, and has heard of every change to it (XEP-0198).
+    resumed: bool,
     /// The server keeps versions of rosters (RFC 6121 §2.6.1).
     versions: bool,
 }
@@ -70,7 +74,7 @@ impl Hears<SessionStarted> for RosterActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         let account = event.jid.to_bare();
         self.account = Some(account.clone());
-        if event.resumed {
+        if !event.begins_empty() {
             return Ok(());
         }
         self.session += 1;
@@ -81,6 +85,7 @@ impl Hears<SessionStarted> for RosterActor {
         self.forget_presence();
         self.begun = Some(Begun {
             reconnected: event.reconnected,
+            resumed: event.resumed,
             versions: offers(ns::ROSTERVER),
         });
         if !self.api.has_plugin(STATUS) {
@@ -162,6 +167,13 @@ impl HearsStanzas for RosterActor {
             _ => {}
         }
         Ok(())
+    }
+}
+
+impl Transforms<Checkpoint> for RosterActor {
+    /// Pushes are kept as they are handled.
+    async fn transform(&mut self, checkpoint: Checkpoint) -> Result<Checkpoint, BoxError> {
+        Ok(checkpoint)
     }
 }
 

@@ -6,6 +6,7 @@ use converse_core::contract::{ContactDirectory, ProfileChanged, StatusInitialize
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender};
+use converse_core::session::Checkpoint;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::{BoxError, ns};
 
@@ -41,6 +42,7 @@ impl Plugin for RosterPlugin {
             .hears::<StatusInitialized>()
             .hears::<Disconnected>()
             .hears::<ProfileChanged>()
+            .hooks::<Checkpoint>()
             .answers::<EndRequest>()?;
         // RFC 6121 §2.1.6: only the own account may change the roster.
         cx.route_requests(Route::iq_set(ns::ROSTER).from(Sender::OwnAccount), &actor)?;

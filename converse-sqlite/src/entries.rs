@@ -8,7 +8,7 @@ use converse_core::store::{
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 use crate::error::failed;
-use crate::records;
+use crate::records::Logs;
 
 pub(crate) fn get(
     connection: &Connection,
@@ -110,12 +110,19 @@ pub(crate) fn write(
     changes: Vec<Change>,
 ) -> Result<(), StoreError> {
     changes.iter().try_for_each(Change::check)?;
+    let mut logs = Logs::new(connection, account);
     changes
         .into_iter()
-        .try_for_each(|change| apply(connection, account, change))
+        .try_for_each(|change| apply(connection, account, &mut logs, change))?;
+    logs.finish().map_err(failed("count records"))
 }
 
-fn apply(connection: &Connection, account: &str, change: Change) -> Result<(), StoreError> {
+fn apply(
+    connection: &Connection,
+    account: &str,
+    logs: &mut Logs<'_>,
+    change: Change,
+) -> Result<(), StoreError> {
     match change {
         Change::Put {
             namespace,
@@ -129,14 +136,14 @@ fn apply(connection: &Connection, account: &str, change: Change) -> Result<(), S
             delete_prefix(connection, account, namespace, prefix).map_err(failed("delete entries"))
         }
         Change::PutRecord { log, record } => {
-            records::put(connection, account, &log, &record).map_err(failed("write a record"))
+            logs.put(&log, &record).map_err(failed("write a record"))
         }
         Change::DeleteRecord { log, key } => {
-            records::delete(connection, account, &log, &key).map_err(failed("delete a record"))
+            logs.delete(&log, &key).map_err(failed("delete a record"))
         }
-        Change::Prune { log, keep, before } => {
-            records::prune(connection, account, &log, keep, before).map_err(failed("prune a log"))
-        }
+        Change::Prune { log, keep, before } => logs
+            .prune(&log, keep, before)
+            .map_err(failed("prune a log")),
     }
 }
 

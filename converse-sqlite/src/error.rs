@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use converse_core::BoxError;
 use converse_core::store::StoreError;
 use rusqlite::ffi::ErrorCode;
 
@@ -102,8 +103,43 @@ impl OpenError {
 
 /// What SQLite says of a read or write.
 pub(crate) fn failed(action: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
-    move |source| StoreError::Backend {
-        action,
-        source: source.into(),
+    move |error| {
+        let is_full = is_full(&error);
+        store_error(action, is_full, error)
     }
+}
+
+/// Why a batch of writes was not kept, for each of them.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct Lost {
+    is_full: bool,
+    text: String,
+}
+
+impl From<rusqlite::Error> for Lost {
+    fn from(error: rusqlite::Error) -> Self {
+        Self {
+            is_full: is_full(&error),
+            text: error.to_string(),
+        }
+    }
+}
+
+impl From<Lost> for StoreError {
+    fn from(lost: Lost) -> Self {
+        store_error("commit a write", lost.is_full, lost)
+    }
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+}
+
+fn store_error(action: &'static str, is_full: bool, source: impl Into<BoxError>) -> StoreError {
+    let source = source.into();
+    if is_full {
+        return StoreError::DiskFull { action, source };
+    }
+    StoreError::Backend { action, source }
 }

@@ -29,6 +29,7 @@
 mod backend;
 mod entries;
 mod error;
+mod index;
 mod open;
 mod records;
 mod schema;

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::error::OpenError;
 use crate::schema::{self, NEWEST, Unusable};
@@ -47,11 +47,29 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => can_be_written(path),
         Err(source) => Err(OpenError::NotMade {
             path: path.to_owned(),
             source,
         }),
+    }
+}
+
+/// Whether a file that is there can be written: SQLite says only that it cannot be opened.
+fn can_be_written(path: &Path) -> Result<(), OpenError> {
+    match OpenOptions::new().write(true).open(path) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            let code = ffi::Error::new(ffi::SQLITE_READONLY);
+            let source = rusqlite::Error::SqliteFailure(code, Some(error.to_string()));
+            Err(OpenError::new(path, source))
+        }
+        // Whatever else is wrong with it, SQLite finds out.
+        _ => Ok(()),
     }
 }
 

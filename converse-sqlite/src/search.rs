@@ -1,70 +1,238 @@
 //! Looking for words.
+//!
+//! The newest records are read one by one: what many records have is among them. What is further back is found by the index of
+//! words, and what is not in it yet, by reading. So neither a word that every record has nor one that none has costs more than some
+//! milliseconds, whatever the size of the file; nothing is sorted but a page.
 
-use converse_core::store::{Found, MAX_PAGE_ENTRIES, Search, StoreError};
-use rusqlite::{Connection, OptionalExtension as _, params};
+mod hits;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use converse_core::store::{Found, Place, Search, Sought, StoreError};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::error::failed;
-use crate::records::{by_id, find_log};
+use crate::records::{by_id, find_log, greatest_id};
+use hits::{Hit, Hits};
 
 type Outcome<T> = Result<T, rusqlite::Error>;
+
+/// How many of the newest records are read before the index is asked.
+const NEWEST: usize = 2_000;
+
+/// What is read of a record to see whether it is meant.
+const COLUMNS: &str = "records.id, log, micros, number, text";
 
 pub(crate) fn find(
     connection: &Connection,
     account: &str,
     search: &Search,
 ) -> Result<Vec<Found>, StoreError> {
-    look(connection, account, search).map_err(failed("search"))
+    let read = || {
+        // All that follows is one state of the file.
+        let transaction = connection.unchecked_transaction()?;
+        let found = look(&transaction, account, search)?;
+        transaction.commit()?;
+        Ok(found)
+    };
+    read().map_err(failed("search"))
+}
+
+/// Where a search looks.
+struct Scope {
+    /// The only log; none for all of the account.
+    log: Option<i64>,
+    /// The word that the index has for it.
+    place: String,
+    /// The names of the logs.
+    names: HashMap<i64, String>,
+    /// What is found is before this place.
+    before: Place,
+    /// The greatest id that it can have.
+    greatest: i64,
 }
 
 fn look(connection: &Connection, account: &str, search: &Search) -> Outcome<Vec<Found>> {
-    let Some(query) = query(connection, account, search)? else {
+    let Some(sought) = Sought::of(&search.text) else {
         return Ok(Vec::new());
     };
-    // The ids grow with time: the newest come first, and reading ends as soon as there are enough.
-    let sql = "SELECT words.rowid, logs.name FROM words \
-        JOIN records ON records.id = words.rowid JOIN logs ON logs.id = log \
-        WHERE words MATCH ?1 AND (?2 IS NULL OR (micros, number) < (?2, ?3)) \
-        ORDER BY words.rowid DESC LIMIT ?4";
-    let before = search.before;
-    let limit = search.limit.min(MAX_PAGE_ENTRIES);
-    let mut statement = connection.prepare_cached(sql)?;
-    let parameters = params![
-        query,
-        before.map(|place| place.micros),
-        before.map(|place| place.number),
-        limit
-    ];
-    let rows = statement.query_map(parameters, |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-    })?;
+    let Some(scope) = scope(connection, account, search)? else {
+        return Ok(Vec::new());
+    };
+    let mut hits = Hits::new(search.limit);
+    if let Some(greatest) = read_newest(connection, &scope, &sought, &mut hits)? {
+        read_unindexed(connection, &scope, &sought, greatest, &mut hits)?;
+        ask_index(connection, &scope, &sought, greatest, &mut hits)?;
+    }
     let mut found = Vec::new();
-    for row in rows {
-        let (id, log) = row?;
-        if let Some(record) = by_id(connection, id)? {
+    for hit in hits.into_newest() {
+        let log = scope.names.get(&hit.log).cloned();
+        if let (Some(log), Some(record)) = (log, by_id(connection, hit.id)?) {
             found.push(Found { log, record });
         }
     }
     Ok(found)
 }
 
-/// What FTS5 is asked; `None` if nothing can be found. Words stand in quotes, so that none of them means anything.
-fn query(connection: &Connection, account: &str, search: &Search) -> Outcome<Option<String>> {
-    let place = match &search.log {
-        Some(log) => find_log(connection, account, log)?.map(|(id, _)| format!("l{id}")),
-        None => connection
-            .prepare_cached("SELECT id FROM accounts WHERE jid = ?1")?
-            .query_row([account], |row| row.get::<_, i64>(0))
-            .optional()?
-            .map(|id| format!("a{id}")),
+fn scope(connection: &Connection, account: &str, search: &Search) -> Outcome<Option<Scope>> {
+    let (before, greatest) = match search.before {
+        Some(before) => (before, greatest_id(connection, before)?),
+        None => (Place::new(i64::MAX, u32::MAX), i64::MAX),
     };
-    let words = search.words();
-    let (Some(place), Some((last, whole))) = (place, words.split_last()) else {
+    let scope = |log, place, names| Scope {
+        log,
+        place,
+        names,
+        before,
+        greatest,
+    };
+    if let Some(name) = &search.log {
+        let log = find_log(connection, account, name)?;
+        return Ok(log.map(|(id, _)| {
+            let names = HashMap::from([(id, name.clone())]);
+            scope(Some(id), format!("l{id}"), names)
+        }));
+    }
+    let account: Option<i64> = connection
+        .prepare_cached("SELECT id FROM accounts WHERE jid = ?1")?
+        .query_row([account], |row| row.get(0))
+        .optional()?;
+    let Some(account) = account else {
         return Ok(None);
     };
-    let mut query = format!("place : \"{place}\" AND text : (");
-    for word in whole {
-        query.push_str(&format!("\"{word}\" AND "));
+    let mut logs = connection.prepare_cached("SELECT id, name FROM logs WHERE account = ?1")?;
+    let logs = logs.query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let names = logs.collect::<Outcome<_>>()?;
+    Ok(Some(scope(None, format!("a{account}"), names)))
+}
+
+impl Scope {
+    /// The record of a row, if it stands where it is looked for.
+    fn hit(&self, row: &Row<'_>) -> Outcome<Option<Hit>> {
+        let hit = Hit {
+            id: row.get(0)?,
+            log: row.get(1)?,
+            place: Place::new(row.get(2)?, row.get(3)?),
+        };
+        let is_here = self.names.contains_key(&hit.log) && hit.place < self.before;
+        Ok(is_here.then_some(hit))
     }
-    query.push_str(&format!("\"{last}\"*)"));
-    Ok(Some(query))
+
+    /// The same, if its text has what is sought.
+    fn hit_by_text(&self, row: &Row<'_>, sought: &Sought) -> Outcome<Option<Hit>> {
+        let Some(hit) = self.hit(row)? else {
+            return Ok(None);
+        };
+        let text = row.get_ref(4)?.as_str_or_null()?.unwrap_or_default();
+        Ok(sought.is_in(text).then_some(hit))
+    }
+}
+
+/// Reads the newest records; if that was not enough, the greatest id that there is beyond them.
+fn read_newest(
+    connection: &Connection,
+    scope: &Scope,
+    sought: &Sought,
+    hits: &mut Hits,
+) -> Outcome<Option<i64>> {
+    let of_all = format!("SELECT {COLUMNS} FROM records WHERE id <= ?1 ORDER BY id DESC LIMIT ?2");
+    let of_log = format!(
+        "SELECT {COLUMNS} FROM records WHERE log = ?1 AND (micros, number) < (?3, ?4) \
+         ORDER BY micros DESC, number DESC LIMIT ?2"
+    );
+    let mut statement;
+    let mut rows = match scope.log {
+        None => {
+            statement = connection.prepare_cached(&of_all)?;
+            statement.query(params![scope.greatest, NEWEST])?
+        }
+        Some(log) => {
+            statement = connection.prepare_cached(&of_log)?;
+            let before = scope.before;
+            statement.query(params![log, NEWEST, before.micros, before.number])?
+        }
+    };
+    let (mut read, mut last) = (0, None);
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let place = Place::new(row.get(2)?, row.get(3)?);
+        let is_enough = match scope.log {
+            None => hits.are_enough_at(id),
+            Some(_) => hits.are_enough_before(place),
+        };
+        if is_enough {
+            return Ok(None);
+        }
+        if let Some(hit) = scope.hit_by_text(row, sought)? {
+            hits.add(hit);
+        }
+        (read, last) = (read + 1, Some((id, place)));
+    }
+    match (last, scope.log) {
+        (Some((id, _)), None) if read == NEWEST => Ok(id.checked_sub(1)),
+        (Some((_, place)), Some(_)) if read == NEWEST => greatest_id(connection, place).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Reads the records whose words the index does not have yet.
+fn read_unindexed(
+    connection: &Connection,
+    scope: &Scope,
+    sought: &Sought,
+    greatest: i64,
+    hits: &mut Hits,
+) -> Outcome<()> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM unindexed CROSS JOIN records ON records.id = unindexed.id \
+         WHERE unindexed.id <= ?1 ORDER BY unindexed.id DESC"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([greatest])?;
+    while let Some(row) = rows.next()? {
+        if hits.are_enough_at(row.get(0)?) {
+            break;
+        }
+        if let Some(hit) = scope.hit_by_text(row, sought)? {
+            hits.add(hit);
+        }
+    }
+    Ok(())
+}
+
+/// Looks words up.
+fn ask_index(
+    connection: &Connection,
+    scope: &Scope,
+    sought: &Sought,
+    greatest: i64,
+    hits: &mut Hits,
+) -> Outcome<()> {
+    // Words come by their ids, backwards, one after the other as they are asked for.
+    let sql = "SELECT words.rowid, log, micros, number \
+        FROM words CROSS JOIN records ON records.id = words.rowid \
+        WHERE words MATCH ?1 AND words.rowid <= ?2 ORDER BY words.rowid DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![query(scope, sought), greatest])?;
+    while let Some(row) = rows.next()? {
+        if hits.are_enough_at(row.get(0)?) {
+            break;
+        }
+        if let Some(hit) = scope.hit(row)? {
+            hits.add(hit);
+        }
+    }
+    Ok(())
+}
+
+/// What FTS5 is asked. Words stand in quotes, so that none of them means anything.
+fn query(scope: &Scope, sought: &Sought) -> String {
+    let mut query = format!("place : \"{}\" AND text : (", scope.place);
+    for word in &sought.whole {
+        // Writing to a string cannot fail.
+        let _ = write!(query, "\"{word}\" AND ");
+    }
+    let _ = write!(query, "\"{}\"*)", sought.last);
+    query
 }

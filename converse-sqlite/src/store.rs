@@ -11,7 +11,7 @@ use jid::BareJid;
 
 use crate::error::{OpenError, failed};
 use crate::worker::Workers;
-use crate::{entries, records, search, secrets};
+use crate::{entries, index, records, search, secrets};
 
 /// A store in an SQLite file.
 pub struct SqliteStore {
@@ -38,6 +38,23 @@ impl SqliteStore {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Notes the words of all records in the index of words now. The store does that by itself when nothing was written for a
+    /// while; until then a search reads those records, which takes longer when they are very many, after an import, say.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub async fn index_words(&self) -> Result<(), StoreError> {
+        loop {
+            let write = self.workers.write(|connection| {
+                index::note_some(connection).map_err(failed("note the words of records"))
+            });
+            if write.await? == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// Hands the next steps to the threads.
@@ -179,9 +196,10 @@ impl Store for SqliteStore {
     fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let account = account.to_string();
-            let write = self.workers().write(move |connection| {
+            let write = self.workers().write_and_fold(move |connection| {
                 let removed = connection.execute("DELETE FROM accounts WHERE jid = ?1", [account]);
-                removed.map(drop).map_err(failed("clear an account"))
+                let forgotten = removed.and_then(|_| index::forget_deleted(connection));
+                forgotten.map_err(failed("clear an account"))
             });
             write.await
         })

@@ -3,18 +3,25 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use converse_core::store::StoreError;
 use rusqlite::Connection;
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
-use crate::error::OpenError;
-use crate::open;
+use crate::error::{Lost, OpenError};
+use crate::{index, open};
 
 /// How many reads or writes wait for a thread; whoever comes then waits for a place.
 const QUEUE: usize = 1_024;
 /// How many writes are made with one commit.
 const BATCH: usize = 256;
+/// How long nothing has to be written until the words of records are noted.
+const QUIET: Duration = Duration::from_millis(500);
+/// After how many batches it is looked whether too many records wait for that.
+const BATCHES_A_LOOK: u64 = 8;
 /// How many threads read.
 const READERS: usize = 2;
 
@@ -25,12 +32,15 @@ type Read = Box<dyn FnOnce(&Connection) + Send>;
 trait Write: Send {
     /// Does it; whether it may stay.
     fn run(&mut self, connection: &Connection) -> bool;
+    /// Whether the log of writes is to be folded into the file when it is done.
+    fn folds(&self) -> bool;
     /// Tells the caller; `lost` says why the batch was not committed, if it was not: the disk is full, say.
-    fn tell(self: Box<Self>, lost: Option<&str>);
+    fn tell(self: Box<Self>, lost: Option<&Lost>);
 }
 
 struct Job<T, F> {
     work: Option<F>,
+    folds: bool,
     outcome: Option<Result<T, StoreError>>,
     caller: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -45,14 +55,15 @@ where
         matches!(self.outcome, Some(Ok(_)))
     }
 
-    fn tell(self: Box<Self>, lost: Option<&str>) {
+    fn folds(&self) -> bool {
+        self.folds
+    }
+
+    fn tell(self: Box<Self>, lost: Option<&Lost>) {
         let outcome = match (self.outcome, lost) {
-            (Some(outcome), None) => outcome,
-            (Some(Err(error)), _) => Err(error),
-            (_, why) => Err(StoreError::Backend {
-                action: "commit a write",
-                source: why.unwrap_or("it was not begun").into(),
-            }),
+            (Some(Ok(_)) | None, Some(lost)) => Err(lost.clone().into()),
+            (Some(outcome), _) => outcome,
+            (None, None) => Err(gone()),
         };
         // A caller who gave up hears nothing.
         let _ = self.caller.send(outcome);
@@ -106,7 +117,14 @@ impl Workers {
             workers.threads.push(thread("converse-store-reader", run)?);
         }
         // The last to end is who writes: it folds the log of writes into the file.
-        let run = Box::new(|| write(connection, queue));
+        let clock = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        let clock = clock.map_err(|source| OpenError::Thread {
+            path: path.to_owned(),
+            source,
+        })?;
+        let run = Box::new(move || write(connection, &clock, queue));
         workers.threads.push(thread("converse-store-writer", run)?);
         Ok(workers)
     }
@@ -120,9 +138,26 @@ impl Workers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.send(work, false).await
+    }
+
+    /// Writes, and leaves nothing of what was there before in the log of writes beside the file.
+    pub(crate) async fn write_and_fold<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.send(work, true).await
+    }
+
+    async fn send<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        folds: bool,
+    ) -> Result<T, StoreError> {
         let (caller, outcome) = oneshot::channel();
         let job = Job {
             work: Some(work),
+            folds,
             outcome: None,
             caller,
         };
@@ -159,16 +194,28 @@ fn read(connection: &Connection, queue: &Mutex<mpsc::Receiver<Read>>) {
     }
 }
 
-fn write(connection: Connection, mut queue: mpsc::Receiver<Box<dyn Write>>) {
+fn write(connection: Connection, clock: &Runtime, mut queue: mpsc::Receiver<Box<dyn Write>>) {
     let mut batch = Vec::new();
-    while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let lost = run(&connection, &mut batch).err();
-        let lost = lost.map(|error| error.to_string());
-        if let Some(error) = &lost {
-            tracing::error!(%error, "the store could not keep what was written");
-        }
-        for job in batch.drain(..) {
-            job.tell(lost.as_deref());
+    // Words of records have yet to be noted, perhaps since the last time: how long nothing else has to come for that.
+    let mut quiet = Some(QUIET);
+    let mut batches = 0_u64;
+    loop {
+        let more = queue.recv_many(&mut batch, BATCH);
+        let came = match quiet {
+            None => Ok(clock.block_on(more)),
+            Some(quiet) => clock.block_on(async { timeout(quiet, more).await }),
+        };
+        match came {
+            Ok(0) => break,
+            Ok(_) => {
+                commit(&connection, &mut batch);
+                quiet = Some(QUIET);
+                batches += 1;
+                if batches.is_multiple_of(BATCHES_A_LOOK) {
+                    index::keep_up(&connection);
+                }
+            }
+            Err(_) => quiet = index::go_on(&connection).then_some(Duration::ZERO),
         }
     }
     // Files that nobody reads any more need no log of writes beside them.
@@ -177,6 +224,21 @@ fn write(connection: Connection, mut queue: mpsc::Receiver<Box<dyn Write>>) {
     }
 }
 
+fn commit(connection: &Connection, batch: &mut Vec<Box<dyn Write>>) {
+    let lost = run(connection, batch).err().map(Lost::from);
+    if let Some(error) = &lost {
+        tracing::error!(%error, "the store could not keep what was written");
+    }
+    if batch.iter().any(|job| job.folds())
+        && let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(truncate)")
+    {
+        // Somebody reads an older state; the file is brought up to date later.
+        tracing::debug!(%error, "the log of writes was not folded into the file");
+    }
+    for job in batch.drain(..) {
+        job.tell(lost.as_ref());
+    }
+}
 /// Does a batch in one transaction; a write that fails is taken back alone.
 fn run(connection: &Connection, batch: &mut [Box<dyn Write>]) -> Result<(), rusqlite::Error> {
     connection.execute_batch("BEGIN IMMEDIATE")?;

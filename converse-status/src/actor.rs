@@ -22,6 +22,8 @@ use crate::message::{SetStatus, Show, StatusChanged, StatusMessageChanged, Wake}
 use crate::model::{Own, Presence};
 use crate::wire;
 
+/// Under what the presence that the server has is noted, for a process that goes on with the session.
+const NOTE: &str = "converse-status/presence";
 /// The plugin before whose contacts no presence is sent.
 const ROSTER: &str = "converse-roster";
 
@@ -73,10 +75,10 @@ impl Hears<PluginsInitialized> for StatusActor {
 impl Hears<SessionStarted> for StatusActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         self.in_session = true;
-        if event.resumed {
+        if !event.begins_empty() {
             return Ok(self.look_after().await?);
         }
-        self.sent = None;
+        self.sent = event.note(NOTE).map(ToOwned::to_owned);
         self.introduced = false;
         self.again.stop();
         self.own.start_over();

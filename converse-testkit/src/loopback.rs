@@ -11,6 +11,7 @@
 //! | service discovery, software version, time, last activity, ping | XEP-0030, XEP-0092, XEP-0202, XEP-0012, XEP-0199 |
 //! | offline messages with their time, message ids | XEP-0160, XEP-0203, XEP-0359 |
 //! | carbons, by all of the rules in its §6.1 | XEP-0280 |
+//! | archives of accounts and rooms, and what is archived | XEP-0313, XEP-0059, XEP-0334, XEP-0441 |
 //! | blocked addresses | XEP-0191 |
 //! | accounts that are registered, get other passwords and are deleted | XEP-0077 |
 //! | personal eventing, for who asks for it in its capabilities | XEP-0060, XEP-0163, XEP-0115 |
@@ -39,6 +40,7 @@
 //! # }
 //! ```
 
+mod archive;
 mod authentication;
 mod blocking;
 mod caps;
@@ -75,6 +77,7 @@ mod wire;
 
 use jid::BareJid;
 
+pub use archive::{ArchiveInfo, Archives};
 pub use config::{Conflict, LoopbackBuilder};
 pub use limits::Limits;
 pub use muc::{Affiliation, OccupantInfo, Role, RoomInfo};
@@ -82,7 +85,7 @@ pub use registration::Registration;
 pub use server::Loopback;
 pub use shared::SessionInfo;
 
-/// Why a server does not start.
+/// Why a server does not start, or does not do what it is told to.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoopbackError {
@@ -106,6 +109,17 @@ pub enum LoopbackError {
         /// The name.
         name: String,
     },
+    /// There is no archive of that name.
+    #[error("there is no account or room `{name}` that could have an archive")]
+    UnknownArchive {
+        /// The name.
+        name: String,
+    },
+    /// A message to archive is none.
+    #[error(
+        "a message that is to be archived cannot be read: give one `<message/>`, without a namespace or in `jabber:client`"
+    )]
+    Message(#[source] Option<xmpp_parsers::minidom::Error>),
     /// No certificate could be made.
     #[error("could not make a certificate")]
     Certificate(#[from] rcgen::Error),

@@ -74,7 +74,7 @@ impl ProfileActor {
 
 impl Hears<SessionStarted> for ProfileActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if event.resumed {
+        if !event.begins_empty() {
             return Ok(());
         }
         self.session += 1;

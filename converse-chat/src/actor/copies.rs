@@ -15,6 +15,9 @@ use crate::forwarding;
 use crate::settings::FORWARD_MESSAGES;
 use converse_messages::model::SentBy;
 
+/// Under what it is noted that the session has copies, for a process that goes on with it.
+pub(super) const NOTE: &str = "converse-chat/carbons";
+
 /// A message, and how it came here.
 pub(super) struct Arrival {
     pub(super) stanza: Stanza,
@@ -137,7 +140,8 @@ pub(super) async fn enable(api: Api) {
             return;
         }
     }
-    if let Err(error) = api.iq(carbons::request()).await {
-        tracing::warn!(%error, "the server makes no copies of messages");
+    match api.iq(carbons::request()).await {
+        Ok(_) => api.session().note(NOTE, Some(String::new())).await,
+        Err(error) => tracing::warn!(%error, "the server makes no copies of messages"),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use converse_core::bus::Handled;
 use converse_core::contract::Standing;
+use converse_core::session::event::SessionStarted;
 
 use super::{ChatActor, Letter, copies};
 use crate::api::{Chat, standing};
@@ -18,15 +19,17 @@ use converse_messages::wire::markers;
 
 impl ChatActor {
     /// A session begins or goes on: what waited for it is told, and of a new one everything is asked again.
-    pub(super) fn begin_session(&self, resumed: bool) -> Handled {
+    pub(super) fn begin_session(&self, event: &SessionStarted) -> Handled {
         for chat in self.chats() {
-            chat.begin_session(resumed);
+            chat.begin_session(event.resumed);
         }
-        if resumed {
+        if !event.begins_empty() {
             return Ok(());
         }
         let settings = self.api.settings();
-        if settings.read(&MESSAGE_CARBONS)? {
+        // A session that an earlier process began gives copies if they were asked for then.
+        let has_copies = event.note(copies::NOTE).is_some();
+        if settings.read(&MESSAGE_CARBONS)? && !has_copies {
             tasks::spawn(&self.api, copies::enable(self.api.clone()));
         }
         if settings.read(&SYNCHRONIZE_DISPLAYED)? {

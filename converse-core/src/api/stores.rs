@@ -2,10 +2,47 @@
 
 use std::sync::Arc;
 
+use converse_macros::Event;
+use jid::BareJid;
+use serde::Serialize;
+
 use crate::api::Api;
-use crate::store::{AccountStore, Store};
+use crate::error::{Error, ErrorKind};
+use crate::settings::keys;
+use crate::store::{AccountStore, Store, Stores};
+
+/// The user has logged out, and all that was kept for the account was removed, as the setting `clear_store_on_logout` says. Whoever
+/// has some of it in memory forgets it.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "storeCleared")]
+#[non_exhaustive]
+pub struct StoreCleared {
+    /// The account.
+    pub account: BareJid,
+}
 
 impl Api {
+    pub(crate) fn stores(&self) -> &Stores {
+        &self.inner.stores
+    }
+
+    /// Removes what is kept for the account if the settings say so.
+    pub(crate) async fn clear_after_logout(&self) -> Result<(), Error> {
+        let Some(account) = self.session().bare_jid() else {
+            return Ok(());
+        };
+        if !self.settings().read(&keys::CLEAR_STORE_ON_LOGOUT)? {
+            return Ok(());
+        }
+        self.stores().clear(&account).await.map_err(|error| {
+            let text = "logged out, but what is kept for the account could not be removed";
+            Error::new(ErrorKind::Store, text).with_source(error)
+        })?;
+        // An instance that has stopped has nobody who could forget something.
+        let _ = self.bus().publish_wait(StoreCleared { account }).await;
+        Ok(())
+    }
+
     /// Where everything but messages is kept: what the setting `storage` chooses, or the application's own store.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {

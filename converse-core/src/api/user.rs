@@ -156,6 +156,7 @@ impl User {
             options.jid.as_deref(),
             options.password,
         )?;
+        self.api.stores().reopen().await;
         self.api.session().login(login).await
     }
 
@@ -164,10 +165,15 @@ impl User {
     /// Whoever waits for a promise of the session (`roster` and the like) gets an error, as at every other end of a
     /// session that no reconnection follows; the next login keeps these promises anew.
     ///
+    /// With the setting `clear_store_on_logout`, all that is kept for the account is removed when this returns, secrets and messages
+    /// included, and [`StoreCleared`](crate::api::StoreCleared) was announced. Until the next login nothing is kept for it.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the instance is gone.
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the instance is gone;
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) when the user is logged out, and what is kept could not be removed.
     pub async fn logout(&self) -> Result<(), Error> {
-        self.api.session().logout().await
+        self.api.session().logout().await?;
+        self.api.clear_after_logout().await
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn hear_for_the_core(api: &Api) -> Result<(), Error> {
     let disco = api.disco().downgrade();
     api.listen()
         .subscribe_sync::<SessionStarted, _>(move |event| {
-            if let Some(disco) = disco.upgrade().filter(|_| !event.resumed) {
+            if let Some(disco) = disco.upgrade().filter(|_| event.begins_empty()) {
                 disco.begin(&event.features);
             }
             Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::api::{Api, Parts};
 use crate::bus::{Bus, BusConfig};
-use crate::converse::{Outside, answers};
+use crate::converse::{Outside, answers, pruning};
 use crate::disco::Software;
 use crate::error::{Error, ErrorKind};
 use crate::plugin::{PluginContext, PluginDefinition, PluginError, PluginsInitialized, select};
@@ -62,6 +62,7 @@ pub(crate) async fn start(
         network,
         bus.clone(),
         router.clone(),
+        Some(Arc::clone(&stores.store)).filter(|store| store.is_durable()),
     );
     let api = Api::new(Parts {
         bus,
@@ -90,6 +91,7 @@ fn program(outside: &Outside) -> &str {
 async fn set_up(api: &Api, plugins: &[PluginDefinition]) -> Result<(), Error> {
     answers::answer_for_the_core(api)?;
     answers::hear_for_the_core(api)?;
+    pruning::begin(api);
     for plugin in plugins {
         initialize(api, plugin)?;
     }

@@ -12,8 +12,10 @@ use crate::env::Environment;
 use crate::router::Router;
 use crate::session::driver::Driver;
 use crate::session::handle::{Session, Shared};
+use crate::session::keeping::Keeping;
 use crate::session::state::{ClientState, SessionState};
 use crate::settings::Settings;
+use crate::store::Store;
 use crate::transport::Network;
 
 /// How many commands may wait.
@@ -44,7 +46,8 @@ impl Actor for SessionActor {
 }
 
 impl Session {
-    /// Starts the session's actor on the current arbiter, disconnected. It ends with the last handle.
+    /// Starts the session's actor on the current arbiter, disconnected. It ends with the last handle. A `store` that outlives
+    /// the process keeps sessions over restarts.
     #[must_use]
     pub(crate) fn start(
         settings: Settings,
@@ -52,6 +55,7 @@ impl Session {
         network: Arc<dyn Network>,
         bus: Bus,
         router: Router,
+        store: Option<Arc<dyn Store>>,
     ) -> Self {
         let (commands_in, commands) = mpsc::channel(COMMANDS);
         let (outbox_in, outbox) = mpsc::channel(OUTBOX);
@@ -69,6 +73,7 @@ impl Session {
             state_in,
             jid_in,
             client_state,
+            Keeping::new(store),
         );
         SessionActor {
             driver: Some(driver),

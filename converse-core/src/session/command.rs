@@ -44,6 +44,8 @@ pub(crate) enum Command {
     PasswordMayBe(Option<Secret>),
     /// The account is about to be deleted; tell when it is gone.
     ExpectDeletion(oneshot::Sender<()>),
+    /// Keep a note with the session, or none any more.
+    Note(&'static str, Option<String>),
     /// Tell about stream management.
     Status(oneshot::Sender<Status>),
     /// For tests of the 2³² boundary.

@@ -20,6 +20,7 @@ use crate::session::config::Config;
 use crate::session::event::{Disconnected, Logout, NoResumeableSession, SessionStateChanged};
 use crate::session::failure::Failure;
 use crate::session::iq::{PendingRequests, disconnected};
+use crate::session::keeping::Keeping;
 use crate::session::login::Login;
 use crate::session::negotiate::{self, Resumption};
 use crate::session::sm::{StreamManagement, Unacked};
@@ -45,6 +46,8 @@ pub(crate) struct Core {
     /// What the server is to know about whether somebody looks.
     pub(crate) client_state: watch::Receiver<ClientState>,
     pub(crate) sm: StreamManagement,
+    /// What the store has of it.
+    pub(crate) keeping: Keeping,
     pub(crate) pending: PendingRequests,
     /// Messages that a session took with it when it could not be resumed; the next session sends them again.
     pub(crate) resend: VecDeque<Unacked>,
@@ -58,11 +61,21 @@ pub(crate) struct Core {
     pub(super) deletion: Option<oneshot::Sender<()>>,
 }
 
+/// What a negotiation led to.
+pub(super) struct Negotiated {
+    jid: Jid,
+    resumed: bool,
+    restarted: bool,
+    features: Element,
+}
+
 /// A session that can carry stanzas.
 pub(crate) struct Up {
     pub(crate) stream: Stream,
     pub(super) jid: Jid,
     pub(super) resumed: bool,
+    /// The session is one that an earlier process began.
+    pub(super) restarted: bool,
     pub(super) features: Element,
 }
 
@@ -81,6 +94,19 @@ impl Core {
             stream_management: self.sm.status(),
             pending_requests: self.pending.len(),
         }
+    }
+
+    /// Takes up what an earlier process left of this account's session.
+    pub(super) async fn find(&mut self, login: &Login) {
+        let Self {
+            keeping,
+            settings,
+            env,
+            sm,
+            ..
+        } = self;
+        let left = keeping.find(login, settings, env, sm).await;
+        self.resend.extend(left);
     }
 
     pub(super) async fn establish(
@@ -111,10 +137,16 @@ impl Core {
             ))
         });
         match negotiated {
-            Ok((jid, resumed, features)) => Ok(Up {
+            Ok(Negotiated {
+                jid,
+                resumed,
+                restarted,
+                features,
+            }) => Ok(Up {
                 stream,
                 jid,
                 resumed,
+                restarted,
                 features,
             }),
             Err(failure) => {
@@ -136,7 +168,7 @@ impl Core {
         login: &Login,
         bindings: Option<&crate::sasl::ChannelBindings>,
         config: &Config,
-    ) -> Result<(Jid, bool, Element), Failure> {
+    ) -> Result<Negotiated, Failure> {
         let random = Arc::clone(&self.env.random);
         let header = negotiate::header(login, bindings.is_some());
         let features = stream.open(&header).await?;
@@ -150,7 +182,12 @@ impl Core {
         }
         let features = stream.open(&header).await?;
         if let Some(jid) = self.try_resume(stream, &features).await? {
-            return Ok((jid, true, features));
+            return Ok(Negotiated {
+                jid,
+                resumed: true,
+                restarted: self.keeping.resumed(&self.bus, &self.sm),
+                features,
+            });
         }
         self.set_state(SessionState::Binding);
         let resource = match login.jid.resource() {
@@ -165,7 +202,15 @@ impl Core {
         if config.stream_management {
             negotiate::enable(stream, &features, &mut self.sm).await?;
         }
-        Ok((jid, false, features))
+        let granted = self.sm.granted();
+        let begun = self.keeping.begin(login, &self.settings, &jid, granted);
+        begun.await;
+        Ok(Negotiated {
+            jid,
+            resumed: false,
+            restarted: false,
+            features,
+        })
     }
 
     /// Takes up the session that was cut, if there is one; otherwise what it left is sorted out.
@@ -175,6 +220,7 @@ impl Core {
         features: &Element,
     ) -> Result<Option<Jid>, Failure> {
         let jid = self.jid.borrow().clone();
+        let jid = self.keeping.found().or(jid);
         let Some((id, jid)) = self.sm.resumption_id().map(ToOwned::to_owned).zip(jid) else {
             self.leave_session();
             return Ok(None);
@@ -225,6 +271,7 @@ impl Core {
 
     /// A new session follows: messages that may not have arrived go with it, everything else is reported as failed.
     pub(crate) fn leave_session(&mut self) {
+        self.keeping.refused();
         for mut entry in self.sm.end() {
             if entry.stanza.kind() == StanzaKind::Message {
                 self.resend.push_back(entry);
@@ -255,8 +302,14 @@ impl Core {
         }
     }
 
-    /// The application ended the session; `false` when the instance ends with it.
-    pub(super) fn end_quietly(&mut self, ends: Ends) -> bool {
+    /// The application ended the session; `false` when the instance ends with it. Only who ends nothing but the instance leaves
+    /// something to go on with.
+    pub(super) async fn end_quietly(&mut self, ends: Ends) -> bool {
+        if is_stop(&ends) {
+            self.keeping.leave();
+        } else {
+            self.keeping.forget().await;
+        }
         self.deletion = None;
         self.set_state(SessionState::Disconnected);
         self.abandon(&disconnected);
@@ -301,8 +354,13 @@ impl Core {
         deleted
     }
 
-    /// The session ended for good.
-    pub(super) fn give_up(&mut self, reason: Terminal, error: &Error) {
+    /// The session ended for good. That of an earlier process, if it was never reached, is there for another login.
+    pub(super) async fn give_up(&mut self, reason: Terminal, error: &Error) {
+        if self.keeping.found().is_some() {
+            self.keeping.leave();
+        } else {
+            self.keeping.forget().await;
+        }
         tracing::warn!(%error, ?reason, "the session ended and is not tried again");
         self.deletion = None;
         let text = error.to_line();
@@ -317,4 +375,9 @@ impl Core {
             text: Some(text),
         });
     }
+}
+
+/// Whether nobody wants more than the end of the instance.
+pub(super) fn is_stop(ends: &Ends) -> bool {
+    ends.iter().all(|(purpose, _)| *purpose == Purpose::Stop)
 }

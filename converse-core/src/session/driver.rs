@@ -24,6 +24,7 @@ use crate::session::event::{
 use crate::session::failure::Failure;
 use crate::session::handle::not_connected;
 use crate::session::iq::{PendingRequests, disconnected};
+use crate::session::keeping::Keeping;
 use crate::session::login::Login;
 use crate::session::online::Ended;
 use crate::session::sm::StreamManagement;
@@ -72,6 +73,7 @@ impl Driver {
         state: watch::Sender<SessionState>,
         jid: watch::Sender<Option<Jid>>,
         client_state: watch::Receiver<ClientState>,
+        keeping: Keeping,
     ) -> Self {
         Self {
             commands,
@@ -86,6 +88,7 @@ impl Driver {
                 jid,
                 client_state,
                 sm: StreamManagement::default(),
+                keeping,
                 pending: PendingRequests::default(),
                 resend: VecDeque::new(),
                 mechanisms: HashMap::new(),
@@ -145,6 +148,7 @@ impl Driver {
         };
         self.core.new_password = None;
         self.core.possible_password = None;
+        self.core.find(&login).await;
         let mut campaign = Campaign {
             login,
             done: Some(done),
@@ -176,7 +180,7 @@ impl Driver {
                     }
                     match ended {
                         Ended::Lost(failure) => (failure, true),
-                        Ended::Closed(ends) => return self.core.end_quietly(ends),
+                        Ended::Closed(ends) => return self.core.end_quietly(ends).await,
                     }
                 }
                 Attempt::Ended(Err(failure)) => {
@@ -185,14 +189,14 @@ impl Driver {
                 }
                 Attempt::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    return self.core.end_quietly(vec![(purpose, done)]);
+                    return self.core.end_quietly(vec![(purpose, done)]).await;
                 }
                 Attempt::Abandoned => return false,
             };
             if self.core.is_deleted(&failure, was_online) {
                 let (done, _) = oneshot::channel();
                 campaign.answer(Err(failure.into_error()));
-                return self.core.end_quietly(vec![(Purpose::Deleted, done)]);
+                return self.core.end_quietly(vec![(Purpose::Deleted, done)]).await;
             }
             if let Failure::Terminal(Terminal::AuthFailed, _) = &failure
                 && let Some(password) = self.core.possible_password.take()
@@ -222,13 +226,13 @@ impl Driver {
                     )
                 }
                 Failure::Terminal(reason, error) => {
-                    self.core.give_up(reason, &error);
+                    self.core.give_up(reason, &error).await;
                     campaign.answer(Err(error));
                     return true;
                 }
             };
             if !self.core.auto_reconnect() {
-                self.core.give_up(Terminal::ConnectionLost, &error);
+                self.core.give_up(Terminal::ConnectionLost, &error).await;
                 campaign.answer(Err(error));
                 return true;
             }
@@ -247,7 +251,7 @@ impl Driver {
                 Wait::Over => {}
                 Wait::Stopped(purpose, done) => {
                     campaign.answer(Err(not_connected()));
-                    return self.core.end_quietly(vec![(purpose, done)]);
+                    return self.core.end_quietly(vec![(purpose, done)]).await;
                 }
                 Wait::Abandoned => return false,
             }
@@ -297,7 +301,7 @@ impl Driver {
     /// Announces the session and carries its stanzas until it ends.
     async fn carry(&mut self, up: Up, campaign: &mut Campaign) -> Ended {
         let core = &mut self.core;
-        let (jid, resumed) = (up.jid.clone(), up.resumed);
+        let (jid, resumed, restarted) = (up.jid.clone(), up.resumed, up.restarted);
         if !resumed {
             // Whoever awaited the end of the account will not hear of it, and the account is still there.
             core.deletion = None;
@@ -307,7 +311,9 @@ impl Driver {
         core.bus.publish(SessionStarted {
             jid: jid.clone(),
             resumed,
+            restarted,
             reconnected: campaign.was_up,
+            notes: core.keeping.notes(),
             stream_features: up
                 .features
                 .view()
@@ -350,6 +356,7 @@ fn answer_while_busy(command: Command, snapshot: &Status) {
         | Command::NewPassword(_)
         | Command::PasswordMayBe(_)
         | Command::ExpectDeletion(_)
+        | Command::Note(..)
         | Command::PresetCounters { .. } => {}
     }
 }

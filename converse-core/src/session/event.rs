@@ -1,5 +1,7 @@
 //! What the session announces; names and meanings are those of converse.js 3.2 where it has them.
 
+use std::collections::BTreeMap;
+
 use jid::Jid;
 use serde::Serialize;
 
@@ -17,8 +19,13 @@ use crate::xml::Element;
 pub struct SessionStarted {
     /// The full JID that the server bound.
     pub jid: Jid,
-    /// The server kept the session (XEP-0198): roster and presence are as they were, nothing need be asked again.
+    /// The server kept the session (XEP-0198): presence, carbons and the like are as they were, and what was not delivered comes.
     pub resumed: bool,
+    /// It is the session of an earlier process (setting `keepalive`): for the server it goes on, but this process knows nothing of
+    /// it that is not in the store. Presence is not sent again and carbons are not enabled again; who keeps something only in
+    /// memory has to ask for it, see [`begins_empty`](Self::begins_empty). Presences of others that stand come again by
+    /// themselves, those of occupants of rooms do not: rooms are entered again.
+    pub restarted: bool,
     /// There was a session before, since the login.
     pub reconnected: bool,
     /// Namespaces of the features that the server announced on the stream.
@@ -26,6 +33,35 @@ pub struct SessionStarted {
     /// The features themselves, as they were announced (RFC 6120 §4.3.2).
     #[serde(skip)]
     pub features: Element,
+    /// What was [noted](crate::session::Session::note).
+    #[serde(skip)]
+    pub(crate) notes: BTreeMap<String, String>,
+}
+
+impl SessionStarted {
+    /// What was [noted](crate::session::Session::note) about the session, if it was resumed and kept.
+    #[must_use]
+    pub fn note(&self, key: &str) -> Option<&str> {
+        self.notes.get(key).map(String::as_str)
+    }
+
+    /// Whether nothing is known of the session but what is in the store: after all but a resumption within the process.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # async fn run(api: Api) {
+    /// api.listen().on(|started: std::sync::Arc<SessionStarted>| async move {
+    ///     if started.begins_empty() {
+    ///         // … asks the server for what this plugin keeps in memory …
+    ///     }
+    ///     Ok(())
+    /// });
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn begins_empty(&self) -> bool {
+        self.restarted || !self.resumed
+    }
 }
 
 /// The first session after a login is up.

@@ -351,6 +351,17 @@ impl Session {
         told.await.map_err(|_| gone())
     }
 
+    /// Notes something about the session that holds as long as it does: a new process that resumes it finds it in
+    /// [`SessionStarted::note`](crate::session::event::SessionStarted::note). `None` takes a note back. What is not to be kept (setting
+    /// `keepalive`), and what is larger than 8 KiB, is not noted.
+    ///
+    /// The key begins with the plugin's name. A note that was made less than a second before the process was killed may be
+    /// missing.
+    pub async fn note(&self, key: &'static str, text: Option<String>) {
+        // An instance that is gone has no session.
+        let _ = self.shared.commands.send(Command::Note(key, text)).await;
+    }
+
     /// A token of the present BOSH session; over TCP there is none.
     pub(crate) fn bosh_token(&self, _id: &str) -> Option<String> {
         None

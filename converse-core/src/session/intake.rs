@@ -8,6 +8,7 @@ use crate::router::AddressCache;
 use crate::router::{Batch, Identity, Origin, Outgoing, Router, Sender, Stanza, StanzaKind};
 use crate::session::failure::Failure;
 use crate::session::iq::PendingRequests;
+use crate::session::keeping::Keeping;
 use crate::session::sm::StreamManagement;
 use crate::xml::Element;
 
@@ -89,10 +90,11 @@ impl Intake {
         &mut self,
         element: Element,
         sm: &mut StreamManagement,
+        keeping: &mut Keeping,
     ) -> Result<Option<Outgoing>, Failure> {
         let root = element.view();
         match root.ns() {
-            ns::CLIENT => Ok(self.take_stanza(element)),
+            ns::CLIENT => Ok(self.take_stanza(element, keeping)),
             ns::SM => self.take_stream_management(&element, sm),
             ns::STREAM if root.name() == "error" => Err(Failure::from_stream_error(&element)),
             _ => {
@@ -106,9 +108,10 @@ impl Intake {
         }
     }
 
-    fn take_stanza(&mut self, element: Element) -> Option<Outgoing> {
+    fn take_stanza(&mut self, element: Element, keeping: &mut Keeping) -> Option<Outgoing> {
         match Stanza::new(element, &mut self.addresses) {
             Ok(stanza) => {
+                keeping.hear(&stanza);
                 if let Some(pong) = self.answer_ping(&stanza) {
                     self.held.push_back(Held::Counted);
                     return Some(pong);

@@ -1,5 +1,7 @@
 //! From an open connection to a session that can carry stanzas: authentication, then resumption or a resource and stream management.
 
+use std::time::Duration;
+
 use jid::Jid;
 
 use crate::env::RandomSource;
@@ -335,6 +337,10 @@ pub(crate) async fn enable(
             sm.enable(Granted {
                 id: bounded("id").filter(|_| resumable),
                 location: bounded("location"),
+                max: root
+                    .attr("max")
+                    .and_then(|max| max.trim().parse().ok())
+                    .map(Duration::from_secs),
             });
             return Ok(());
         }

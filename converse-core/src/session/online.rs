@@ -18,6 +18,7 @@ use crate::session::config::Config;
 use crate::session::core::Core;
 use crate::session::failure::Failure;
 use crate::session::intake::{Intake, Routed};
+use crate::session::keeping::News;
 use crate::session::state::ClientState;
 use crate::session::stream::Stream;
 use crate::transport::{Transport, TransportError};
@@ -87,6 +88,7 @@ enum Turn {
     Read(Result<(), TransportError>),
     Written(Result<(), TransportError>),
     Routed(Routed),
+    Keeping(News),
     PressureGone,
     Post(Post),
     Command(Option<Command>),
@@ -139,6 +141,7 @@ impl Core {
     async fn carry_on(&mut self, line: &mut Line, commands: &mut mpsc::Receiver<Command>) -> Ended {
         loop {
             self.route(line);
+            self.keep(line);
             self.request_acknowledgement(line);
             self.indicate(line);
             let turn = self.turn(line, commands).await;
@@ -157,6 +160,19 @@ impl Core {
                 }
                 Turn::Routed(routed) => {
                     self.routed(line, routed);
+                    Ok(())
+                }
+                Turn::Keeping(News::Saved) => {
+                    if self.keeping.take_wanted() {
+                        self.acknowledge(line);
+                    }
+                    Ok(())
+                }
+                Turn::Keeping(News::Recalled(presences)) => {
+                    for presence in presences {
+                        // No presence is answered.
+                        let _ = line.intake.take_uncounted(presence);
+                    }
                     Ok(())
                 }
                 Turn::PressureGone | Turn::ClientState => Ok(()),
@@ -220,6 +236,7 @@ impl Core {
                 *routing = None;
                 Turn::Routed(routed)
             }
+            news = poll_fn(|cx| self.keeping.poll(cx)) => Turn::Keeping(news),
             Some(post) = self.outbox.recv(), if may_send => Turn::Post(post),
             command = commands.recv(), if !nobody_is_left => Turn::Command(command),
             Ok(()) = self.client_state.changed() => Turn::ClientState,
@@ -234,7 +251,9 @@ impl Core {
         for frame in batch.drain(..) {
             match frame {
                 Frame::Element(element) => {
-                    if let Some(pong) = line.intake.take(element, &mut self.sm)? {
+                    if let Some(pong) =
+                        line.intake.take(element, &mut self.sm, &mut self.keeping)?
+                    {
                         self.post(line, Post::Stanza(pong));
                     }
                 }
@@ -261,7 +280,7 @@ impl Core {
             line.intake.answer_waiters(&mut self.pending, &self.bus);
             if line.intake.take_asked() {
                 // The server need not wait for the plugin; when the request's turn comes, it hears the rest.
-                self.acknowledge(line);
+                self.acknowledge_now(line);
             }
             return;
         }
@@ -280,12 +299,28 @@ impl Core {
         }
     }
 
-    /// Tells the server how many of its stanzas were handled (XEP-0198 §4).
-    fn acknowledge(&self, line: &mut Line) {
-        line.transport.send(&format!(
-            "<a xmlns='urn:xmpp:sm:3' h='{}'/>",
-            self.sm.received()
-        ));
+    /// Tells the server how many of its stanzas were handled (XEP-0198 §4): at once, or, if a new process is to know of them too,
+    /// when they are saved.
+    fn acknowledge(&mut self, line: &mut Line) {
+        if self.keeping.covered(self.sm.received()) == self.sm.received() {
+            self.acknowledge_now(line);
+        } else {
+            self.keeping.acknowledge_soon();
+        }
+    }
+
+    /// Tells the server how many of its stanzas it may forget.
+    fn acknowledge_now(&self, line: &mut Line) {
+        let handled = self.keeping.covered(self.sm.received());
+        line.transport
+            .send(&format!("<a xmlns='urn:xmpp:sm:3' h='{handled}'/>"));
+    }
+
+    /// Saves what a new process would go on with, if it is time to; on the way out it is.
+    fn keep(&mut self, line: &Line) {
+        let now = self.env.clock.now();
+        let is_closing = line.closing.is_some();
+        self.keeping.save(&self.sm, &self.bus, now, is_closing);
     }
 
     /// Whether the last count was sent: the server keeps what comes behind it for the next session.

@@ -1,6 +1,7 @@
 //! Stream management (XEP-0198) without I/O: counters, the queue of unacknowledged stanzas, what a resumption needs.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -29,6 +30,8 @@ impl Unacked {
 pub(crate) struct Granted {
     pub(crate) id: Option<String>,
     pub(crate) location: Option<String>,
+    /// How long the session can be resumed after its connection is lost; nothing if the server does not say.
+    pub(crate) max: Option<Duration>,
 }
 
 /// The counters and the queue of one stream-managed session.
@@ -43,6 +46,9 @@ pub(crate) struct StreamManagement {
     acknowledged: u32,
     unacked: VecDeque<Unacked>,
     unacked_bytes: usize,
+    /// What an earlier process left, with its numbers. There may be more that it sent and could not write down, before, between
+    /// and behind: only the server knows.
+    left: Option<Vec<(u32, Unacked)>>,
     since_request: usize,
     /// A message, for whose sender it matters to know, left since the last request.
     message_since_request: bool,
@@ -61,6 +67,28 @@ impl StreamManagement {
             granted: Some(granted),
             ..Self::default()
         };
+    }
+
+    /// As an earlier process left it; what the server says when it resumes the session tells the rest.
+    pub(crate) fn restore(
+        &mut self,
+        granted: Granted,
+        received: u32,
+        acknowledged: u32,
+        left: Vec<(u32, Unacked)>,
+    ) {
+        *self = Self {
+            granted: Some(granted),
+            received,
+            acknowledged,
+            left: Some(left),
+            ..Self::default()
+        };
+    }
+
+    /// What the server granted.
+    pub(crate) fn granted(&self) -> Option<&Granted> {
+        self.granted.as_ref()
     }
 
     pub(crate) fn is_enabled(&self) -> bool {
@@ -93,6 +121,11 @@ impl StreamManagement {
         self.unacked_bytes += entry.bytes();
         self.unacked.push_back(entry);
         self.since_request += 1;
+    }
+
+    /// How many of ours the server said it handled, modulo 2³².
+    pub(crate) fn acknowledged(&self) -> u32 {
+        self.acknowledged
     }
 
     pub(crate) fn unacked(&self) -> impl ExactSizeIterator<Item = &Unacked> {
@@ -138,6 +171,9 @@ impl StreamManagement {
     /// When `h` names stanzas that were never sent (XEP-0198 §4: the stream must then be closed).
     pub(crate) fn acknowledge(&mut self, h: u32) -> Result<(), TooHigh> {
         let newly = h.wrapping_sub(self.acknowledged);
+        if let Some(left) = self.left.take() {
+            return self.take_over(left, h);
+        }
         if newly as usize > self.unacked.len() {
             return Err(TooHigh {
                 h,
@@ -153,6 +189,25 @@ impl StreamManagement {
         Ok(())
     }
 
+    /// The server tells what it has of what an earlier process sent; what it has not goes on from there.
+    fn take_over(&mut self, left: Vec<(u32, Unacked)>, h: u32) -> Result<(), TooHigh> {
+        let newly = h.wrapping_sub(self.acknowledged);
+        if newly >= 1 << 31 {
+            let sent = self.acknowledged;
+            self.left = Some(left);
+            return Err(TooHigh { h, sent });
+        }
+        let before = self.acknowledged;
+        self.acknowledged = h;
+        for (number, entry) in left {
+            if number.wrapping_sub(before) > newly {
+                self.unacked_bytes += entry.bytes();
+                self.unacked.push_back(entry);
+            }
+        }
+        Ok(())
+    }
+
     /// How many stanzas were sent, modulo 2³².
     pub(crate) fn sent_count(&self) -> u32 {
         // The queue is bounded far below 2³².
@@ -162,7 +217,9 @@ impl StreamManagement {
 
     /// The session ended: what is unacknowledged is handed back, and nothing can be resumed any more.
     pub(crate) fn end(&mut self) -> Vec<Unacked> {
-        let unacked = std::mem::take(&mut self.unacked).into();
+        let left = self.left.take().into_iter().flatten();
+        let left = left.map(|(_, entry)| entry);
+        let unacked = left.chain(std::mem::take(&mut self.unacked)).collect();
         *self = Self::default();
         unacked
     }

@@ -47,11 +47,11 @@ pub enum Change {
         /// Its key.
         key: String,
     },
-    /// Removes all records of a log but the newest.
+    /// Removes all records of a log but the newest, and those that are [pinned](Record::pin).
     Prune {
         /// Which log.
         log: String,
-        /// How many stay; with zero, the log is gone.
+        /// How many stay; with zero, the log is gone, with what is pinned in it.
         keep: usize,
         /// What is older than this place goes, even if it is among them.
         before: Option<Place>,

@@ -65,6 +65,18 @@ pub enum StoreError {
         /// How many characters of the JSON fit.
         column: usize,
     },
+    /// The account has logged out, and all that was kept for it was removed, as the setting `clear_store_on_logout` says; nothing
+    /// is kept for it until the next login.
+    #[error("the account was cleared when it logged out; log in to keep something again")]
+    Cleared,
+    /// The disk is full. What was there stays as it was.
+    #[error("the store could not {action}: the disk is full; make room on it")]
+    DiskFull {
+        /// What was to be done.
+        action: &'static str,
+        /// What the backend says.
+        source: BoxError,
+    },
     /// The backend failed.
     #[error("the store could not {action}")]
     Backend {

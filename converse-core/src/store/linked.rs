@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jid::BareJid;
+
 use super::backend::Store;
-use super::error::StorageError;
+use super::error::{StorageError, StoreError};
 use super::folder;
+use super::gate::Gate;
 use super::memory::MemoryStore;
 use crate::error::BoxError;
 use crate::settings::{Settings, keys};
@@ -75,13 +78,28 @@ pub(crate) struct Stores {
     pub(crate) store: Arc<dyn Store>,
     /// The same one if both settings say the same.
     pub(crate) messages: Arc<dyn Store>,
+    gates: Vec<Arc<Gate>>,
 }
 
 impl Stores {
     /// One store for everything.
     pub(crate) fn one(store: Arc<dyn Store>) -> Self {
-        let messages = Arc::clone(&store);
-        Self { store, messages }
+        let gate = Arc::new(Gate::new(store));
+        Self {
+            store: Arc::clone(&gate) as _,
+            messages: Arc::clone(&gate) as _,
+            gates: vec![gate],
+        }
+    }
+
+    fn two(store: Arc<dyn Store>, messages: Arc<dyn Store>) -> Self {
+        let gates = [store, messages].map(|store| Arc::new(Gate::new(store)));
+        let [store, messages] = gates.clone();
+        Self {
+            store,
+            messages,
+            gates: gates.into(),
+        }
     }
 
     /// Opens what the settings choose; `program` is the name of the program.
@@ -93,7 +111,23 @@ impl Stores {
             return Ok(Self::one(store));
         }
         let messages = open("message_storage", &messages, settings, program).await?;
-        Ok(Self { store, messages })
+        Ok(Self::two(store, messages))
+    }
+
+    /// Removes all that is kept for an account, and takes nothing for it until they are [reopened](Self::reopen).
+    pub(crate) async fn clear(&self, account: &BareJid) -> Result<(), StoreError> {
+        // Each of them, even if the one before could not be.
+        let mut outcome = Ok(());
+        for gate in &self.gates {
+            outcome = outcome.and(gate.shut(account).await);
+        }
+        outcome
+    }
+
+    pub(crate) async fn reopen(&self) {
+        for gate in &self.gates {
+            gate.reopen().await;
+        }
     }
 }
 

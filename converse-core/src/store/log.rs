@@ -72,6 +72,8 @@ impl Place {
     }
 }
 
+/// What the name begins with that is a record's pin; its key follows.
+const PIN: &str = "pin:";
 /// How far one place is from the next: twenty others can be put between them by halves, and thousands in one microsecond.
 const STEP: i128 = 1 << 20;
 
@@ -117,6 +119,37 @@ impl Record {
             });
         }
         Ok(())
+    }
+
+    /// Keeps it from being [pruned](super::Change::Prune), until it is written without its pin: what has yet to be sent, say.
+    ///
+    /// A pin is one of its names.
+    ///
+    /// ```
+    /// use converse_core::store::{Place, Record};
+    ///
+    /// let mut record = Record {
+    ///     key: "a".to_owned(),
+    ///     names: Vec::new(),
+    ///     place: Place::new(0, 0),
+    ///     text: None,
+    ///     value: Vec::new(),
+    /// };
+    /// record.pin();
+    /// record.pin();
+    /// assert!(record.is_pinned() && record.names.len() == 1);
+    /// ```
+    pub fn pin(&mut self) {
+        if !self.is_pinned() {
+            self.names.push(format!("{PIN}{}", self.key));
+        }
+    }
+
+    /// Whether it is kept from being pruned.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        let pin = |name: &String| name.strip_prefix(PIN) == Some(self.key.as_str());
+        self.names.iter().any(pin)
     }
 
     /// What it takes, about, in bytes.
@@ -208,8 +241,11 @@ pub struct LogPage {
 
 /// Looks for text in the logs of an account, the newest first.
 ///
-/// A record is found if its text has all words of the search, the last of which may be the beginning of a word. Words are
-/// what stands between characters that are neither letters nor digits; capital and small letters are the same.
+/// A record is found if its text has all [`words`](super::words) of the search, the last of which may be the beginning of a
+/// word; capital and small letters are the same.
+///
+/// The next page is what is [before](Self::before) the place of the last one found. A page may hold more than was asked for, when
+/// records of several logs stand at the same place as its last one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Search {
@@ -254,18 +290,6 @@ impl Search {
         self.limit = limit;
         self
     }
-
-    /// For backends: the words of the search.
-    #[must_use]
-    pub fn words(&self) -> Vec<&str> {
-        words(&self.text).collect()
-    }
-}
-
-/// The words of a text.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
-    let words = text.split(|c: char| !c.is_alphanumeric());
-    words.filter(|word| !word.is_empty())
 }
 
 /// What a [`Search`] found.

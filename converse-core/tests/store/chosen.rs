@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use converse_core::prelude::*;
-use converse_core::store::{MemoryStore, StorageError, Store};
+use converse_core::store::{AccountStore, MemoryStore, Namespace, StorageError, Store};
+
+const TABLE: Namespace = Namespace::new("testing.chosen", 10);
 
 #[actix::test]
 async fn both_stores_are_one_in_memory_unless_the_settings_say_otherwise() {
@@ -20,10 +22,19 @@ async fn the_applications_own_store_is_used_for_everything() {
     // Nothing that the settings choose is opened then.
     let local = settings! { "storage": "local", "message_storage": "session" };
     let api = converse.start(local).await.unwrap();
-    for used in [api.store(), api.message_store()] {
-        assert!(Arc::ptr_eq(used, &store));
-        assert!(used.is_durable());
-    }
+    assert!(Arc::ptr_eq(api.store(), api.message_store()));
+    assert!(api.store().is_durable());
+    let account = "mara@kestrel.example".parse().unwrap();
+    let of =
+        |store: &Arc<dyn Store>| AccountStore::new(Arc::clone(store), BareJid::clone(&account));
+    of(api.message_store())
+        .put(TABLE, "a", *b"1")
+        .await
+        .unwrap();
+    assert_eq!(
+        of(&store).get(TABLE, "a").await.unwrap(),
+        Some(b"1".to_vec())
+    );
 }
 
 #[actix::test]

@@ -129,13 +129,21 @@ impl MucActor {
             let mut state = room.any();
             let info = state.info.as_ref();
             let offered = info.is_some_and(|info| info.has(RoomFeature::AffiliationVersions));
+            let is_archived = info.is_some_and(|info| info.has(RoomFeature::MamEnabled))
+                && self.handle(room).has_archives()
+                && !state.talk.archive.is_refused();
             let lists = room.lists.ask(offered).map(managing::wire::ask_lists);
             let joining = &mut state.joining;
             joining.knock(me.resource().as_str().to_owned(), Instant::now(), patience);
+            joining.is_archived = is_archived;
             let password = joining.password.as_ref().map(|password| password.expose());
-            let history = wire::Wanted {
-                most,
-                since: joining.last_seen,
+            let history = if is_archived {
+                wire::Wanted::NOTHING
+            } else {
+                wire::Wanted {
+                    most,
+                    since: joining.last_seen,
+                }
             };
             (wire::enter(&me, password, history, lists), joining.due)
         };

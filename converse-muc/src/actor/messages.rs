@@ -3,27 +3,14 @@
 use std::sync::Arc;
 
 use converse_core::router::{Condition, Stanza, StanzaError};
-use converse_messages::model::{Added, Author, Change, Fold, Message, SentBy, Update};
-use converse_messages::wire::{self as messages, Envelope, Incoming, markers};
 use jid::Jid;
 
 use super::MucActor;
 use super::asking::Asked;
-use crate::api::Room;
 use crate::managing::Refused;
-use crate::message::{
-    RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived, RoomNotice,
-    RoomSubjectChanged,
-};
-use crate::model::{ConnectionStatus, Opened, RoomFeature, State, StatusCode};
+use crate::message::{RoomNotice, RoomSubjectChanged};
+use crate::model::{ConnectionStatus, Opened, StatusCode};
 use crate::wire;
-
-/// What somebody says, and who.
-struct Said<'a> {
-    stanza: &'a Stanza,
-    incoming: Incoming,
-    by: Author,
-}
 
 impl MucActor {
     /// Something that was sent did not arrive (XEP-0045 §7.4); what was not sent from here says nothing.
@@ -86,114 +73,25 @@ impl MucActor {
         self.ask(Asked::News(Arc::clone(room)), question).await;
     }
 
-    /// An occupant says something (XEP-0045 §7.4), or the room has something become of what was said (XEP-0425 §4).
+    /// An occupant says something (XEP-0045 §7.4), or the room has something become of what was said (XEP-0425 §4). While the
+    /// archive is being caught up with, it waits: it was said after what comes from there.
     fn take_said(&self, room: &Arc<Opened>, from: &Jid, stanza: &Stanza) {
-        let Some(own) = self.account.clone() else {
-            return;
-        };
         let chatbox = self.handle(room);
         // While the state is locked, so that the order of the events is that of the history.
         let mut state = room.any();
-        let envelope = Envelope {
-            stanza: stanza.clone(),
-            from: from.clone(),
-            peer: room.jid.clone(),
-            sender: SentBy::Them,
-            own,
-            now: self.api.environment().clock.now(),
-            sent_at: None,
-            // An id that lasts counts only from a room that gives each message one, and takes away what others wrote there.
-            has_stanza_ids: state.has(RoomFeature::StableIds),
-            has_occupant_ids: state.has(RoomFeature::OccupantIds),
-        };
-        let mut incoming = messages::read(&envelope);
-        let by = state.author(from, &incoming);
-        let (fold, message) = (incoming.fold.take(), incoming.message.take());
-        let refused = incoming.refused.take();
-        let said = Said {
-            stanza,
-            incoming,
-            by,
-        };
-        let Some(nick) = from.resource() else {
-            // The room has no other messages than those about messages.
-            if let Some(fold @ Fold::Moderation { .. }) = fold {
-                take_fold(&chatbox, &mut state, said, fold);
-            }
+        let Some(said) = chatbox.read_live(&mut state, from, stanza) else {
             return;
         };
-        if let Some((id, reason)) = refused {
-            chatbox.refuse(&id, said.by.jid.clone(), reason);
-        }
-        take_signals(&chatbox, &mut state, &said, nick.as_str());
-        if let Some(mut message) = message {
-            message.sender = said.by.sender;
-            self.add(&chatbox, &mut state, &said, message);
-        }
-        if let Some(fold) = fold {
-            take_fold(&chatbox, &mut state, said, fold);
-        }
-    }
-
-    fn add(&self, chatbox: &Room, state: &mut State, said: &Said<'_>, message: Message) {
-        let (chatbox, stanza) = (chatbox.clone(), said.stanza.clone());
-        let whose = said.by.whose.clone();
-        match state.talk.history.add_of(message, whose) {
-            Added::New(message) => {
-                self.api.publish(RoomMessageReceived {
-                    chatbox: chatbox.clone(),
-                    stanza,
-                });
-                self.api.publish(RoomMessageAdded {
-                    chatbox: chatbox.clone(),
-                    message: message.clone(),
-                });
-                chatbox.note_newest(state, &message);
+        let archive = &mut state.talk.archive;
+        if archive.is_holding() {
+            let size = said.size();
+            if archive.held.has_room(size) {
+                archive.held.hold(said, size);
+                return;
             }
-            Added::Reflected(message) => {
-                self.api
-                    .publish(RoomMessageDeliveryChanged { chatbox, message });
-            }
-            Added::Completed(message) => chatbox.announce_update(message, Update::Corrected),
-            Added::Retracted(message) => chatbox.announce_update(message, Update::Retracted),
-            Added::Moved(_) | Added::Duplicate => {}
+            tracing::debug!(room = %room.jid, "too much comes live to wait for the archive");
+            chatbox.let_through(&mut state);
         }
-    }
-}
-
-/// Something becomes of a message.
-fn take_fold(chatbox: &Room, state: &mut State, said: Said<'_>, mut fold: Fold) {
-    let Said {
-        stanza,
-        incoming,
-        by,
-    } = said;
-    if let Fold::Correction(correction) = &mut fold {
-        correction.sender = by.sender;
-    }
-    let change = Change {
-        by,
-        id: incoming.id,
-        fold,
-    };
-    chatbox.fold(state, change, Some(stanza));
-}
-
-/// What comes besides messages: that somebody writes, and what was displayed.
-fn take_signals(chatbox: &Room, state: &mut State, said: &Said<'_>, nick: &str) {
-    let Said {
-        stanza,
-        incoming,
-        by,
-    } = said;
-    let is_live = by.sender == SentBy::Them && !by.delayed;
-    // Whoever has said something is not writing any more.
-    if is_live {
-        chatbox.take_state(state, nick, incoming.state);
-    }
-    if incoming.has_markers
-        && let Some(id) = markers::read(stanza)
-    {
-        chatbox.take_marker(state, by, nick, &id);
+        chatbox.hear(&mut state, said);
     }
 }

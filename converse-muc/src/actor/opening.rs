@@ -15,8 +15,9 @@ use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_NICKNAME_FROM_JID};
 
 impl Answers<OpenRoom> for MucActor {
     async fn answer(&mut self, request: OpenRoom) -> Result<Arc<Opened>, Error> {
-        let room = self.open(request.jid, request.options, true)?;
+        let room = self.open(request.jid, request.options, true).await?;
         self.let_in().await;
+        self.keep(&room.jid).await;
         Ok(room)
     }
 }
@@ -42,13 +43,14 @@ impl Answers<CloseRoom> for MucActor {
             self.tell_leave(&there).await;
         }
         self.let_in().await;
+        self.keep(&room.jid).await;
     }
 }
 
 impl Answers<EnterRoom> for MucActor {
     async fn answer(&mut self, request: EnterRoom) -> Result<(), Error> {
         let jid = request.jid.clone();
-        self.open(jid, request.into(), false)?;
+        self.open(jid, request.into(), false).await?;
         self.let_in().await;
         Ok(())
     }
@@ -65,7 +67,7 @@ impl Answers<LeaveRoom> for MucActor {
 
 impl MucActor {
     /// Enters the rooms of the setting `auto_join_rooms`, for a user who was not logged in before.
-    pub(super) fn join_by_itself(&mut self) {
+    pub(super) async fn join_by_itself(&mut self) {
         let rooms = match self.api.settings().read(&AUTO_JOIN_ROOMS) {
             Ok(rooms) => rooms,
             Err(error) => {
@@ -74,14 +76,14 @@ impl MucActor {
             }
         };
         for AutoJoin { jid, options } in rooms {
-            if let Err(error) = self.open(jid.clone(), options, false) {
+            if let Err(error) = self.open(jid.clone(), options, false).await {
                 tracing::warn!(room = %jid, %error, "a room cannot be entered by itself");
             }
         }
     }
 
     /// A room, opened if it is not open, that the user is in or on the way in.
-    fn open(
+    async fn open(
         &mut self,
         jid: BareJid,
         mut options: RoomOptions,
@@ -107,7 +109,7 @@ impl MucActor {
                 }
                 room
             }
-            None => self.open_new(jid, options, is_asked_for)?,
+            None => self.open_new(jid, options, is_asked_for).await?,
         };
         if maximize {
             self.handle(&room).maximize()?;
@@ -115,13 +117,13 @@ impl MucActor {
         Ok(room)
     }
 
-    fn open_new(
+    async fn open_new(
         &mut self,
         jid: BareJid,
         options: RoomOptions,
         is_asked_for: bool,
     ) -> Result<Arc<Opened>, Error> {
-        let room = Arc::new(Opened::new(jid));
+        let room = self.opened(jid).await;
         self.choose(&room, options)?;
         if !self.registry.add(Arc::clone(&room), self.handle(&room)) {
             return Err(MucError::TooMany { max: MAX_ROOMS }.into());

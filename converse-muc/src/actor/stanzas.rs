@@ -28,7 +28,9 @@ impl HearsStanzas for MucActor {
         // An error may come from the user's own server in the room's name.
         if type_.as_deref() != Some("error") {
             let clock = &self.api.environment().clock;
-            room.any().joining.hear(Instant::now(), || clock.now());
+            if room.any().joining.hear(Instant::now(), || clock.now()) {
+                self.registry.note();
+            }
         }
         match (stanza.kind(), type_.as_deref()) {
             (StanzaKind::Presence, _) => {
@@ -115,6 +117,7 @@ impl MucActor {
         match change {
             Change::Status => {
                 self.tell_status(room);
+                chatbox.begin_catching_up();
                 chatbox.come_back();
             }
             Change::Notice(codes) => self.api.publish(RoomNotice { chatbox, codes }),

@@ -2,15 +2,19 @@
 
 mod attention;
 mod attributes;
+mod catching_up;
 mod changing;
 mod commanding;
 mod composer;
 mod configuring;
 mod folding;
+mod hearing;
 mod managing;
 mod messages;
 mod occupants;
+mod older;
 mod registering;
+mod searching;
 mod sending;
 mod signalling;
 mod subject;

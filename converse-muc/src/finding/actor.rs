@@ -39,7 +39,7 @@ impl FindingActor {
 
 impl Hears<SessionStarted> for FindingActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
-        if event.resumed {
+        if !event.begins_empty() {
             return Ok(());
         }
         if let Some(listing) = self.listing.take() {

@@ -10,6 +10,7 @@ use converse_core::settings::Secret;
 use tokio::time::Instant;
 
 use super::attendance::Attendance;
+use super::kept::minute;
 use crate::error::JoinError;
 
 pub(crate) use turnstile::Turnstile;
@@ -42,6 +43,8 @@ pub(crate) struct Joining {
     pub(crate) password: Option<Secret>,
     /// Whether the room need not be asked what it is, because it told before.
     pub(crate) is_known: bool,
+    /// Whether what was said before comes from the room's archive, and the room was asked not to tell it.
+    pub(crate) is_archived: bool,
     /// Whether the next session, or a later time, is to see another attempt.
     pub(crate) rejoins: bool,
     /// Why the last attempt failed.
@@ -109,12 +112,15 @@ impl Joining {
         self.due = Some(now + patience);
     }
 
-    /// The room gave a sign of life.
-    pub(crate) fn hear(&mut self, now: Instant, clock: impl FnOnce() -> DateTime<Utc>) {
+    /// The room gave a sign of life; whether it is the first of a minute.
+    pub(crate) fn hear(&mut self, now: Instant, clock: impl FnOnce() -> DateTime<Utc>) -> bool {
         self.attendance.hear(now);
-        if self.is_caught_up {
-            self.last_seen = Some(clock());
+        if !self.is_caught_up {
+            return false;
         }
+        let now = clock();
+        let before = self.last_seen.replace(now);
+        before.map(minute) != Some(minute(now))
     }
 
     /// The room has told what was said before: its subject comes after that (XEP-0045 §7.2.15). From now on nothing is missed.

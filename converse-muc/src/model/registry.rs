@@ -1,15 +1,17 @@
 //! The rooms that are open.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Atomic};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use converse_core::view::{Publisher, View};
 use dashmap::DashMap;
 use jid::{BareJid, Jid};
+use tokio::sync::Notify;
 
 use super::room::Opened;
 use crate::api::Room;
+use crate::keeping::Shelf;
 
 /// How many rooms can be open at once.
 pub(crate) const MAX_ROOMS: usize = 1_000;
@@ -23,6 +25,12 @@ pub(crate) struct Registry {
     rooms: DashMap<Box<str>, Arc<Opened>>,
     followers: Publisher<Room>,
     is_away: AtomicBool,
+    /// Something is different that is kept between runs.
+    changed: Notify,
+    /// Those that were open when the program ran last are open again.
+    is_restored: AtomicBool,
+    /// Where the rooms are kept.
+    shelf: Mutex<Weak<Shelf>>,
 }
 
 impl Registry {
@@ -55,6 +63,27 @@ impl Registry {
         self.rooms.contains_key(jid.as_str())
     }
 
+    /// Whether a stanza of this address may be one of a room: it is open, or it is not known yet which ones are.
+    pub(crate) fn may_contain(&self, jid: &BareJid) -> bool {
+        !self.is_restored.load(Atomic::Acquire) || self.contains(jid)
+    }
+
+    /// From now on it is known which rooms are open.
+    pub(crate) fn restored(&self) {
+        self.is_restored.store(true, Atomic::Release);
+    }
+
+    /// Where the rooms are kept; none before the first session.
+    pub(crate) fn shelf(&self) -> Option<Arc<Shelf>> {
+        let shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        shelf.upgrade()
+    }
+
+    pub(crate) fn set_shelf(&self, now: &Arc<Shelf>) {
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        *shelf = Arc::downgrade(now);
+    }
+
     /// Whether the room is open and has let the user in at least once.
     pub(crate) fn is_visited(&self, jid: &BareJid) -> bool {
         self.get(jid).is_some_and(|room| room.any().nick.is_some())
@@ -79,6 +108,7 @@ impl Registry {
             let has_place = self.rooms.len() < MAX_ROOMS;
             if has_place {
                 self.rooms.insert(room.jid.as_str().into(), room);
+                self.note();
                 list.put_sorted(handle, by_address);
             }
             has_place
@@ -88,6 +118,7 @@ impl Registry {
     /// Something that a list of rooms shows is different in one: the status, the name, what is unread. One that is closed is
     /// not shown any more.
     pub(crate) fn touch(&self, room: &Room) {
+        self.note();
         if !self.followers.is_followed() {
             return;
         }
@@ -99,6 +130,16 @@ impl Registry {
         });
     }
 
+    /// Something is different in a room that is kept between runs.
+    pub(crate) fn note(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Waits until something is different that is kept between runs; one waits at a time.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
     /// Takes a room away; `false` if it was closed before.
     pub(crate) fn close(&self, room: &Arc<Opened>) -> bool {
         self.followers.edit(|list| {
@@ -106,6 +147,7 @@ impl Registry {
                 .rooms
                 .remove_if(room.jid.as_str(), |_, found| Arc::ptr_eq(found, room));
             if found.is_some() {
+                self.note();
                 list.remove_sorted(|other| other.jid().cmp(&room.jid));
             }
         });

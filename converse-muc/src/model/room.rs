@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use converse_core::Error;
+use converse_messages::keeper::Noted;
 use jid::BareJid;
 use serde_json::{Map, Value};
 use tokio::sync::{oneshot, watch};
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 
 use super::info::RoomInfo;
 use super::joining::{Due, Joining};
-use super::occupant::{Affiliation, Role};
+use super::occupant::{Affiliation, OccupantId, Role};
 use super::occupants::Occupants;
 use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
@@ -31,8 +32,12 @@ pub(crate) struct Opened {
     status: watch::Sender<Option<ConnectionStatus>>,
     /// Whoever sends holds it, so that the order of the messages is their order on the wire.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    /// Whoever reads the archive holds it, so that each knows what the others have read.
+    pub(crate) reading: tokio::sync::Mutex<()>,
     pub(crate) awaited: Awaited,
     pub(crate) lists: Lists,
+    /// Whether it is known that something is to be written.
+    pub(crate) noted: Noted,
 }
 
 /// A change of the own nick that the room has not answered.
@@ -51,6 +56,8 @@ pub(crate) struct State {
     pub(crate) creation: Creation,
     /// The own nick, also after leaving.
     pub(crate) nick: Option<String>,
+    /// The id by which the room knows the user, also after leaving (XEP-0421).
+    pub(crate) own_id: Option<OccupantId>,
     pub(crate) role: Role,
     pub(crate) affiliation: Affiliation,
     pub(crate) occupants: Occupants,
@@ -86,8 +93,10 @@ impl Opened {
             private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
             sending: tokio::sync::Mutex::new(()),
+            reading: tokio::sync::Mutex::new(()),
             awaited: Awaited::default(),
             lists: Lists::default(),
+            noted: Noted::default(),
         }
     }
 

@@ -3,14 +3,15 @@
 use std::convert::Infallible;
 
 use converse_messages::model::{
-    Author, Change as MessageChange, ChatState, History, Message, Seen, SentBy, SentChanges,
-    Typing, Whose,
+    Author, Change as MessageChange, ChatState, History, Message, MessageId, Seen, SentBy,
+    SentChanges, Typing, Whose,
 };
 use converse_messages::wire::Incoming;
-use jid::Jid;
+use jid::{BareJid, Jid};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::archive::Archive;
 use super::info::RoomFeature;
 use super::markers::Markers;
 use super::presence::Change;
@@ -22,6 +23,8 @@ use super::writers::Writers;
 #[derive(Debug)]
 pub(crate) struct Talk {
     pub(crate) history: History,
+    /// How much of the room's archive the history has.
+    pub(crate) archive: Archive,
     /// What the user changed last.
     sent_changes: SentChanges,
     /// Who is the same person, where the room does not tell.
@@ -44,6 +47,7 @@ impl Default for Talk {
     fn default() -> Self {
         Self {
             history: History::of_room(),
+            archive: Archive::default(),
             sent_changes: SentChanges::default(),
             visitors: Visitors::default(),
             writers: Writers::default(),
@@ -115,10 +119,62 @@ impl State {
         self.info.as_ref().is_some_and(|info| info.has(feature))
     }
 
-    /// The id by which the room knows the user (XEP-0421).
+    /// The id by which the room knows the user (XEP-0421): it is the same at each visit.
     fn own_occupant_id(&self) -> Option<&str> {
-        let own = self.occupants.get(self.nick.as_deref()?)?;
-        own.occupant_id.as_ref().map(AsRef::as_ref)
+        let own = self
+            .nick
+            .as_deref()
+            .and_then(|nick| self.occupants.get(nick));
+        let shown = own.and_then(|own| own.occupant_id.as_ref());
+        shown.or(self.own_id.as_ref()).map(AsRef::as_ref)
+    }
+
+    /// The room has shown the user to himself.
+    pub(crate) fn note_own_id(&mut self) {
+        let own = self
+            .nick
+            .as_deref()
+            .and_then(|nick| self.occupants.get(nick));
+        if let Some(id) = own.and_then(|own| own.occupant_id.clone()) {
+            self.own_id = Some(id);
+        }
+    }
+
+    /// Who has said something that the room's archive has. `real` is his address, if the archive tells it: only in what comes from
+    /// there nobody else can have written it (XEP-0313 §5.1.2). It tells on which side he is, and no more: not all archives take
+    /// away what others wrote there.
+    pub(crate) fn archived_author(
+        &mut self,
+        from: &Jid,
+        incoming: &Incoming,
+        real: Option<&BareJid>,
+        own: Option<&BareJid>,
+    ) -> Author {
+        let mut author = self.author(from, incoming);
+        if !matches!(author.whose, Whose::Nick(_)) {
+            return author;
+        }
+        if let Some(real) = real.filter(|_| own.is_some()) {
+            author.sender = if Some(real) == own {
+                SentBy::Me
+            } else {
+                SentBy::Them
+            };
+        } else if author.sender == SentBy::Them && self.has_sent(from, incoming) {
+            author.sender = SentBy::Me;
+        }
+        author
+    }
+
+    /// Whether the user has sent something with that id under that nick, which may have been another one than now.
+    fn has_sent(&self, from: &Jid, incoming: &Incoming) -> bool {
+        let nick = from.resource().map(|nick| nick.as_str());
+        let message = incoming.message.as_ref();
+        let origin = message.and_then(|message| message.origin_id.as_deref());
+        let id = incoming.id.as_ref().map(MessageId::as_str);
+        let sent = [id, origin].into_iter().flatten();
+        let mut sent = sent.filter_map(|id| self.talk.history.sent(id));
+        sent.any(|sent| sent.nick.as_deref() == nick)
     }
 
     /// Who says something in the room, and what of that is certain.
@@ -173,11 +229,7 @@ impl State {
     }
 
     /// Counts a message that came while nobody looked; whether it did.
-    pub(crate) fn count_unread(
-        &mut self,
-        message: &Message,
-        account: Option<&jid::BareJid>,
-    ) -> bool {
+    pub(crate) fn count_unread(&mut self, message: &Message, account: Option<&BareJid>) -> bool {
         let is_unread = message.sender == SentBy::Them && !message.delayed;
         if is_unread {
             self.unread += 1;

@@ -16,6 +16,7 @@ impl State {
     /// The room shows the user's own presence. The first one ends the way in (§7.2.2).
     pub(super) fn take_own(&mut self, nick: String, item: &Item, codes: Vec<u16>) -> Vec<Change> {
         self.nick = Some(nick);
+        self.note_own_id();
         self.role = item.role;
         self.affiliation = item.affiliation;
         self.codes = codes;

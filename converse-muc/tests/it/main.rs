@@ -7,9 +7,11 @@
 )]
 
 mod accepting;
+mod archive;
 mod attributes;
 mod auto_join;
 mod availability;
+mod catching_up;
 mod changing;
 mod close;
 mod commands;
@@ -21,11 +23,13 @@ mod get;
 mod invited;
 mod inviting;
 mod joining;
+mod keeping;
 mod lists;
 mod managing;
 mod members;
 mod messages;
 mod occupants;
+mod older;
 mod open;
 mod outcomes;
 mod private;
@@ -34,6 +38,7 @@ mod queueing;
 mod refusals;
 mod registering;
 mod requests;
+mod restart;
 mod scene;
 mod searching;
 mod self_ping;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use converse_core::prelude::*;
+use converse_core::store::{MemoryStore, Store};
 use converse_muc::prelude::*;
 use converse_testkit::clock;
 use converse_testkit::scripted::{Captures, Plan, Server};
@@ -23,6 +24,33 @@ pub(crate) fn play<F: Future<Output = ()>>(test: impl FnOnce(Scene) -> F) {
 }
 
 pub(crate) fn play_with<F: Future<Output = ()>>(more: SettingsMap, test: impl FnOnce(Scene) -> F) {
+    run_on(&store(), 1, more, test);
+}
+
+/// Something that a program that is started anew finds again.
+pub(crate) fn store() -> Arc<dyn Store> {
+    Arc::new(MemoryStore::new().as_durable())
+}
+
+/// The run of a program with that number, with what the runs before have stored. It ends as one does that is killed, with no time
+/// for anything.
+pub(crate) fn run_on<F: Future<Output = ()>>(
+    store: &Arc<dyn Store>,
+    number: u64,
+    more: SettingsMap,
+    test: impl FnOnce(Scene) -> F,
+) {
+    run_with(store, number, more, None, test);
+}
+
+/// The same with a plugin more.
+pub(crate) fn run_with<F: Future<Output = ()>>(
+    store: &Arc<dyn Store>,
+    number: u64,
+    more: SettingsMap,
+    plugin: Option<PluginDefinition>,
+    test: impl FnOnce(Scene) -> F,
+) {
     clock::run(async {
         let server = Server::new(Plan::new("kestrel.example"));
         let settings = settings! {
@@ -30,12 +58,16 @@ pub(crate) fn play_with<F: Future<Output = ()>>(more: SettingsMap, test: impl Fn
             "password": "secret",
             "security": "plaintext_loopback",
         };
-        let api = Converse::new()
+        let converse = Converse::new()
             .with_network(server.network())
-            .with_environment(clock::environment(1))
-            .start(more.over(settings))
-            .await
-            .unwrap();
+            .with_environment(clock::environment(number))
+            .with_store(Arc::clone(store));
+        let mut settings = more.over(settings);
+        if let Some(plugin) = plugin {
+            settings = settings! { "whitelisted_plugins": [plugin.name()] }.over(settings);
+            converse.plugins().add(plugin).unwrap();
+        }
+        let api = converse.start(settings).await.unwrap();
         // What every session begins with is not the rooms' doing.
         clock::settle().await;
         server.forget_sent();

@@ -54,6 +54,9 @@ impl RosterActor {
                     items: self.book.all(),
                 });
             }
+            if begun.resumed && !version.is_empty() {
+                return self.keep_roster();
+            }
             Some(version)
         } else {
             self.cache = None;

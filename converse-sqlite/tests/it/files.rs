@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use converse_core::store::{AccountStore, Namespace, Scan, SecretBytes, Store as _};
+use converse_core::store::{AccountStore, Change, Namespace, Scan, SecretBytes, Store as _};
 use converse_sqlite::{OpenError, SqliteStore};
 use jid::BareJid;
 use rusqlite::Connection;
@@ -45,7 +45,7 @@ fn two_instances_share_a_file() {
     run(async {
         let one = SqliteStore::open(&path).unwrap();
         let other = SqliteStore::open(&path).unwrap();
-        let put = |key: &str| vec![converse_core::store::Change::put(TABLE, key, *b"x")];
+        let put = |key: &str| vec![Change::put(TABLE, key, *b"x")];
         for n in 0..20 {
             one.write(&mara(), put(&format!("one-{n}"))).await.unwrap();
             other
@@ -168,13 +168,7 @@ fn a_file_that_another_process_keeps_locked_is_refused() {
 fn what_does_not_fit_is_an_error_and_what_was_there_stays() {
     let folder = Folder::new("full");
     let path = folder.file("store.db");
-    let put = |key: &str, bytes: usize| {
-        vec![converse_core::store::Change::put(
-            TABLE,
-            key,
-            vec![7; bytes],
-        )]
-    };
+    let put = |key: &str, bytes: usize| vec![Change::put(TABLE, key, vec![7; bytes])];
     let write = |key: &'static str, bytes| {
         let path = &path;
         async move {
@@ -205,11 +199,48 @@ fn what_does_not_fit_is_an_error_and_what_was_there_stays() {
     });
 }
 
+/// What was removed is not in the files any more, neither as it was nor as words of the index.
+#[test]
+fn what_was_cleared_is_nowhere_in_the_files() {
+    let folder = Folder::new("cleared");
+    let path = folder.file("store.db");
+    let changes = |word: &str| {
+        let record = |n: i64| converse_core::store::Record {
+            key: format!("{word}{n}"),
+            names: vec![format!("{word}-name{n}")],
+            place: converse_core::store::Place::new(n, 0),
+            text: Some(format!("{word}text{n}")),
+            value: format!("{word}value{n}").into_bytes(),
+        };
+        let records = (0..50).map(|n| Change::put_record(format!("chat/{word}"), record(n)));
+        let mut changes: Vec<Change> = records.collect();
+        changes.push(Change::put(TABLE, format!("{word}key"), word.as_bytes()));
+        changes
+    };
+    let holds = |word: &str| {
+        let files = fs::read_dir(folder.path()).unwrap();
+        let mut files = files.map(|file| fs::read(file.unwrap().path()).unwrap());
+        files.any(|bytes| {
+            bytes
+                .windows(word.len())
+                .any(|part| part == word.as_bytes())
+        })
+    };
+    run(async {
+        let store = SqliteStore::open(&path).unwrap();
+        store.write(&mara(), changes("nightingale")).await.unwrap();
+        store.index_words().await.unwrap();
+        assert!(holds("nightingale"));
+        store.clear_account(&mara()).await.unwrap();
+        assert!(!holds("nightingale"));
+    });
+}
+
 #[test]
 fn counts_that_are_wrong_stop_nobody() {
     let folder = Folder::new("miscounted");
     let path = folder.file("store.db");
-    let put = || vec![converse_core::store::Change::put(TABLE, "a", *b"x")];
+    let put = || vec![Change::put(TABLE, "a", *b"x")];
     run(async {
         let store = SqliteStore::open(&path).unwrap();
         store.write(&mara(), put()).await.unwrap();
@@ -218,7 +249,7 @@ fn counts_that_are_wrong_stop_nobody() {
             .execute_batch("UPDATE namespaces SET entries = 0")
             .unwrap();
         store.write(&mara(), put()).await.unwrap();
-        let delete = vec![converse_core::store::Change::delete(TABLE, "a")];
+        let delete = vec![Change::delete(TABLE, "a")];
         other
             .execute_batch("UPDATE namespaces SET entries = 0")
             .unwrap();

@@ -1,6 +1,6 @@
 //! A folder that is gone with the test.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) struct Folder(PathBuf);
 
@@ -12,6 +12,10 @@ impl Folder {
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {

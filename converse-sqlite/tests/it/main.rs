@@ -7,6 +7,9 @@
 )]
 
 mod chosen;
+mod crash;
 mod files;
 mod folder;
+mod full;
 mod suite;
+mod versions;

@@ -7,7 +7,7 @@ use converse_core::xml::ElementBuilder;
 use converse_core::{Error, ErrorKind};
 use tokio::time::Instant;
 
-use super::StatusActor;
+use super::{NOTE, StatusActor};
 use crate::message::Wake;
 use crate::model::Presence;
 use crate::settings::PRIORITY;
@@ -25,6 +25,10 @@ impl StatusActor {
             return Ok(());
         }
         self.introduced = true;
+        if self.sent.is_some() {
+            // An earlier process told the server; nobody here knows.
+            self.api.publish(self.shown()?);
+        }
         self.tell_if_changed().await
     }
 
@@ -48,6 +52,7 @@ impl StatusActor {
         let sent = text(&stanza)?;
         match self.api.send_untracked(stanza).await {
             Ok(()) => {
+                self.api.session().note(NOTE, Some(sent.clone())).await;
                 self.sent = Some(sent);
                 self.api.publish(self.shown()?);
             }

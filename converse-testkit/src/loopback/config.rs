@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use converse_core::env::Environment;
 use jid::BareJid;
 
+use super::archive::Archives;
 use super::limits::Limits;
 use super::muc::Rooms;
 use super::registration::Registration;
@@ -38,6 +39,7 @@ pub(super) struct Config {
     pub(super) anonymous: bool,
     pub(super) plain: bool,
     pub(super) conversion: bool,
+    pub(super) archives: Archives,
     pub(super) environment: Environment,
     pub(super) tls: Option<Tls>,
 }
@@ -57,6 +59,7 @@ pub struct LoopbackBuilder {
     anonymous: bool,
     plain: bool,
     conversion: bool,
+    archives: Archives,
     tls: bool,
     environment: Environment,
 }
@@ -85,6 +88,7 @@ impl LoopbackBuilder {
             anonymous: false,
             plain: true,
             conversion: true,
+            archives: Archives::default(),
             tls: false,
             environment: Environment::default(),
         }
@@ -160,6 +164,12 @@ impl LoopbackBuilder {
         self
     }
 
+    /// What the archives of accounts and rooms can do (XEP-0313); everything, unless said otherwise.
+    pub fn archives(mut self, archives: Archives) -> Self {
+        self.archives = archives;
+        self
+    }
+
     /// What happens when two connections want the same resource; [`Conflict::Replace`] unless said otherwise.
     pub fn conflict(mut self, conflict: Conflict) -> Self {
         self.conflict = conflict;
@@ -209,6 +219,7 @@ impl LoopbackBuilder {
             anonymous: self.anonymous,
             plain: self.plain,
             conversion: self.conversion,
+            archives: self.archives,
             environment: self.environment,
             tls,
         };

@@ -5,6 +5,7 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::DefinedCondition;
 
+use super::archive;
 use super::dom::{Dom, name};
 use super::information::LAST;
 use super::state::State;
@@ -27,7 +28,7 @@ const SERVER: [&str; 12] = [
 ];
 
 /// What the server answers to on behalf of an account, apart from what it publishes.
-const ACCOUNT: [&str; 5] = [ns::DISCO_INFO, ns::DISCO_ITEMS, LAST, ns::SID, ns::VCARD];
+const ACCOUNT: [&str; 4] = [ns::DISCO_INFO, ns::DISCO_ITEMS, LAST, ns::VCARD];
 
 /// The server's own information.
 pub(super) fn server(query: &Element) -> Result<Element, DefinedCondition> {
@@ -68,10 +69,13 @@ impl State {
             return Ok(answer.with(name::NODE, node));
         }
         let conversion = self.config.conversion.then_some(vcard::CONVERSION);
+        let archive = archive::features(&self.config.archives).chain([ns::SID]);
+        let archive = archive.filter(|_| self.config.archives.accounts);
         let features = ACCOUNT
             .into_iter()
             .chain(pubsub::FEATURES)
-            .chain(conversion);
+            .chain(conversion)
+            .chain(archive);
         let identities = [["account", "registered", ""], ["pubsub", "pep", ""]];
         Ok(info(&identities, features))
     }

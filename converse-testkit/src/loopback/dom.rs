@@ -17,6 +17,9 @@ pub(super) mod name {
     pub(in super::super) const BYTES: &NcNameStr = xml_ncname!("bytes");
     pub(in super::super) const CATEGORY: &NcNameStr = xml_ncname!("category");
     pub(in super::super) const CODE: &NcNameStr = xml_ncname!("code");
+    pub(in super::super) const COMPLETE: &NcNameStr = xml_ncname!("complete");
+    pub(in super::super) const DATATYPE: &NcNameStr = xml_ncname!("datatype");
+    pub(in super::super) const DEFAULT: &NcNameStr = xml_ncname!("default");
     pub(in super::super) const FEATURE: &NcNameStr = xml_ncname!("feature");
     pub(in super::super) const FROM: &NcNameStr = xml_ncname!("from");
     pub(in super::super) const ID: &NcNameStr = xml_ncname!("id");
@@ -25,9 +28,12 @@ pub(super) mod name {
     pub(in super::super) const NAME: &NcNameStr = xml_ncname!("name");
     pub(in super::super) const NICK: &NcNameStr = xml_ncname!("nick");
     pub(in super::super) const NODE: &NcNameStr = xml_ncname!("node");
+    pub(in super::super) const QUERYID: &NcNameStr = xml_ncname!("queryid");
     pub(in super::super) const ROLE: &NcNameStr = xml_ncname!("role");
     pub(in super::super) const SECONDS: &NcNameStr = xml_ncname!("seconds");
+    pub(in super::super) const STABLE: &NcNameStr = xml_ncname!("stable");
     pub(in super::super) const STAMP: &NcNameStr = xml_ncname!("stamp");
+    pub(in super::super) const TIMESTAMP: &NcNameStr = xml_ncname!("timestamp");
     pub(in super::super) const TO: &NcNameStr = xml_ncname!("to");
     pub(in super::super) const TYPE: &NcNameStr = xml_ncname!("type");
     pub(in super::super) const VAR: &NcNameStr = xml_ncname!("var");
@@ -98,6 +104,13 @@ impl Packet {
             bytes: size(&element),
             element: Arc::new(element),
         }
+    }
+
+    /// The same with something about the element changed.
+    pub(super) fn changed(&self, change: impl FnOnce(&mut Element)) -> Self {
+        let mut element = Element::clone(&self.element);
+        change(&mut element);
+        Self::new(element)
     }
 
     /// Whether stream management counts it (XEP-0198 §4).

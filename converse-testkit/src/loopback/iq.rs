@@ -136,6 +136,7 @@ impl State {
                 (_, "pubsub", ns::PUBSUB | ns::PUBSUB_OWNER) => {
                     return self.pubsub(&own, &own, iq, payload);
                 }
+                (_, _, ns::MAM) => return self.ask_archive(id, &own, iq, payload),
                 (Some("set"), "bind", ns::BIND) => return Err(DefinedCondition::NotAllowed.into()),
                 _ => return Err(DefinedCondition::ServiceUnavailable.into()),
             },
@@ -152,7 +153,7 @@ impl State {
         let answer = result(iq);
         Ok(Some(
             match (iq.kind(), payload.name(), payload.ns().as_str()) {
-                (_, "query", ns::ROSTER | ns::PRIVATE) => {
+                (_, "query", ns::ROSTER | ns::PRIVATE) | (_, _, ns::MAM) => {
                     return Err(DefinedCondition::Forbidden.into());
                 }
                 // Whoever may see the presence may see this (XEP-0030 §8).

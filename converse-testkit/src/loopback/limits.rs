@@ -29,6 +29,14 @@ pub struct Limits {
     pub hibernation: Duration,
     /// Messages stored for one account that is not online; one more is refused.
     pub offline_messages: usize,
+    /// Messages in the archive of one account or room (XEP-0313); one more takes the place of the oldest.
+    pub archived_messages: usize,
+    /// Bytes of the messages in one archive, treated like `archived_messages`.
+    pub archived_bytes: usize,
+    /// Messages in one page of an archive, whatever a client asks for.
+    pub archive_page: usize,
+    /// Addresses for which one account says whether messages are archived (XEP-0441).
+    pub archive_preferences: usize,
     /// Entries of one roster, requests that wait for an answer included.
     pub contacts: usize,
     /// Addresses one account has blocked.
@@ -69,6 +77,10 @@ impl Default for Limits {
             patience: Duration::from_secs(60),
             hibernation: Duration::from_secs(300),
             offline_messages: 100,
+            archived_messages: 10_000,
+            archived_bytes: 32 * 1024 * 1024,
+            archive_page: 100,
+            archive_preferences: 1000,
             contacts: 2000,
             blocked: 500,
             nodes: 100,

@@ -5,9 +5,11 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::DefinedCondition;
 
+use super::archive;
 use super::carbons::{self, Direction};
 use super::dom::{Dom, Packet, name};
 use super::offline;
+use super::stanza_id;
 use super::state::{SessionId, State};
 
 /// The types of messages (RFC 6121 §5.2.2).
@@ -43,7 +45,9 @@ impl State {
         });
         let copied = carbons::is_eligible(&message) || self.answers_copied(&message, &to);
         carbons::strip_private(&mut message);
+        stanza_id::strip(&mut message, &own);
         let packet = Packet::new(message);
+        let (packet, kept) = self.archive_sent(&own, &to, packet);
         if copied {
             self.remember_copied(&own, &to, &packet.element);
             let served = if to == own {
@@ -51,7 +55,7 @@ impl State {
             } else {
                 Vec::new()
             };
-            self.copy(&own, &packet.element, Direction::Sent, |other| {
+            self.copy(&own, &kept.element, Direction::Sent, |other| {
                 other == id || served.contains(&other)
             });
         }
@@ -74,9 +78,10 @@ impl State {
             return self.bounce(message, DefinedCondition::ServiceUnavailable);
         }
         let copied = copied && !carbons::is_of_room(message);
-        let mut message = Element::clone(message);
-        self.mark(&bare, &mut message);
-        let packet = Packet::new(message);
+        let mut packet = packet.clone();
+        if !matches!(&from, Some(Ok(from)) if from.to_bare() == bare) {
+            packet = packet.changed(|message| stanza_id::strip(message, &bare));
+        }
         let message = &packet.element;
         let full = to.resource().map(|resource| self.find(&bare, resource));
         match full {
@@ -110,6 +115,7 @@ impl State {
 
     /// Delivers to one resource, and copies to the others.
     fn deliver_one(&mut self, account: &BareJid, id: SessionId, packet: Packet, copied: bool) {
+        let packet = self.archive_received(account, packet);
         let copies = match copied {
             true => {
                 let from = packet.element.attr("from").map(Jid::new);
@@ -132,10 +138,11 @@ impl State {
         let receivers = self.receivers(account);
         if receivers.is_empty() {
             if offline::is_storable(&packet.element) {
-                self.store(account, &packet.element);
+                self.store(account, packet);
             }
             return;
         }
+        let packet = self.archive_received(account, packet);
         if copied {
             let served = receivers.clone();
             let from = packet.element.attr("from").map(Jid::new);
@@ -169,7 +176,8 @@ impl State {
         }
         let wanted = stanza.is_stanza("message")
             && matches!(kind(stanza), Kind::Chat | Kind::Normal)
-            && !carbons::is_copy(stanza);
+            && !carbons::is_copy(stanza)
+            && !archive::is_result(stanza);
         if !wanted || !self.has_account(account) {
             return;
         }

@@ -10,12 +10,14 @@
 //! | affiliations and their lists, registration with a room | XEP-0045 §9, §10, §7.10 |
 //! | making a room, its configuration, its end | XEP-0045 §10 |
 //! | finding rooms, page by page | XEP-0030, XEP-0059 |
-//! | messages that moderators take back | XEP-0425 |
+//! | the archive of a room | XEP-0313 |
+//! | messages that their authors or moderators take back | XEP-0424, XEP-0425 |
 //! | ids of messages and of occupants | XEP-0359, XEP-0421 |
 //! | the question whether one is still there | XEP-0410 |
 
 mod admin;
 mod announcing;
+mod archiving;
 mod configuring;
 mod delivering;
 mod disco;

@@ -24,7 +24,7 @@ const LEAVE: Duration = Duration::from_secs(5);
 
 /// A running server. It stops when it is dropped.
 pub struct Loopback {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     address: SocketAddr,
     phase: watch::Sender<Phase>,
     task: Option<JoinHandle<()>>,

@@ -1,38 +1,37 @@
 //! Ids that the server gives to messages (XEP-0359).
 
 use jid::BareJid;
-use xmpp_parsers::minidom::Element;
+use xmpp_parsers::minidom::{Element, Node};
 use xmpp_parsers::ns;
 
 use super::dom::{Dom, name};
-use super::offline;
-use super::state::State;
 
-impl State {
-    /// Marks a message on its way to an account with an id of the account's, the only one of them that it bears
-    /// (XEP-0359 §6).
-    pub(super) fn mark(&self, account: &BareJid, message: &mut Element) {
-        let forged = |child: &Element| {
-            child.is("stanza-id", ns::SID) && child.attr("by") == Some(account.as_str())
-        };
-        if message.children().any(forged) {
-            let kept: Vec<Element> = message
-                .children()
-                .filter(|child| child.is("stanza-id", ns::SID) && !forged(child))
-                .cloned()
-                .collect();
-            while message.remove_child("stanza-id", ns::SID).is_some() {}
-            for child in kept {
-                message.append_child(child);
+/// Takes the ids away that a message claims to have from somebody who will give it one (XEP-0359 §6).
+pub(super) fn strip(message: &mut Element, by: &BareJid) {
+    if message.children().any(|child| is_of(child, by)) {
+        for node in message.take_nodes() {
+            match &node {
+                Node::Element(child) if is_of(child, by) => {}
+                _ => message.append_node(node),
             }
         }
-        let instant = matches!(message.kind(), None | Some("chat" | "normal"));
-        if instant && offline::is_storable(message) {
-            let id = self.config.environment.random.stanza_id();
-            let mark = Element::bare("stanza-id", ns::SID)
-                .with(name::BY, account.as_str())
-                .with(name::ID, &id);
-            message.append_child(mark);
-        }
     }
+}
+
+/// Gives a message an id.
+pub(super) fn mark(message: &mut Element, by: &BareJid, id: &str) {
+    let mark = Element::bare("stanza-id", ns::SID)
+        .with(name::BY, by.as_str())
+        .with(name::ID, id);
+    message.append_child(mark);
+}
+
+/// The id that somebody has given to a message.
+pub(super) fn given<'a>(message: &'a Element, by: &BareJid) -> Option<&'a str> {
+    let mut marks = message.children().filter(|child| is_of(child, by));
+    marks.next()?.id()
+}
+
+fn is_of(child: &Element, by: &BareJid) -> bool {
+    child.is("stanza-id", ns::SID) && child.attr("by") == Some(by.as_str())
 }

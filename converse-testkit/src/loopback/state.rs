@@ -8,6 +8,7 @@ use jid::{BareJid, FullJid, Jid, ResourceRef};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stream_error::{DefinedCondition as StreamCondition, StreamError};
 
+use super::archive::{Archive, Preferences};
 use super::caps::Known;
 use super::config::Config;
 use super::dom::Packet;
@@ -29,6 +30,9 @@ pub(super) struct Account {
     pub(super) verifier: Option<Arc<Verifier>>,
     pub(super) roster: Roster,
     pub(super) offline: VecDeque<Element>,
+    pub(super) archive: Archive,
+    /// What of it is archived.
+    pub(super) preferences: Preferences,
     pub(super) nodes: Nodes,
     pub(super) vcard: Option<Element>,
     pub(super) private: PrivateStorage,
@@ -47,6 +51,8 @@ impl Account {
             verifier: verifier.map(Arc::new),
             roster: Roster::default(),
             offline: VecDeque::new(),
+            archive: Archive::default(),
+            preferences: Preferences::default(),
             nodes: Nodes::default(),
             vcard: None,
             private: PrivateStorage::default(),

@@ -6,6 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod archives;
 mod blocking;
 mod carbons;
 mod client;

@@ -1,5 +1,6 @@
 //! XEP-0045, from the wire.
 
+mod archiving;
 mod entering;
 mod finding;
 mod inviting;

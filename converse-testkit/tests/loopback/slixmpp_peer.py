@@ -27,7 +27,8 @@ class Juliet(ClientXMPP):
         self.enable_plaintext = plain
         if not plain:
             self.ssl_context.load_verify_locations(cadata=os.environ["CA_PEM"])
-        for plugin in ["xep_0030", "xep_0092", "xep_0199", "xep_0198", "xep_0280"]:
+        plugins = ["xep_0030", "xep_0092", "xep_0199", "xep_0198", "xep_0280", "xep_0313", "xep_0359", "xep_0441"]
+        for plugin in plugins:
             self.register_plugin(plugin)
         self.started = self.expect("session_start")
         self.heard = self.expect("message")
@@ -46,6 +47,46 @@ class Juliet(ClientXMPP):
 
         self.add_event_handler(event, hear)
         return future
+
+
+async def read_archive(juliet, heard):
+    """What was said is in the archive, in order, under the id that it came with."""
+    archive = juliet.plugin["xep_0313"]
+    info = await juliet.plugin["xep_0030"].get_info(jid="juliet@localhost")
+    features = set(info["disco_info"]["features"])
+    assert {"urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", "urn:xmpp:sid:0"} <= features, features
+    form = await archive.get_fields("juliet@localhost")
+    fields = {field["var"] for field in form["fields"]}
+    assert {"with", "start", "end", "before-id", "after-id", "ids"} <= fields, fields
+
+    said = ["à bientôt <&>", "à demain <&>"]
+    # A message a page; backwards slixmpp reads no more than one page of an archive that counts.
+    for reverse, most in [(False, 1), (True, 2)]:
+        found = []
+        pages = archive.iterate(
+            jid="juliet@localhost", with_jid="romeo@localhost", reverse=reverse, rsm={"max": most}
+        )
+        async for message in pages:
+            found.append(message["mam_result"])
+        forwarded = [result["forwarded"] for result in found]
+        bodies = [one["stanza"]["body"] for one in forwarded]
+        assert bodies == (said[::-1] if reverse else said), bodies
+        stamps = [one["delay"]["stamp"] for one in forwarded]
+        assert stamps == sorted(stamps, reverse=reverse), stamps
+        first = found[-1 if reverse else 0]
+        assert first["id"] == heard["stanza_id"]["id"], heard
+        assert heard["stanza_id"]["by"] == "juliet@localhost", heard
+
+    metadata = (await archive.get_archive_metadata("juliet@localhost"))["mam_metadata"]
+    assert metadata["start"]["id"] == heard["stanza_id"]["id"], metadata
+
+    # The server has the last word, and says it.
+    romeo, tybalt = slixmpp.JID("romeo@localhost"), slixmpp.JID("tybalt@localhost")
+    preferences = juliet.plugin["xep_0441"]
+    answer = await preferences.set_preferences(default="roster", always=[tybalt], never=[romeo])
+    kept = answer["mam_prefs"]
+    assert kept["default"] == "roster", kept
+    assert set(kept["always"]) == {tybalt} and set(kept["never"]) == {romeo}, kept
 
 
 async def play(port, mechanism):
@@ -84,9 +125,10 @@ async def play(port, mechanism):
     assert message["from"].full == "romeo@localhost/orchard", message
     assert message["body"] == "à bientôt <&>", message
     message.reply("à demain <&>").send()
+    await read_archive(juliet, message)
     juliet.plugin["xep_0198"].request_ack()
     await juliet.disconnect()
 
 
 if __name__ == "__main__":
-    asyncio.run(asyncio.wait_for(play(int(sys.argv[1]), sys.argv[2]), 60))
+    asyncio.run(asyncio.wait_for(play(int(sys.argv[1]), sys.argv[2]), 30))

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{CLOSING, Closing, Ended, Line};
 use crate::session::command::{Command, Done, Ends, Purpose};
-use crate::session::core::Core;
+use crate::session::core::{Core, is_stop};
 use crate::session::driver::already;
 use crate::session::intake::Routed;
 use crate::session::iq::disconnected;
@@ -29,6 +29,7 @@ impl Core {
             }
             Some(Command::PasswordMayBe(password)) => self.possible_password = password,
             Some(Command::ExpectDeletion(tell)) => self.deletion = Some(tell),
+            Some(Command::Note(key, text)) => self.keeping.note(key.to_owned(), text),
             Some(Command::Status(tell)) => {
                 let _ = tell.send(self.status());
             }
@@ -59,13 +60,21 @@ impl Core {
     pub(super) fn close_on(&mut self, line: &mut Line) -> Option<Ended> {
         let closing = line.closing.as_mut()?;
         let late = Instant::now() >= closing.deadline;
-        let all_handled = line.intake.is_empty() && line.routing.is_none();
+        let all_handled =
+            line.intake.is_empty() && line.routing.is_none() && !self.keeping.is_behind();
+        let is_left = self.keeping.is_on() && is_stop(&closing.ends);
         if !closing.said_goodbye && (late || (all_handled && self.sm.unacked().len() == 0)) {
+            if is_left {
+                // Without a goodbye the server waits for the next process (XEP-0198 §5).
+                self.acknowledge_now(line);
+                let closing = line.closing.take()?;
+                return Some(Ended::Closed(closing.ends));
+            }
             closing.said_goodbye = true;
             closing.deadline = Instant::now() + CLOSING;
             if self.sm.is_enabled() {
                 // So that the server does not keep what was handled here (XEP-0198 §4).
-                self.acknowledge(line);
+                self.acknowledge_now(line);
             }
             line.transport.close();
             return None;
@@ -94,6 +103,9 @@ impl Core {
             let routed = batch.route(self.bus.clone(), self.router.clone()).await;
             self.count_only(&routed);
         }
+        self.keeping
+            .save_now(&self.sm, &self.bus, self.env.clock.now())
+            .await;
         for mut stanza in line.unflushed.drain(..) {
             stanza.settle(Err(disconnected()));
         }
@@ -108,6 +120,9 @@ impl Core {
     pub(super) fn count_only(&mut self, routed: &Routed) {
         for _ in 0..routed.counted {
             self.sm.count_received();
+        }
+        if routed.counted > 0 {
+            self.keeping.touch();
         }
     }
 }

@@ -53,6 +53,7 @@ impl Core {
         }
         line.transport.send(stanza.xml());
         if self.sm.is_enabled() {
+            self.keeping.tell(&stanza);
             self.sm.sent(stanza, self.env.clock.now());
         } else {
             line.unflushed.push(stanza);

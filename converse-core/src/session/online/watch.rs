@@ -34,6 +34,9 @@ impl Core {
         if let Some(at) = self.pending.next_deadline() {
             next = next.min(at);
         }
+        if let Some(at) = self.keeping.due() {
+            next = next.min(at);
+        }
         if let Some((since, false)) = line.stalled {
             next = next.min(since + STALL_NOTICE);
         }

@@ -30,6 +30,25 @@ pub(super) fn section() -> Section {
                  `~/.local/share`; macOS: `~/Library/Application Support`; Windows: \
                  `%LOCALAPPDATA%`).",
             ),
+            Declaration::bool(
+                "clear_store_on_logout",
+                false,
+                "Remove all that is kept for the account when the user logs out, messages and secrets \
+                 included.",
+            ),
+            Declaration::integer(
+                "message_retention_days",
+                0,
+                0..=36_500,
+                "Days after which messages are removed from the store, though not what has yet to be \
+                 sent; 0 for never.",
+            ),
+            Declaration::integer(
+                "message_retention_count",
+                0,
+                0..,
+                "Messages of a conversation that stay in the store at most, the newest; 0 for all.",
+            ),
         ],
     )
 }

@@ -1,10 +1,11 @@
 //! The records of a log, by key, by name and by place.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::store::log::{Found, LogPage, LogScan, LogSummary, Place, Record, Search, words};
+use crate::store::log::{Found, LogPage, LogScan, LogSummary, Place, Record, Search};
+use crate::store::words::Sought;
 use crate::store::{MAX_PAGE_BYTES, MAX_PAGE_ENTRIES};
 
 /// Where a record stands, and its key.
@@ -129,10 +130,17 @@ impl Log {
         used: &mut usize,
         undo: &mut Steps,
     ) {
-        while let Some((place, _)) = self.records.keys().next()
-            && (self.records.len() > keep || before.is_some_and(|before| *place < before))
-        {
-            self.remove_oldest(used, undo);
+        let surplus = self.records.len().saturating_sub(keep);
+        let is_old = |(at, (order, _)): &(usize, (&Order, &Arc<Record>))| {
+            *at < surplus || before.is_some_and(|before| order.0 < before)
+        };
+        let oldest = self.records.iter().enumerate().take_while(is_old);
+        let gone: Vec<String> = oldest
+            .filter(|(_, (_, record))| keep == 0 || !record.is_pinned())
+            .map(|(_, (_, record))| record.key.clone())
+            .collect();
+        for key in gone {
+            self.remove(&key, used, undo);
         }
     }
 
@@ -193,20 +201,30 @@ fn page<'a>(records: impl Iterator<Item = &'a Arc<Record>>, limit: usize) -> Log
 }
 
 pub(super) fn search(logs: &BTreeMap<String, Log>, search: &Search) -> Vec<Found> {
-    let wanted: Vec<String> = search.words().into_iter().map(str::to_lowercase).collect();
-    if wanted.is_empty() {
+    let Some(sought) = Sought::of(&search.text) else {
         return Vec::new();
-    }
+    };
     let logs = logs
         .iter()
         .filter(|(name, _)| search.log.as_ref().is_none_or(|log| log == *name));
     let mut found: Vec<(&String, &Arc<Record>)> = logs
         .flat_map(|(name, log)| log.records.values().map(move |record| (name, record)))
         .filter(|(_, record)| search.before.is_none_or(|before| record.place < before))
-        .filter(|(_, record)| has_words(record, &wanted))
+        .filter(|(_, record)| {
+            record
+                .text
+                .as_deref()
+                .is_some_and(|text| sought.is_in(text))
+        })
         .collect();
     found.sort_by_key(|(_, record)| std::cmp::Reverse(record.place));
-    found.truncate(search.limit.min(MAX_PAGE_ENTRIES));
+    let limit = search.limit.min(MAX_PAGE_ENTRIES);
+    // What stands at the place of the last one belongs to the same page.
+    let last = limit.checked_sub(1).and_then(|last| found.get(last));
+    let end = last.map_or(limit, |(_, last)| {
+        found.partition_point(|(_, it)| it.place >= last.place)
+    });
+    found.truncate(end);
     let found = found.into_iter();
     found
         .map(|(log, record)| Found {
@@ -214,14 +232,4 @@ pub(super) fn search(logs: &BTreeMap<String, Log>, search: &Search) -> Vec<Found
             record: Record::clone(record),
         })
         .collect()
-}
-
-/// Whether a record's text has all words; the last one may go on.
-fn has_words(record: &Record, wanted: &[String]) -> bool {
-    let Some((last, whole)) = wanted.split_last() else {
-        return false;
-    };
-    let text = record.text.as_deref().unwrap_or_default();
-    let has: HashSet<String> = words(text).map(str::to_lowercase).collect();
-    whole.iter().all(|word| has.contains(word)) && has.iter().any(|word| word.starts_with(last))
 }

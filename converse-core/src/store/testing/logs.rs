@@ -153,6 +153,130 @@ pub(super) async fn a_log_is_pruned_by_number_and_by_age(suite: &Suite<'_>) -> O
     same(suite.found(Search::new("word")).await?.len(), 0)
 }
 
+pub(super) async fn what_is_pinned_is_not_pruned(suite: &Suite<'_>) -> Outcome {
+    let mut pinned = record("1", 1, &["one"], "word");
+    pinned.pin();
+    suite.log([pinned.clone()]).await?;
+    suite
+        .log((2..=5).map(|n| record(&n.to_string(), n, &[], "word")))
+        .await?;
+    let prune = |keep, before| {
+        vec![Change::Prune {
+            log: LOG.to_owned(),
+            keep,
+            before,
+        }]
+    };
+    suite.store.write(&suite.account, prune(2, None)).await?;
+    same(page_keys(&suite.newest(10).await?), vec!["5", "4", "1"])?;
+    let before = Some(Place::new(5, 0));
+    suite.store.write(&suite.account, prune(9, before)).await?;
+    same(page_keys(&suite.newest(10).await?), vec!["5", "1"])?;
+    let kept = suite.store.record(&suite.account, LOG, "one").await?;
+    same(kept.is_some_and(|record| record.is_pinned()), true)?;
+    // Written without its pin it is like any other.
+    suite.log([record("1", 1, &["one"], "word")]).await?;
+    suite.store.write(&suite.account, prune(9, before)).await?;
+    same(page_keys(&suite.newest(10).await?), vec!["5"])?;
+    suite.log([pinned]).await?;
+    suite.store.write(&suite.account, prune(0, None)).await?;
+    same(suite.store.logs(&suite.account).await?, Vec::new())?;
+    same(suite.found(Search::new("word")).await?.len(), 0)
+}
+
+pub(super) async fn a_search_goes_on_where_the_last_page_ended(suite: &Suite<'_>) -> Outcome {
+    // Many in one microsecond, put there in another order than that of their places, and in two logs.
+    let numbers = (0..300).map(|n| n * 7 % 300);
+    for log in [LOG, "room/garden@chat.shakespeare.example"] {
+        let changes = numbers.clone().map(|number| {
+            let mut record = record(&format!("{log} {number}"), number / 100, &[], "night");
+            record.place.number = u32::try_from(number).unwrap_or_default();
+            Change::put_record(log, record)
+        });
+        suite.store.write(&suite.account, changes.collect()).await?;
+    }
+    let mut places = Vec::new();
+    let mut search = Search::new("nig").limit(7);
+    loop {
+        let page = suite.store.search(&suite.account, search.clone()).await?;
+        let Some(last) = page.last() else { break };
+        search = search.before(last.record.place);
+        places.extend(page.into_iter().map(|found| found.record.place));
+    }
+    let mut expected: Vec<Place> = (0..300)
+        .map(|n| Place::new(n / 100, u32::try_from(n).unwrap_or_default()))
+        .flat_map(|place| [place, place])
+        .collect();
+    expected.reverse();
+    same(places, expected)
+}
+
+pub(super) async fn a_search_finds_what_is_far_back(suite: &Suite<'_>) -> Outcome {
+    let text = |n: i64| match n {
+        3 | 1_000 => "a nightingale, and the moon",
+        1_100 => "the nightly moon",
+        _ => "the moon",
+    };
+    for log in [LOG, "room/garden@chat.shakespeare.example"] {
+        for from in [2_000, 1_000, 0] {
+            let records = from..from + 1_000;
+            let changes = records.map(|n| {
+                Change::put_record(log, record(&format!("{log} {n}"), n * 1_000, &[], text(n)))
+            });
+            suite.store.write(&suite.account, changes.collect()).await?;
+        }
+    }
+    let micros = |found: &[String]| -> Vec<i64> {
+        let found = found.iter().filter_map(|key| key.rsplit(' ').next());
+        found.filter_map(|micros| micros.parse().ok()).collect()
+    };
+    for (text, expected) in [
+        ("nightingale", &[1_000, 3][..]),
+        ("moon nightin", &[1_000, 3]),
+        ("moon nightl", &[1_100]),
+        ("moon night", &[1_100, 1_000, 3]),
+        ("the sun", &[]),
+    ] {
+        let found = suite.found(Search::new(text).log(LOG)).await?;
+        same(micros(&found), expected.to_vec())?;
+        let found = suite.found(Search::new(text)).await?;
+        let twice: Vec<i64> = expected.iter().flat_map(|n| [*n, *n]).collect();
+        same(micros(&found), twice)?;
+    }
+    let found = suite.found(Search::new("moon").limit(3).log(LOG)).await?;
+    same(micros(&found), vec![2_999, 2_998, 2_997])?;
+    let older = Search::new("moon").log(LOG).limit(2);
+    let older = older.before(Place::new(901_000, 0));
+    same(micros(&suite.found(older).await?), vec![900, 899])
+}
+
+pub(super) async fn words_of_all_scripts_are_found(suite: &Suite<'_>) -> Outcome {
+    let texts = [
+        "हिन्दी में संदेश",
+        "東京タワー",
+        "ПРИВЕТ мир",
+        "cafe\u{301} x\u{0}y",
+        "สวัสดีครับ",
+    ];
+    let records = texts.iter().zip(0..);
+    suite
+        .log(records.map(|(text, n)| record(&n.to_string(), n, &[], text)))
+        .await?;
+    for (text, key) in [
+        ("हिन्दी", "0"),
+        ("संदेश हि", "0"),
+        ("タワー", "1"),
+        ("東京", "1"),
+        ("привет", "2"),
+        ("МИР прив", "2"),
+        ("cafe", "3"),
+        ("สวัส", "4"),
+    ] {
+        same(suite.found(Search::new(text)).await?, vec![key.to_owned()])?;
+    }
+    Ok(())
+}
+
 pub(super) async fn a_search_finds_words(suite: &Suite<'_>) -> Outcome {
     suite
         .log([

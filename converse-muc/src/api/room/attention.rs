@@ -6,6 +6,7 @@ use converse_core::Error;
 use converse_core::api::Api;
 use converse_messages::ContentError;
 use converse_messages::Message;
+use converse_messages::keeper::Keeper;
 use converse_messages::model::{Author, ChatState, SentBy};
 
 use super::Room;
@@ -117,6 +118,24 @@ impl Room {
         if let Some(registry) = self.api.provided::<Arc<Registry>>() {
             registry.touch(self);
         }
+    }
+
+    /// Something is different that is kept between runs.
+    pub(crate) fn note(&self) {
+        let Some(registry) = self.api.provided::<Arc<Registry>>() else {
+            return;
+        };
+        registry.note();
+        let writing = registry.shelf().and_then(|shelf| shelf.touch(&self.opened));
+        if let Some(writing) = writing {
+            self.spawn(writing);
+        }
+    }
+
+    /// Keeps the messages, unless that is as long as the program runs.
+    pub(super) fn keeper(&self) -> Option<Keeper> {
+        let registry = self.api.provided::<Arc<Registry>>()?;
+        registry.shelf()?.keeper().cloned()
     }
 
     /// Whether the application is out of view, as it said by `windowStateChanged`.

@@ -37,6 +37,7 @@ impl Room {
             "auto_configure" => {
                 let auto_configure = yes_or_no("auto_configure", &value)?;
                 self.opened.open()?.creation.auto_configure = auto_configure;
+                self.note();
                 Ok(())
             }
             "roomconfig" => {
@@ -44,7 +45,11 @@ impl Room {
                 self.opened.open()?.creation.roomconfig = Some(config);
                 Ok(())
             }
-            _ => Ok(self.opened.set_attribute(attribute, value)?),
+            _ => {
+                self.opened.set_attribute(attribute, value)?;
+                self.note();
+                Ok(())
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! Announcing what has become of messages.
 
-use converse_core::router::Stanza;
 use converse_messages::model::{Change, Folded, Refusal, Update};
 use converse_messages::{Delivery, Message, MessageError, MessageId};
 use jid::Jid;
@@ -10,20 +9,25 @@ use crate::message::{
     RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived, RoomMessageRefused,
     RoomMessageUpdateFailed, RoomMessageUpdated,
 };
-use crate::model::State;
+use crate::model::{Said, State};
 
 impl Room {
     /// Folds a change into the message that it is about, and announces what comes of it, in the order of the history: whoever
-    /// calls it holds the room's lock. `stanza` is what brought it, if it is not the user's own.
-    pub(crate) fn fold(&self, open: &mut State, change: Change, stanza: Option<&Stanza>) {
+    /// calls it holds the room's lock. `said` is what brought it, if it is not the user's own.
+    pub(crate) fn fold(&self, open: &mut State, change: Change, said: Option<&Said>) {
         let (target, by) = (change.fold.target().to_owned(), change.by.jid.clone());
         let update = change.fold.update();
-        match open.talk.history.fold(change) {
+        let history = &mut open.talk.history;
+        let folded = match said.and_then(|said| said.spot) {
+            Some(spot) => history.fold_archived(change, spot),
+            None => history.fold(change),
+        };
+        match folded {
             Folded::Added(message) => {
-                if let Some(stanza) = stanza {
+                if let Some(said) = said {
                     self.api.publish(RoomMessageReceived {
                         chatbox: self.clone(),
-                        stanza: stanza.clone(),
+                        stanza: said.stanza.clone(),
                     });
                 }
                 self.api.publish(RoomMessageAdded {
@@ -43,6 +47,7 @@ impl Room {
             Folded::Refused(reason) => self.refuse(&target, by, reason),
             Folded::Unchanged | Folded::Early => {}
         }
+        self.note();
     }
 
     pub(crate) fn announce_update(&self, message: Message, update: Update) {
@@ -75,6 +80,7 @@ impl Room {
         let mut state = self.opened.any();
         if let Some(message) = state.talk.history.set_delivery(id, delivery, error) {
             self.announce_delivery(message);
+            self.note();
         }
     }
 
@@ -93,6 +99,7 @@ impl Room {
             update: undone.update,
             error: error.clone(),
         });
+        self.note();
         true
     }
 

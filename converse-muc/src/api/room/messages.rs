@@ -3,7 +3,7 @@
 use converse_core::Error;
 use converse_core::view::View;
 use converse_messages::ContentError;
-use converse_messages::Message;
+use converse_messages::{Message, Older};
 
 use super::Room;
 
@@ -89,6 +89,56 @@ impl RoomMessages {
         let number = number.ok_or_else(|| ContentError::no_message(id))?;
         let place = open.talk.history.place_of(number);
         Ok(place.map_or_else(Vec::new, |place| open.talk.markers.readers(place)))
+    }
+
+    /// Has older messages shown, as many as `count`: what the store has, and what is missing from it in the room's archive
+    /// (XEP-0313); the newest that is missing comes first, wherever it belongs. It waits while the room is being caught up with.
+    ///
+    /// Those who [follow](Self::subscribe) see each message come at its place. What the archive gave is announced by
+    /// [`RoomMessageAdded`](crate::message::RoomMessageAdded) too, as it has not been here before. About 21,000 messages are shown at
+    /// most.
+    ///
+    /// # Errors
+    ///
+    /// Those of the archive if it gives nothing at all: [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected) without a
+    /// session, [`ErrorKind::Stanza`](converse_core::ErrorKind::Stanza) if it refuses,
+    /// [`ErrorKind::InvalidResponse`](converse_core::ErrorKind::InvalidResponse) if what it says cannot be. Then what is missing is
+    /// still known to be missing. [`ErrorKind::Store`](converse_core::ErrorKind::Store), and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    ///
+    /// ```no_run
+    /// # use converse_muc::prelude::*;
+    /// # async fn example(room: Room) -> Result<(), converse_core::Error> {
+    /// let older = room.messages().load_older(50).await?;
+    /// if older.is_complete {
+    ///     println!("This is where it all began.");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn load_older(&self, count: usize) -> Result<Older, Error> {
+        self.room.load_older(count).await
+    }
+
+    /// The newest messages, at most `count` (and never more than 1,000), that have all words of a text, the newest first. The last
+    /// word may be the beginning of one; capital and small letters are the same. With a store that lasts it looks at all that was
+    /// ever here, else at what is here.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`](converse_core::ErrorKind::Store), and [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn search(&self, text: &str, count: usize) -> Result<Vec<Message>, Error> {
+        self.room.search(text, count).await
+    }
+
+    /// Whether messages are known to be missing: the archive has them, and [`load_older`](Self::load_older) fetches them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn has_gaps(&self) -> Result<bool, Error> {
+        let open = self.room.opened.open()?;
+        Ok(!open.talk.archive.state().gaps().is_empty())
     }
 
     /// The messages as they are now, and then each change with its place. It ends when the room is closed; whoever reads it

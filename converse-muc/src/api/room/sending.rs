@@ -97,6 +97,7 @@ impl Room {
         open.talk.history.add(message.clone());
         let chatbox = self.clone();
         self.api.publish(RoomMessageAdded { chatbox, message });
+        self.note();
         Ok(())
     }
 }

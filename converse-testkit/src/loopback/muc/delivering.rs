@@ -1,13 +1,15 @@
 //! Between the rooms and the sessions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jid::{FullJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 
 use super::super::config::Config;
 use super::super::dom::{Dom, Packet, error};
+use super::super::stanza_id;
 use super::super::state::{SessionId, State};
 use super::{Rooms, Turn};
 
@@ -71,7 +73,7 @@ impl State {
     }
 
     /// The account whose vCard is asked for through a room: the server answers on behalf of it (XEP-0054 §3.2).
-    fn whose_vcard(&self, own: &FullJid, to: &Jid, iq: &Element) -> Option<jid::BareJid> {
+    fn whose_vcard(&self, own: &FullJid, to: &Jid, iq: &Element) -> Option<BareJid> {
         let asks = iq.kind() == Some("get") && iq.has_child("vCard", ns::VCARD);
         asks.then(|| self.rooms.account_of(own, to)).flatten()
     }
@@ -91,14 +93,34 @@ impl State {
         let config: Arc<Config> = Arc::clone(&self.config);
         let mut turn = Turn::new(&config);
         let done = act(&mut self.rooms, &mut turn);
+        let mut archived = BTreeMap::new();
         for (to, stanza) in turn.out {
-            self.deliver_from_room(&to, stanza);
+            self.deliver_from_room(&to, stanza, &mut archived);
         }
         done
     }
 
-    fn deliver_from_room(&mut self, to: &Jid, stanza: Element) {
+    /// Delivers what a room sends; `archived` says what it has made the accounts archive by that, which is one message for all
+    /// of the clients that somebody has in the room.
+    fn deliver_from_room(
+        &mut self,
+        to: &Jid,
+        mut stanza: Element,
+        archived: &mut BTreeMap<BareJid, String>,
+    ) {
         match to.try_as_full() {
+            Ok(full) if stanza.is_stanza("message") => {
+                let account = full.to_bare();
+                stanza_id::strip(&mut stanza, &account);
+                if let Some(id) = archived.get(&account) {
+                    stanza_id::mark(&mut stanza, &account, id);
+                }
+                let packet = self.archive_received(&account, Packet::new(stanza));
+                if let Some(id) = stanza_id::given(&packet.element, &account) {
+                    archived.insert(account, id.to_owned());
+                }
+                self.deliver_full(full, packet);
+            }
             Ok(full) => {
                 self.deliver_full(full, Packet::new(stanza));
             }

@@ -6,9 +6,11 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::DefinedCondition;
 
+use super::super::archive::features;
+use super::super::config::Config;
 use super::super::disco::info;
 use super::super::dom::{Dom, Refusal, name};
-use super::moderating::MODERATE;
+use super::moderating::{MODERATE, RETRACT};
 use super::paging::page;
 use super::rank::Affiliation;
 use super::room::Room;
@@ -17,6 +19,7 @@ use super::{INFO, REQUEST};
 
 const STABLE_ID: &str = "http://jabber.org/protocol/muc#stable_id";
 const SELF_PING: &str = "http://jabber.org/protocol/muc#self-ping-optimization";
+const TOMBSTONES: &str = "urn:xmpp:message-retract:1#tombstone";
 /// The node by which somebody finds the own nick (XEP-0045 §7.12).
 const OWN_NICK: &str = "x-roomuser-item";
 
@@ -29,7 +32,7 @@ const SERVICE: [&str; 6] = [
     STABLE_ID,
 ];
 
-const ROOM: [&str; 10] = [
+const ROOM: [&str; 11] = [
     ns::MUC,
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
@@ -40,6 +43,7 @@ const ROOM: [&str; 10] = [
     SELF_PING,
     REQUEST,
     MODERATE,
+    RETRACT,
 ];
 
 impl Rooms {
@@ -89,13 +93,20 @@ impl Room {
         }
     }
 
-    pub(super) fn info(&self, jid: &FullJid, query: &Element) -> Result<Element, Refusal> {
+    pub(super) fn info(
+        &self,
+        config: &Config,
+        jid: &FullJid,
+        query: &Element,
+    ) -> Result<Element, Refusal> {
         match query.attr("node") {
             Some(OWN_NICK) => return Ok(self.own_nick(jid)),
             Some(_) => return Err(DefinedCondition::FeatureNotImplemented.into()),
             None => {}
         }
-        let features = ROOM.into_iter().chain(self.kinds());
+        let archive = features(&config.archives).chain([TOMBSTONES]);
+        let archive = archive.filter(|_| self.has_archive(config));
+        let features = ROOM.into_iter().chain(self.kinds()).chain(archive);
         let identity = [["conference", "text", self.title()]];
         Ok(info(&identity, features).holding(self.about().into()))
     }

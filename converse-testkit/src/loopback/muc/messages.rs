@@ -50,7 +50,9 @@ impl Room {
         if message.id().is_none() {
             message.put(name::ID, &turn.id());
         }
-        message.append_child(self.mark(turn));
+        let author = self.author(jid);
+        self.record(turn, &mut message, Some(author));
+        self.retract(turn, jid, &message);
         if changes {
             self.subject.change(turn.now(), &message);
         } else {

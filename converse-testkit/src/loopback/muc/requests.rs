@@ -62,7 +62,7 @@ impl Rooms {
         let room = self.find(to)?;
         let request = (iq.kind(), payload.name(), payload.ns());
         let answer = match (request.0, request.1, request.2.as_str()) {
-            (Some("get"), "query", ns::DISCO_INFO) => Some(room.info(jid, payload)?),
+            (Some("get"), "query", ns::DISCO_INFO) => Some(room.info(turn.config, jid, payload)?),
             (Some("get"), "query", ns::DISCO_ITEMS) => Some(room.items(payload)?),
             (Some("get"), "ping", ns::PING) => None,
             (Some("get"), "query", ADMIN) => Some(room.list(jid, payload)?),
@@ -78,6 +78,7 @@ impl Rooms {
                 }
                 None
             }
+            (kind, _, ns::MAM) => Some(room.ask_archive(turn, jid, kind, payload)?),
             (Some("set"), "moderate", MODERATE) => {
                 room.moderate(turn, jid, payload)?;
                 None

@@ -9,6 +9,7 @@ use ring::hmac;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 
+use super::super::archive::Archive;
 use super::super::dom::{Dom, name};
 use super::form::RoomConfig;
 use super::history::History;
@@ -28,6 +29,7 @@ pub(super) struct Room {
     pub(super) standings: Standings,
     pub(super) occupants: BTreeMap<ResourcePart, Occupant>,
     pub(super) history: History,
+    pub(super) archive: Archive,
     pub(super) invitations: Invitations,
     pub(super) relayed: Relayed,
     /// What makes the ids of occupants other ones in every room (XEP-0421 §4).
@@ -60,6 +62,7 @@ impl Room {
             standings: Standings::default(),
             occupants: BTreeMap::new(),
             history: History::default(),
+            archive: Archive::default(),
             invitations: Invitations::default(),
             relayed: Relayed::default(),
             key: hmac::Key::new(hmac::HMAC_SHA256, secret),

@@ -7,6 +7,7 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::DefinedCondition;
 
+use super::super::archive::Archive;
 use super::super::config::Config;
 use super::super::dom::{Dom, Refusal};
 use super::entering::stranger;
@@ -178,6 +179,11 @@ impl Rooms {
         for room in self.rooms.values_mut() {
             room.shut_down(turn);
         }
+    }
+
+    /// The archive of a room.
+    pub(in super::super) fn archive_of(&mut self, room: &BareJid) -> Option<&mut Archive> {
+        self.rooms.get_mut(room).map(|room| &mut room.archive)
     }
 
     pub(in super::super) fn infos(&self) -> Vec<RoomInfo> {

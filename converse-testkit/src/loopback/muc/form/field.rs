@@ -15,7 +15,7 @@ pub(super) enum Kind {
 
 /// The fields, without what all of their names begin with: what they may say, what they say unless told otherwise, and what they
 /// mean.
-pub(super) const FIELDS: [(&str, Kind, &str, &str); 16] = [
+pub(super) const FIELDS: [(&str, Kind, &str, &str); 17] = [
     ("roomname", Kind::Text, "", "Name"),
     ("roomdesc", Kind::Text, "", "Description"),
     ("lang", Kind::Text, "", "Language"),
@@ -61,6 +61,7 @@ pub(super) const FIELDS: [(&str, Kind, &str, &str); 16] = [
         "Who may send private messages",
     ),
     ("enablelogging", Kind::Flag, "0", "Is logged in public"),
+    ("enablearchiving", Kind::Flag, "1", "Is archived"),
     (
         "historylength",
         Kind::Count,

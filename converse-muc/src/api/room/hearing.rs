@@ -1,0 +1,191 @@
+//! What is said in a room, live or as its archive has it, and what comes of it.
+
+use chrono::{DateTime, Utc};
+use converse_core::router::Stanza;
+use converse_messages::model::{Added, Change, Fold, Message, SentBy, Spot, Update};
+use converse_messages::sync::Placed;
+use converse_messages::wire::{self as messages, Envelope, Incoming, markers};
+use jid::Jid;
+
+use super::Room;
+use crate::message::{RoomMessageAdded, RoomMessageDeliveryChanged, RoomMessageReceived};
+use crate::model::{RoomFeature, Said, State};
+use crate::wire;
+
+impl Room {
+    /// Takes what somebody says, or what the room has become of what was said (XEP-0425 §4), in the order of the history: whoever
+    /// calls it holds the room's lock.
+    pub(crate) fn hear(&self, open: &mut State, mut said: Said) {
+        let (fold, message) = (said.incoming.fold.take(), said.incoming.message.take());
+        let refused = said.incoming.refused.take();
+        let is_said = fold.is_some() || message.is_some();
+        let Some(nick) = said.by.jid.resource() else {
+            // The room has no other messages than those about messages.
+            if let Some(fold @ Fold::Moderation { .. }) = fold {
+                self.take_fold(open, &said, fold);
+            }
+            self.note_archived(open, &said, is_said);
+            return;
+        };
+        let nick = nick.as_str().to_owned();
+        if let Some((id, reason)) = refused {
+            self.refuse(&id, said.by.jid.clone(), reason);
+        }
+        self.take_signals(open, &said, &nick);
+        if let Some(mut message) = message {
+            message.sender = said.by.sender;
+            self.take_message(open, &said, message);
+        }
+        if let Some(fold) = fold {
+            self.take_fold(open, &said, fold);
+        }
+        self.note_archived(open, &said, is_said);
+    }
+
+    fn take_message(&self, open: &mut State, said: &Said, message: Message) {
+        let (chatbox, whose) = (self.clone(), said.by.whose.clone());
+        let history = &mut open.talk.history;
+        let added = match said.spot {
+            Some(spot) => history.add_archived(message, whose, spot),
+            None => history.add_of(message, whose),
+        };
+        match added {
+            Added::New(message) => {
+                self.api.publish(RoomMessageReceived {
+                    chatbox: chatbox.clone(),
+                    stanza: said.stanza.clone(),
+                });
+                self.api.publish(RoomMessageAdded {
+                    chatbox,
+                    message: message.clone(),
+                });
+                self.note_newest(open, &message);
+            }
+            Added::Reflected(message) => {
+                self.api
+                    .publish(RoomMessageDeliveryChanged { chatbox, message });
+            }
+            Added::Completed(message) => self.announce_update(message, Update::Corrected),
+            Added::Retracted(message) => self.announce_update(message, Update::Retracted),
+            Added::Moved(_) | Added::Duplicate => {}
+        }
+    }
+
+    /// Something becomes of a message.
+    fn take_fold(&self, open: &mut State, said: &Said, mut fold: Fold) {
+        if let Fold::Correction(correction) = &mut fold {
+            correction.sender = said.by.sender;
+        }
+        let change = Change {
+            by: said.by.clone(),
+            id: said.incoming.id.clone(),
+            fold,
+        };
+        self.fold(open, change, Some(said));
+    }
+
+    /// What comes besides messages: that somebody writes, and what was displayed.
+    fn take_signals(&self, open: &mut State, said: &Said, nick: &str) {
+        let (incoming, by) = (&said.incoming, &said.by);
+        let is_live = by.sender == SentBy::Them && !by.delayed;
+        // Whoever has said something is not writing any more.
+        if is_live {
+            self.take_state(open, nick, incoming.state);
+        }
+        if incoming.has_markers
+            && let Some(id) = markers::read(&said.stanza)
+        {
+            self.take_marker(open, by, nick, &id);
+        }
+    }
+
+    /// What comes live is in the archive too; from now on it is known up to there.
+    fn note_archived(&self, open: &mut State, said: &Said, is_said: bool) {
+        if said.spot.is_some() {
+            return;
+        }
+        let has_ids = open.has(RoomFeature::StableIds);
+        let talk = &mut open.talk;
+        match &said.stanza_id {
+            Some(id) if !said.by.delayed => {
+                let history = &talk.history;
+                let place = history.archived_place(id).or(history.newest_place());
+                if let Some(place) = place {
+                    talk.archive.hear(id, place);
+                }
+            }
+            None if is_said && !has_ids => talk.archive.hear_unknown(),
+            // What a room gives no id, though it gives ids, is not in its archive.
+            _ => {}
+        }
+        self.note();
+    }
+
+    /// What a message says that has just come; nothing before there is an account.
+    pub(crate) fn read_live(&self, open: &mut State, from: &Jid, stanza: &Stanza) -> Option<Said> {
+        let incoming = self.read(open, stanza, None)?;
+        let by = open.author(from, &incoming);
+        let has_ids = open.has(RoomFeature::StableIds);
+        Some(Said {
+            by,
+            incoming,
+            stanza_id: has_ids
+                .then(|| wire::stanza_id(stanza, self.jid()))
+                .flatten(),
+            stanza: stanza.clone(),
+            spot: None,
+        })
+    }
+
+    fn read(
+        &self,
+        open: &State,
+        stanza: &Stanza,
+        sent_at: Option<DateTime<Utc>>,
+    ) -> Option<Incoming> {
+        Some(messages::read(&Envelope {
+            stanza: stanza.clone(),
+            from: stanza.from()?.clone(),
+            peer: self.jid().clone(),
+            sender: SentBy::Them,
+            own: self.api.session().bare_jid()?,
+            now: self.api.environment().clock.now(),
+            sent_at,
+            // An id that lasts counts only from a room that gives each message one, and takes away what others wrote there.
+            has_stanza_ids: open.has(RoomFeature::StableIds),
+            has_occupant_ids: open.has(RoomFeature::OccupantIds),
+        }))
+    }
+
+    /// What a message of the room's archive says; nothing if it cannot have been said there (XEP-0313 §5.1.2: an archive speaks
+    /// for its own occupants only).
+    pub(super) fn read_archived(&self, open: &mut State, one: &Placed, spot: Spot) -> Option<Said> {
+        let stanza = one.stanza.clone();
+        let from = stanza.from()?.clone();
+        let is_said = stanza.type_().as_deref() == Some("groupchat") && !wire::is_carbon(&stanza);
+        if from.to_bare() != *self.jid() || !is_said {
+            tracing::debug!(room = %self.jid(), "the archive has a message that no occupant can have sent");
+            return None;
+        }
+        if wire::read_subject(&stanza, &from).is_some() {
+            return None;
+        }
+        let mut incoming = self.read(open, &stanza, Some(one.time))?;
+        if let Some(message) = &mut incoming.message {
+            message.stanza_id = Some(one.id.clone());
+        }
+        if let Some(Fold::Correction(message)) = &mut incoming.fold {
+            message.stanza_id = Some(one.id.clone());
+        }
+        let real = wire::real_jid(&stanza);
+        let own = self.api.session().bare_jid();
+        let by = open.archived_author(&from, &incoming, real.as_ref(), own.as_ref());
+        Some(Said {
+            stanza,
+            incoming,
+            by,
+            stanza_id: Some(one.id.clone()),
+            spot: Some(spot),
+        })
+    }
+}
