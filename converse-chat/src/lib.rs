@@ -29,6 +29,7 @@ mod carbons;
 mod displayed;
 pub mod error;
 mod forwarding;
+mod keeping;
 pub mod message;
 mod model;
 pub mod plugin;
