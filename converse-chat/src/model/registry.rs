@@ -9,6 +9,7 @@ use converse_core::view::{Publisher, View};
 use dashmap::{DashMap, Entry};
 use jid::BareJid;
 
+use super::archive::OwnArchive;
 use super::conversation::{Conversation, Kind};
 use super::focus::Focus;
 use super::kept::Kept;
@@ -36,6 +37,8 @@ pub(crate) struct Registry {
     pub(crate) focus: Focus,
     /// What others are still to be told of their messages.
     pub(crate) receipts: receipts::Waiting,
+    /// How much of the account's archive is known.
+    pub(crate) archive: OwnArchive,
     /// What the account's clients know of each other.
     pub(crate) sharing: Sharing,
     /// Whose chats these are, and where they are kept.
