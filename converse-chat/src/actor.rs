@@ -404,7 +404,7 @@ impl ChatActor {
         };
         let error = StanzaError::of(letter.envelope.stanza.root());
         let chat = Chat::new(&self.api, &self.registry, chat);
-        chat.fail(&id, error.into());
+        chat.fail(&id, &error.into());
     }
 }
 

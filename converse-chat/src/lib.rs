@@ -30,6 +30,7 @@ mod displayed;
 pub mod error;
 mod forwarding;
 mod keeping;
+mod line;
 pub mod message;
 mod model;
 pub mod plugin;
@@ -52,7 +53,7 @@ pub mod prelude {
     pub use crate::message::{
         ChatBoxClosed, ChatBoxFocused, ChatBoxInitialized, ChatBoxOpened, ChatBoxToggled,
         ChatStateChanged, MessageAdded, MessageDeliveryChanged, MessageReceived, MessageRefused,
-        MessageSend, MessageUpdateFailed, MessageUpdated, UnreadChanged,
+        MessageSend, MessageUpdateFailed, MessageUpdated, MessageWithdrawn, UnreadChanged,
     };
     pub use converse_messages::model::{
         Attachment, ChatState, Delivery, Hint, Message, MessageId, Refusal, SentBy, Update,

@@ -176,6 +176,23 @@ impl MessageUpdateFailed {
     }
 }
 
+/// A message was taken back before it left: it is not among those of the chat any more.
+#[derive(Debug, Clone, Serialize, Event)]
+#[event(name = "messageWithdrawn")]
+#[non_exhaustive]
+pub struct MessageWithdrawn {
+    /// The chat.
+    pub chatbox: Chat,
+    /// The id that the message had.
+    pub id: MessageId,
+}
+
+impl MessageWithdrawn {
+    pub(crate) fn new(chatbox: Chat, id: MessageId) -> Self {
+        Self { chatbox, id }
+    }
+}
+
 /// What somebody said of a message is ignored: he may not correct, retract or acknowledge it, or it makes no sense.
 #[derive(Debug, Clone, Serialize, Event)]
 #[event(name = "messageRefused")]

@@ -9,10 +9,12 @@ use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::event::SessionStarted;
 use converse_core::{BoxError, Error, ns};
+use converse_messages::outbox::{LaneKind, Outbox};
 use serde_json::Value;
 
 use crate::actor::ChatActor;
 use crate::api::Chat;
+use crate::line::ChatLine;
 use crate::model::Registry;
 use crate::settings::SYNCHRONIZE_DISPLAYED;
 use crate::sharing;
@@ -52,6 +54,7 @@ impl Plugin for ChatPlugin {
         if cx.settings().read(&SYNCHRONIZE_DISPLAYED)? {
             hear_displayed(cx, &registry)?;
         }
+        serve_outbox(cx, &registry);
         let actor = cx
             .spawn(ChatActor::new(cx.api(), registry))
             .hears::<SessionStarted>()
@@ -71,6 +74,19 @@ fn rooms(cx: &PluginContext) -> Senders {
         let rooms = api.provided::<RoomDirectory>();
         rooms.is_some_and(|rooms| rooms.contains(jid))
     })
+}
+
+/// Says how chats are found in which something waits to be sent.
+fn serve_outbox(cx: &PluginContext, registry: &Arc<Registry>) {
+    let (api, registry) = (cx.api(), Arc::clone(registry));
+    Outbox::of(cx).serve(LaneKind::Chat, move |lane| {
+        let line = ChatLine {
+            api: api.clone(),
+            registry: Arc::clone(&registry),
+            jid: lane.address().parse().ok()?,
+        };
+        Some(Arc::new(line))
+    });
 }
 
 /// Hears what was displayed with the account's other clients (XEP-0490 §4.3).

@@ -37,3 +37,5 @@ pub use login::Login;
 pub(crate) use registering::Registering;
 pub use sm::StreamManagementStatus;
 pub use state::{ClientState, SessionState, Terminal};
+
+pub use crate::router::{Outcome, SessionNumber};

@@ -6,11 +6,12 @@
 //! (retractions), XEP-0426 (places in a text), XEP-0428 (fallbacks), XEP-0444 (reactions), XEP-0446 and XEP-0447 (files),
 //! XEP-0461 (replies).
 //!
-//! Modules in reading order: [`model`], [`keeper`], [`wire`], [`sync`], [`error`].
+//! Modules in reading order: [`model`], [`keeper`], [`wire`], [`sync`], [`outbox`], [`error`].
 
 pub mod error;
 pub mod keeper;
 pub mod model;
+pub mod outbox;
 pub mod sync;
 pub mod wire;
 

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears, Spawned};
+use converse_core::session::SessionNumber;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use jid::{BareJid, FullJid};
 use tokio::time::Instant;
@@ -36,6 +37,8 @@ pub(crate) struct MucActor {
     pub(crate) api: Api,
     me: Spawned<Self>,
     pub(crate) registry: Arc<Registry>,
+    /// Which session it is.
+    session: Option<SessionNumber>,
     /// Whose rooms these are.
     account: Option<BareJid>,
     /// Keeps that account's rooms in the store.
@@ -55,6 +58,7 @@ impl MucActor {
             api,
             me,
             registry,
+            session: None,
             account: None,
             keeping: None,
             turnstile: Turnstile::default(),
@@ -70,6 +74,7 @@ impl Hears<SessionStarted> for MucActor {
     /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again,
     /// unless the process is a new one: who is in a room went with the one before.
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
+        self.session = Some(event.session);
         let account = event.jid.to_bare();
         let is_new = self.account.as_ref() != Some(&account);
         if is_new {
@@ -149,6 +154,9 @@ impl MucActor {
             if state.status != ConnectionStatus::Connecting {
                 self.turnstile.leave(&room.jid);
             }
+            if state.status == ConnectionStatus::Entered {
+                state.enter_in(self.session);
+            }
             let is_out = !matches!(
                 state.status,
                 ConnectionStatus::Entered | ConnectionStatus::Connecting
@@ -161,6 +169,7 @@ impl MucActor {
         };
         self.schedule.set(&room.jid, due);
         self.announce_status(room);
+        self.handle(room).wake();
     }
 
     /// Announces the status, also to those who wait for it.

@@ -31,6 +31,7 @@ pub mod error;
 pub mod finding;
 pub mod invitations;
 mod keeping;
+mod line;
 pub mod managing;
 pub mod message;
 pub mod model;
@@ -82,8 +83,8 @@ pub mod prelude {
         ChatRoomOpened, OccupantChanged, OccupantJoined, OccupantLeft, OccupantRenamed,
         RoomChatStateChanged, RoomClosed, RoomInfoChanged, RoomMessageAdded,
         RoomMessageDeliveryChanged, RoomMessageDisplayed, RoomMessageReceived, RoomMessageRefused,
-        RoomMessageUpdateFailed, RoomMessageUpdated, RoomNotice, RoomStatusChanged,
-        RoomSubjectChanged, RoomToggled, RoomUnreadChanged, RoomsPanelRendered,
+        RoomMessageUpdateFailed, RoomMessageUpdated, RoomMessageWithdrawn, RoomNotice,
+        RoomStatusChanged, RoomSubjectChanged, RoomToggled, RoomUnreadChanged, RoomsPanelRendered,
     };
     pub use crate::model::{
         Affiliation, ConnectionStatus, Hat, Occupant, OccupantId, Role, RoomFeature, RoomOptions,
@@ -93,7 +94,7 @@ pub mod prelude {
         PrivateChatChanged, PrivateChatClosed, PrivateChatOpened, PrivateChatStateChanged,
         PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageReceived,
         PrivateMessageRefused, PrivateMessageUpdateFailed, PrivateMessageUpdated,
-        PrivateUnreadChanged,
+        PrivateMessageWithdrawn, PrivateUnreadChanged,
     };
     pub use crate::private::{PrivateChat, PrivateChats, PrivateComposer, PrivateMessages};
     pub use converse_core::contract::ChatStatus;

@@ -153,6 +153,12 @@ events! {
         error: MessageError,
     }
 
+    /// A message was taken back before it left: it is not among those of the room any more.
+    RoomMessageWithdrawn = "messageWithdrawn" {
+        /// The id that the message had.
+        id: MessageId,
+    }
+
     /// What somebody said of a message is ignored: he may not correct, retract or moderate it, or it makes no sense.
     RoomMessageRefused = "messageRefused" {
         /// The id of the message, as whoever said something of it has it.

@@ -23,6 +23,7 @@ mod subject;
 mod talk;
 mod visit;
 mod visitors;
+mod way;
 mod writers;
 
 pub(crate) use attendance::Verdict;

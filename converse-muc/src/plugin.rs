@@ -9,12 +9,14 @@ use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::Checkpoint;
 use converse_core::session::event::{Disconnected, SessionStarted};
 use converse_core::{BoxError, ns};
+use converse_messages::outbox::{LaneKind, Line, Outbox};
 use serde_json::Value;
 
 use crate::actor::MucActor;
 use crate::api::Room;
 use crate::finding;
 use crate::invitations;
+use crate::line::{PrivateLine, RoomLine};
 use crate::message::{ChangeNick, CloseRoom, JoinRoom, OpenRoom, Wake};
 use crate::model::Registry;
 use crate::settings::{ALLOW_MUC, AUTO_JOIN_ROOMS, MUC_DISABLE_MODERATOR_COMMANDS};
@@ -71,6 +73,7 @@ impl Plugin for MucPlugin {
             .read(&MUC_DISABLE_MODERATOR_COMMANDS)?
             .check()?;
         hear_window(cx, &registry);
+        serve_outbox(cx, &registry);
         let actor = cx
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
@@ -106,5 +109,20 @@ fn hear_window(cx: &PluginContext, registry: &Arc<Registry>) {
             _ => {}
         }
         Ok(())
+    });
+}
+
+/// Says how the conversations are found in which something waits to be sent.
+fn serve_outbox(cx: &PluginContext, registry: &Arc<Registry>) {
+    let outbox = Outbox::of(cx);
+    let (api, rooms) = (cx.api(), Arc::clone(registry));
+    outbox.serve(LaneKind::Room, move |lane| {
+        let line = RoomLine::find(&api, &rooms, lane.address())?;
+        Some(Arc::new(line) as Arc<dyn Line>)
+    });
+    let (api, rooms) = (cx.api(), Arc::clone(registry));
+    outbox.serve(LaneKind::Private, move |lane| {
+        let line = PrivateLine::find(&api, &rooms, lane.address())?;
+        Some(Arc::new(line) as Arc<dyn Line>)
     });
 }

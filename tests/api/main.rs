@@ -24,6 +24,7 @@ mod promises;
 mod registration;
 mod resumption;
 mod send;
+mod send_in;
 mod senders;
 mod server;
 mod support;

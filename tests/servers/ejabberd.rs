@@ -132,6 +132,22 @@ async fn ejabberd_newer_has_rooms() {
     on_ejabberd(options, rooms::everything).await;
 }
 
+#[cfg(feature = "mam")]
+#[actix::test]
+async fn ejabberd_has_archives_of_rooms() {
+    on_ejabberd(Options::default(), rooms::archived_everything).await;
+}
+
+#[cfg(feature = "mam")]
+#[actix::test]
+async fn ejabberd_newer_has_archives_of_rooms() {
+    let options = Options {
+        installation: converse_testkit::servers::Installation::Newer,
+        ..Options::default()
+    };
+    on_ejabberd(options, rooms::archived_everything).await;
+}
+
 #[actix::test]
 async fn ejabberd_tells_who_is_there() {
     on_ejabberd(Options::default(), status::everything).await;

@@ -1,7 +1,9 @@
 //! A whole client of the framework, with every grouping that is linked: one resource of an account.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use converse::core::store::Store;
 use converse::prelude::*;
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -55,9 +57,29 @@ impl Resource {
         resource: &str,
         more: Value,
     ) -> Self {
+        Self::log_in_by(Converse::new(), server, account, resource, more).await
+    }
+
+    /// The same with what an earlier program has stored.
+    pub(crate) async fn log_in_on(
+        store: &Arc<dyn Store>,
+        server: &impl Host,
+        account: &str,
+        resource: &str,
+    ) -> Self {
+        let converse = Converse::new().with_store(Arc::clone(store));
+        Self::log_in_by(converse, server, account, resource, json!({})).await
+    }
+
+    async fn log_in_by(
+        converse: Converse,
+        server: &impl Host,
+        account: &str,
+        resource: &str,
+        more: Value,
+    ) -> Self {
         let jid = format!("{account}/{resource}");
         let settings = settings(server, server.addr(), &jid, more);
-        let converse = Converse::new();
         let api = converse.start(settings).await.unwrap();
         let (tell, told) = mpsc::unbounded_channel();
         let listen = api.listen().together();

@@ -1,5 +1,7 @@
 //! Three in a room: two with the framework, the third with slixmpp, which says what it saw.
 
+#[cfg(feature = "mam")]
+mod archives;
 mod assembly;
 mod changing;
 mod configuring;
@@ -14,6 +16,9 @@ mod showing;
 mod talking;
 mod whispering;
 
+#[cfg(feature = "mam")]
+pub(crate) use archives::everything as archived_everything;
+
 use converse_testkit::loopback::Loopback;
 
 use crate::client::Host;
@@ -22,6 +27,22 @@ use crate::client::Host;
 async fn loopback_server() -> Loopback {
     let server = Loopback::builder("localhost").tls(true);
     server.start().await.unwrap()
+}
+
+/// What holds only where rooms have archives.
+#[cfg(feature = "mam")]
+mod archived {
+    use super::archives;
+
+    #[actix::test]
+    async fn prosody() {
+        crate::on_prosody(async |server| archives::everything(server).await).await;
+    }
+
+    #[actix::test]
+    async fn newer_prosody() {
+        crate::on_newer_prosody(async |server| archives::everything(server).await).await;
+    }
 }
 
 /// A test of each rule against both Prosodys and the loopback server.

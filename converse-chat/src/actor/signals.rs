@@ -26,6 +26,7 @@ impl ChatActor {
         if !event.begins_empty() {
             return Ok(());
         }
+        self.registry.catch_up(event.session);
         let settings = self.api.settings();
         // A session that an earlier process began gives copies if they were asked for then.
         let has_copies = event.note(copies::NOTE).is_some();

@@ -55,8 +55,6 @@ pub(crate) struct Conversation {
     pub(super) row_noted: Noted,
     /// Whoever fetches its messages from the store holds it.
     pub(crate) fetching: tokio::sync::Mutex<()>,
-    /// Whoever sends holds it, so that the order of the messages is their order on the wire.
-    pub(crate) sending: tokio::sync::Mutex<()>,
 }
 
 /// What changes in a chat.
@@ -105,7 +103,6 @@ impl Conversation {
             messages_noted: Noted::default(),
             row_noted: Noted::default(),
             fetching: tokio::sync::Mutex::new(()),
-            sending: tokio::sync::Mutex::new(()),
         })
     }
 

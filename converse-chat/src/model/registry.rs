@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{self, AtomicBool};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use converse_core::session::SessionNumber;
 use converse_core::view::{Publisher, View};
 use dashmap::{DashMap, Entry};
 use jid::BareJid;
@@ -33,6 +34,8 @@ pub(crate) struct Registry {
     /// What came before the messages that it is about, for chats that are not open.
     early: Mutex<VecDeque<(BareJid, Change)>>,
     has_stanza_ids: AtomicBool,
+    /// The session in which the archive has told what it has, or turned out not to be there.
+    caught_up: Mutex<Option<SessionNumber>>,
     /// Where the user looks.
     pub(crate) focus: Focus,
     /// What others are still to be told of their messages.
@@ -121,6 +124,18 @@ impl Registry {
     pub(crate) fn set_stanza_ids(&self, vouched: bool) {
         self.has_stanza_ids
             .store(vouched, atomic::Ordering::Relaxed);
+    }
+
+    /// Whether what the account's archive has is here: what is not among it was not sent.
+    pub(crate) fn is_caught_up(&self, session: SessionNumber) -> bool {
+        let caught_up = self.caught_up.lock();
+        *caught_up.unwrap_or_else(PoisonError::into_inner) == Some(session)
+    }
+
+    /// The archive has told what it has, or there is none.
+    pub(crate) fn catch_up(&self, session: SessionNumber) {
+        let caught_up = self.caught_up.lock();
+        *caught_up.unwrap_or_else(PoisonError::into_inner) = Some(session);
     }
 
     /// Keeps a change until the chat that it belongs to is open.

@@ -308,6 +308,7 @@ fn what_does_not_arrive_is_taken_back() {
                 "<message type='error' id='{id}' from='otto@heron.example/oar'><error type='modify'><not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
             )
         };
+        it.acknowledged().await;
         it.events().await;
         it.recv(&bounce(&new)).await;
         assert_eq!(it.events().await, ["messageUpdated", "messageUpdateFailed"]);

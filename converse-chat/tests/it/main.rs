@@ -10,6 +10,7 @@ mod carbons;
 mod folding;
 mod markers;
 mod opening;
+mod outbox;
 mod payloads;
 mod receipts;
 mod receiving;

@@ -123,6 +123,7 @@ fn what_is_sent_is_markable_and_displayed_when_its_addressee_says_so() {
             chat.send_message(body).await.unwrap();
             it.expect(&format!("<message id='{{{{{body}}}}}'><body>{body}</body><markable xmlns='urn:xmpp:chat-markers:0'/></message>")).await;
         }
+        it.acknowledged().await;
         let marker = |from: &str, id: &str| {
             format!(
                 "<message from='{from}' type='chat'><displayed xmlns='urn:xmpp:chat-markers:0' id='{{{{{id}}}}}'/></message>"

@@ -77,6 +77,7 @@ fn what_is_sent_asks_and_is_delivered_when_its_addressee_says_so() {
         let chat = it.api.chats().open("otto@heron.example").await.unwrap();
         chat.send_message("ack me").await.unwrap();
         it.expect("<message to='otto@heron.example' id='{{m}}'><body>ack me</body><request xmlns='urn:xmpp:receipts'/></message>").await;
+        it.acknowledged().await;
         let receipt = |from: &str| {
             format!(
                 "<message from='{from}' to='mara@kestrel.example/desk' id='z1'><received xmlns='urn:xmpp:receipts' id='{{{{m}}}}'/></message>"

@@ -1,6 +1,7 @@
 //! A scripted server and an instance that is logged in to it.
 
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use converse_chat::prelude::*;
 use converse_core::contract::{ContactDirectory, Standing, Subscription};
@@ -8,7 +9,7 @@ use converse_core::prelude::*;
 use converse_testkit::clock;
 use converse_testkit::scripted::{self, Plan};
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "chatBoxInitialized",
     "chatBoxOpened",
     "chatBoxClosed",
@@ -22,6 +23,7 @@ const NAMES: [&str; 17] = [
     "messageDeliveryChanged",
     "messageUpdated",
     "messageUpdateFailed",
+    "messageWithdrawn",
     "messageRefused",
     "chatStateChanged",
     "unreadChanged",
@@ -70,6 +72,11 @@ impl Scene {
 
     pub(crate) fn chat(&self, jid: &str) -> Option<Chat> {
         self.api.chats().get(jid).unwrap()
+    }
+
+    /// Lets the server answer the ping behind what was sent.
+    pub(crate) async fn acknowledged(&self) {
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 
     pub(crate) fn messages(&self, jid: &str) -> Vec<Message> {

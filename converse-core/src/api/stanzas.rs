@@ -8,7 +8,7 @@ use crate::bus::{Dispatcher, Handled, Spawned, Work};
 use crate::disco::Info;
 use crate::error::Error;
 use crate::router::{Handler, IntoStanza, Route, RouteId, Stanza};
-use crate::session::{Acknowledgement, IqResult};
+use crate::session::{Acknowledgement, IqResult, SessionNumber};
 use crate::settings::keys;
 
 use super::Api;
@@ -56,6 +56,41 @@ impl Api {
     pub async fn send(&self, stanza: impl IntoStanza) -> Result<Acknowledgement, Error> {
         let stanza = stanza.into_stanza(&*self.inner.env.random)?;
         self.inner.session.send(stanza).await
+    }
+
+    /// Sends a stanza in one session and in no other: when that session is lost for good, the stanza is not sent again by itself,
+    /// as [`send`](Self::send) does with messages, but its [outcome](Acknowledgement::outcome) tells whether it may have arrived.
+    ///
+    /// The number is that of the session's [`SessionStarted`](crate::session::event::SessionStarted). Without stream management
+    /// (XEP-0198) the server is pinged (XEP-0199), once for a burst, and its answer acknowledges all that was sent before.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send). That the session is another one by now is no error but the outcome
+    /// [`NotSent`](crate::session::Outcome::NotSent).
+    ///
+    /// ```no_run
+    /// # use converse_core::prelude::*;
+    /// use converse_core::session::{Outcome, SessionNumber};
+    ///
+    /// # async fn run(api: Api, session: SessionNumber) -> Result<(), Error> {
+    /// let message = "<message to='juliet@capulet.example'><body>But, soft!</body></message>";
+    /// match api.send_in(session, message).await?.outcome().await {
+    ///     Outcome::Acknowledged => println!("the server has it"),
+    ///     Outcome::NotSent(_) => println!("it can be sent in the next session"),
+    ///     Outcome::Unknown(_) => println!("the archive may know"),
+    ///     _ => {}
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send_in(
+        &self,
+        session: SessionNumber,
+        stanza: impl IntoStanza,
+    ) -> Result<Acknowledgement, Error> {
+        let stanza = stanza.into_stanza(&*self.inner.env.random)?;
+        self.inner.session.send_in(session, stanza).await
     }
 
     /// Sends a stanza of which nobody wants to know whether it arrived.

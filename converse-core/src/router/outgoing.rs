@@ -8,11 +8,11 @@ use jid::Jid;
 use crate::env::RandomSource;
 use crate::error::{Error, ErrorKind};
 use crate::ns;
-use crate::router::{Stanza, StanzaError, StanzaKind};
+use crate::router::{Outcome, SessionNumber, Stanza, StanzaError, StanzaKind};
 use crate::xml::{self, Element, ElementBuilder};
 
-/// Told once: the server has the stanza, or why it never will.
-type Settled = tokio::sync::oneshot::Sender<Result<(), Error>>;
+/// Told once what has become of the stanza.
+type Settled = tokio::sync::oneshot::Sender<Outcome>;
 
 /// A stanza as text, ready for the transport.
 pub struct Outgoing {
@@ -22,6 +22,8 @@ pub struct Outgoing {
     to: Option<Jid>,
     xml: String,
     settled: Option<Settled>,
+    /// The only session in which it may go out.
+    only_in: Option<SessionNumber>,
 }
 
 impl fmt::Debug for Outgoing {
@@ -67,6 +69,7 @@ impl Outgoing {
             to: root.attr("to").map(|to| address(&to)).transpose()?,
             xml: element.to_stream_xml(),
             settled: None,
+            only_in: None,
         })
     }
 
@@ -138,6 +141,7 @@ impl Outgoing {
             to: request.from().cloned(),
             xml,
             settled: None,
+            only_in: None,
         })
     }
 
@@ -145,8 +149,23 @@ impl Outgoing {
         self.settled = Some(settled);
     }
 
+    /// Lets it go out in one session only: in no other, and no second time in another.
+    pub(crate) fn keep_to(&mut self, session: SessionNumber) {
+        self.only_in = Some(session);
+    }
+
+    /// The only session in which it may go out, if there is such a one.
+    pub(crate) fn only_in(&self) -> Option<SessionNumber> {
+        self.only_in
+    }
+
+    /// It has left and is not sent again: what it said is not needed any more.
+    pub(crate) fn forget_text(&mut self) {
+        self.xml = String::new();
+    }
+
     /// Tells the sender, once, how it ended.
-    pub(crate) fn settle(&mut self, outcome: Result<(), Error>) {
+    pub(crate) fn settle(&mut self, outcome: Outcome) {
         if let Some(settled) = self.settled.take() {
             // The sender may have stopped caring.
             let _ = settled.send(outcome);
@@ -259,6 +278,7 @@ impl IntoStanza for ElementBuilder {
             to,
             xml,
             settled: None,
+            only_in: None,
         })
     }
 }

@@ -61,6 +61,7 @@ impl Session {
         let (outbox_in, outbox) = mpsc::channel(OUTBOX);
         let (state_in, state) = watch::channel(SessionState::Disconnected);
         let (jid_in, jid) = watch::channel(None);
+        let (account_in, account) = watch::channel(None);
         let (client_state_in, client_state) = watch::channel(ClientState::default());
         let driver = Driver::new(
             settings,
@@ -72,6 +73,7 @@ impl Session {
             outbox,
             state_in,
             jid_in,
+            account_in,
             client_state,
             Keeping::new(store),
         );
@@ -85,6 +87,7 @@ impl Session {
                 outbox: outbox_in,
                 state,
                 jid,
+                account,
                 network,
                 client_state: client_state_in,
             }),

@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use crate::bus::Bus;
 use crate::error::Error;
-use crate::router::Outgoing;
+use crate::router::{Outcome, Outgoing};
 use crate::session::iq::ReplyTo;
 use crate::session::login::Login;
 use crate::session::sm::StreamManagementStatus;
@@ -75,9 +75,9 @@ impl Post {
     /// The post will never go out.
     pub(crate) fn fail(self, bus: &Bus, error: impl Fn() -> Error) {
         match self {
-            Self::Stanza(mut stanza) => stanza.settle(Err(error())),
+            Self::Stanza(mut stanza) => stanza.settle(Outcome::NotSent(error())),
             Self::Request(mut stanza, reply) => {
-                stanza.settle(Err(error()));
+                stanza.settle(Outcome::NotSent(error()));
                 reply.deliver(bus, Err(error()));
             }
         }

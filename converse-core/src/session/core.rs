@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
@@ -13,7 +13,7 @@ use crate::bus::Bus;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::ns;
-use crate::router::{Router, StanzaKind};
+use crate::router::{Outcome, Router, SessionNumber, StanzaKind};
 use crate::sasl::Mechanism;
 use crate::session::command::{Ends, Post, Purpose, Status};
 use crate::session::config::Config;
@@ -51,6 +51,12 @@ pub(crate) struct Core {
     pub(crate) pending: PendingRequests,
     /// Messages that a session took with it when it could not be resumed; the next session sends them again.
     pub(crate) resend: VecDeque<Unacked>,
+    /// Which session is up, or was last.
+    pub(super) number: SessionNumber,
+    /// Whose session it is or is to be.
+    pub(super) account: watch::Sender<Option<BareJid>>,
+    /// The login that is under way has had a session.
+    pub(super) was_bound: bool,
     /// The mechanism of the last login with a password at each domain, below which the next one there does not go.
     pub(super) mechanisms: HashMap<String, Mechanism>,
     /// A password that was changed while the session was up.
@@ -269,14 +275,16 @@ impl Core {
         }
     }
 
-    /// A new session follows: messages that may not have arrived go with it, everything else is reported as failed.
+    /// A new session follows: messages that may not have arrived go with it, unless whoever sent them sees to that; everything else
+    /// is reported as failed.
     pub(crate) fn leave_session(&mut self) {
         self.keeping.refused();
         for mut entry in self.sm.end() {
-            if entry.stanza.kind() == StanzaKind::Message {
+            let is_kept = entry.stanza.only_in().is_some();
+            if entry.stanza.kind() == StanzaKind::Message && !is_kept {
                 self.resend.push_back(entry);
             } else {
-                entry.stanza.settle(Err(disconnected()));
+                entry.stanza.settle(Outcome::Unknown(disconnected()));
             }
         }
         for reply in self.pending.fail_all() {
@@ -292,7 +300,7 @@ impl Core {
             .into_iter()
             .chain(std::mem::take(&mut self.resend))
         {
-            entry.stanza.settle(Err(error()));
+            entry.stanza.settle(Outcome::Unknown(error()));
         }
         for reply in self.pending.fail_all() {
             reply.deliver(&self.bus, Err(error()));
@@ -318,6 +326,7 @@ impl Core {
         let logged_out = wanted(Purpose::LogOut) || wanted(Purpose::Deleted);
         let stopped = wanted(Purpose::Stop);
         if logged_out {
+            self.account.send_replace(None);
             self.bus.publish(Logout {});
         }
         self.bus.publish(Disconnected {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -12,7 +12,7 @@ use crate::bus::Bus;
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::ns;
-use crate::router::Router;
+use crate::router::{Router, SessionNumber};
 use crate::session::backoff::Backoff;
 use crate::session::campaign::Campaign;
 use crate::session::command::{Command, Done, Post, Purpose, Status};
@@ -72,6 +72,7 @@ impl Driver {
         outbox: mpsc::Receiver<Post>,
         state: watch::Sender<SessionState>,
         jid: watch::Sender<Option<Jid>>,
+        account: watch::Sender<Option<BareJid>>,
         client_state: watch::Receiver<ClientState>,
         keeping: Keeping,
     ) -> Self {
@@ -91,6 +92,9 @@ impl Driver {
                 keeping,
                 pending: PendingRequests::default(),
                 resend: VecDeque::new(),
+                number: SessionNumber::default(),
+                account,
+                was_bound: false,
                 mechanisms: HashMap::new(),
                 new_password: None,
                 possible_password: None,
@@ -108,10 +112,18 @@ impl Driver {
                 command = self.commands.recv() => match command {
                     None => return,
                     Some(Command::Login(login, done)) => {
-                        if !self.keep_up(login, done).await { return }
+                        let before = self.core.account.send_replace(login.account());
+                        self.core.was_bound = false;
+                        let goes_on = self.keep_up(login, done).await;
+                        if !self.core.was_bound {
+                            // Whether there is such an account was not found out.
+                            self.core.account.send_replace(before);
+                        }
+                        if !goes_on { return }
                     }
                     Some(Command::End(purpose, done)) => {
                         if purpose == Purpose::LogOut {
+                            self.core.account.send_replace(None);
                             self.core.bus.promises().end_session();
                             self.core.bus.publish(Logout {});
                         }
@@ -306,11 +318,17 @@ impl Driver {
             // Whoever awaited the end of the account will not hear of it, and the account is still there.
             core.deletion = None;
         }
+        if restarted || !resumed {
+            core.number = core.number.next();
+        }
         core.jid.send_replace(Some(jid.clone()));
+        core.account.send_replace(Some(jid.to_bare()));
+        core.was_bound = true;
         core.set_state(SessionState::Online);
         core.bus.publish(SessionStarted {
             jid: jid.clone(),
             resumed,
+            session: core.number,
             restarted,
             reconnected: campaign.was_up,
             notes: core.keeping.notes(),

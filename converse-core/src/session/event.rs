@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use converse_macros::Event;
 
+use crate::router::SessionNumber;
 use crate::session::state::{SessionState, Terminal};
 use crate::xml::Element;
 
@@ -21,6 +22,8 @@ pub struct SessionStarted {
     pub jid: Jid,
     /// The server kept the session (XEP-0198): presence, carbons and the like are as they were, and what was not delivered comes.
     pub resumed: bool,
+    /// Which session it is: a resumed one is the same as before.
+    pub session: SessionNumber,
     /// It is the session of an earlier process (setting `keepalive`): for the server it goes on, but this process knows nothing of
     /// it that is not in the store. Presence is not sent again and carbons are not enabled again; who keeps something only in
     /// memory has to ask for it, see [`begins_empty`](Self::begins_empty). Presences of others that stand come again by

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind};
-use crate::router::Outgoing;
+use crate::router::{Outcome, Outgoing, SessionNumber};
 use crate::session::command::{Command, Post, Purpose, Status};
 use crate::session::iq::{IqResult, ReplyHandler, ReplyTo, disconnected};
 use crate::session::login::Login;
@@ -28,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) outbox: mpsc::Sender<Post>,
     pub(crate) state: watch::Receiver<SessionState>,
     pub(crate) jid: watch::Receiver<Option<Jid>>,
+    pub(crate) account: watch::Receiver<Option<BareJid>>,
     pub(crate) network: Arc<dyn Network>,
     pub(crate) client_state: watch::Sender<ClientState>,
 }
@@ -53,12 +54,13 @@ impl fmt::Debug for Session {
 
 /// Tells, once, whether the server took a stanza.
 ///
-/// With stream management (XEP-0198) that is the server's acknowledgement; without, that the connection took it.
+/// With stream management (XEP-0198) that is the server's acknowledgement; without, that the connection took it, or for what
+/// was [sent in one session](crate::Api::send_in) that the server answered a ping behind it.
 /// Dropping it changes nothing for the stanza.
 #[derive(Debug)]
 pub struct Acknowledgement {
     id: Option<String>,
-    settled: oneshot::Receiver<Result<(), Error>>,
+    settled: oneshot::Receiver<Outcome>,
 }
 
 impl Acknowledgement {
@@ -74,7 +76,13 @@ impl Acknowledgement {
     ///
     /// [`ErrorKind::Disconnected`] when the session ended and nobody knows whether the stanza arrived.
     pub async fn acknowledged(self) -> Result<(), Error> {
-        self.settled.await.unwrap_or_else(|_| Err(disconnected()))
+        self.outcome().await.acknowledged()
+    }
+
+    /// The same, told apart by whether the stanza may have arrived.
+    pub async fn outcome(self) -> Outcome {
+        let lost = |_| Outcome::Unknown(disconnected());
+        self.settled.await.unwrap_or_else(lost)
     }
 }
 
@@ -117,6 +125,13 @@ impl Session {
     #[must_use]
     pub fn bare_jid(&self) -> Option<BareJid> {
         self.shared.jid.borrow().as_ref().map(Jid::to_bare)
+    }
+
+    /// Whose session is up, is being worked on, or was last up; `None` before the first login and after a
+    /// [`logout`](Self::logout). What is written meanwhile can wait for that account's next session.
+    #[must_use]
+    pub fn account(&self) -> Option<BareJid> {
+        self.shared.account.borrow().clone()
     }
 
     /// Opens a session and keeps it.
@@ -266,6 +281,20 @@ impl Session {
         let id = stanza.id().map(ToOwned::to_owned);
         self.post(Post::Stanza(stanza)).await?;
         Ok(Acknowledgement { id, settled })
+    }
+
+    /// Hands over a stanza that goes out in one session and in no other; more at [`Api::send_in`](crate::Api::send_in).
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_in(
+        &self,
+        session: SessionNumber,
+        mut stanza: Outgoing,
+    ) -> Result<Acknowledgement, Error> {
+        stanza.keep_to(session);
+        self.send(stanza).await
     }
 
     /// Sends without wanting to know how it ends.

@@ -1,5 +1,6 @@
 //! Carrying stanzas: the loop that reads, routes, answers, sends and watches the clock while the session is up.
 
+mod barrier;
 mod closing;
 mod sending;
 mod watch;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::router::{Identity, Outgoing};
+use crate::router::{Identity, Outcome, Outgoing};
 use crate::session::command::{Command, Ends, Post};
 use crate::session::config::Config;
 use crate::session::core::Core;
@@ -23,6 +24,7 @@ use crate::session::state::ClientState;
 use crate::session::stream::Stream;
 use crate::transport::{Transport, TransportError};
 use crate::xml::Frame;
+use barrier::Barrier;
 
 /// How many frames are taken from one read.
 const BATCH: usize = 512;
@@ -63,6 +65,8 @@ struct Line {
     routing: Option<Routing>,
     /// Without stream management: what the transport has not taken yet.
     unflushed: Vec<Outgoing>,
+    /// Without stream management: what left for this session alone, until the server has shown that it came so far.
+    barrier: Barrier,
     last_received: Instant,
     last_written: Instant,
     /// A ping went out, and nothing came since.
@@ -92,6 +96,7 @@ enum Turn {
     PressureGone,
     Post(Post),
     Command(Option<Command>),
+    Passed(bool),
     ClientState,
     Timer,
 }
@@ -116,6 +121,7 @@ impl Core {
             intake: Intake::new(identity),
             routing: None,
             unflushed: Vec::new(),
+            barrier: Barrier::default(),
             last_received: now,
             last_written: now,
             pinged_at: None,
@@ -143,6 +149,7 @@ impl Core {
             self.route(line);
             self.keep(line);
             self.request_acknowledgement(line);
+            self.ask_barrier(line);
             self.indicate(line);
             let turn = self.turn(line, commands).await;
             let outcome = match turn {
@@ -154,7 +161,7 @@ impl Core {
                 Turn::Read(Err(error)) | Turn::Written(Err(error)) => Err(error.into()),
                 Turn::Written(Ok(())) => {
                     for mut stanza in line.unflushed.drain(..) {
-                        stanza.settle(Ok(()));
+                        stanza.settle(Outcome::Acknowledged);
                     }
                     Ok(())
                 }
@@ -192,6 +199,10 @@ impl Core {
                     self.obey(line, command);
                     Ok(())
                 }
+                Turn::Passed(is_answered) => {
+                    line.barrier.passed(is_answered);
+                    Ok(())
+                }
                 Turn::Timer => self.on_timer(line),
             };
             let outcome = outcome.and_then(|()| self.check_unacknowledged());
@@ -224,6 +235,7 @@ impl Core {
             batch,
             intake,
             routing,
+            barrier,
             ..
         } = line;
         let may_read = intake.has_room() && transport.queued() < READ_UNTIL;
@@ -236,6 +248,7 @@ impl Core {
                 *routing = None;
                 Turn::Routed(routed)
             }
+            is_answered = poll_fn(|cx| barrier.poll_answer(cx)) => Turn::Passed(is_answered),
             news = poll_fn(|cx| self.keeping.poll(cx)) => Turn::Keeping(news),
             Some(post) = self.outbox.recv(), if may_send => Turn::Post(post),
             command = commands.recv(), if !nobody_is_left => Turn::Command(command),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind};
-use crate::router::{Outgoing, StanzaKind};
+use crate::router::{Outcome, Outgoing, StanzaKind};
 
 /// After how many stanzas an acknowledgement is asked for.
 pub(crate) const REQUEST_EVERY: usize = 50;
@@ -184,7 +184,7 @@ impl StreamManagement {
         self.requested_at = None;
         for mut entry in self.unacked.drain(..newly as usize) {
             self.unacked_bytes -= entry.bytes();
-            entry.stanza.settle(Ok(()));
+            entry.stanza.settle(Outcome::Acknowledged);
         }
         Ok(())
     }

@@ -64,6 +64,8 @@ keys! {
     STORAGE: String = "storage";
     MESSAGE_STORAGE: String = "message_storage";
     STORE_PATH: Option<String> = "store_path";
+    OUTBOX: String = "outbox";
+    OUTBOX_TIMEOUT: u64 = "outbox_timeout";
     CLEAR_STORE_ON_LOGOUT: bool = "clear_store_on_logout";
     MESSAGE_RETENTION_DAYS: u64 = "message_retention_days";
     MESSAGE_RETENTION_COUNT: usize = "message_retention_count";

@@ -4,17 +4,17 @@ use converse_core::router::StanzaError;
 use converse_core::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 
-/// How far an outgoing message has come. It never goes back: what follows here comes later, and a message that a receipt,
-/// a marker or the room proves to have arrived has arrived, also if it was given up before.
+/// How far an outgoing message has come. What follows here comes later; only to be queued again it goes back. A message that a
+/// receipt, a marker or the room proves to have arrived has arrived, also if it was given up before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Delivery {
-    /// It waits for room in the session.
+    /// It is safe, and waits for a session, or until the user is in the room.
     Queued,
-    /// The session has it; while a lost connection is being replaced, it waits for the next one.
+    /// The session has it. Is that lost before the server has it, it is queued again.
     Sent,
-    /// The server has it (XEP-0198), or without stream management the connection took it.
+    /// The server has it (XEP-0198, or without stream management it answered a ping that came after it).
     Acknowledged,
     /// It did not arrive, as far as is known; [`Message::error`](super::Message::error) says why.
     Failed,
@@ -36,6 +36,16 @@ pub struct MessageError {
     /// The same for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+impl MessageError {
+    /// A condition, and the same for people.
+    pub fn new(condition: impl Into<String>, text: Option<String>) -> Self {
+        Self {
+            condition: condition.into(),
+            text,
+        }
+    }
 }
 
 impl From<StanzaError> for MessageError {

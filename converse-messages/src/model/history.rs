@@ -17,6 +17,7 @@ mod positions;
 mod repeats;
 mod spot;
 mod stored;
+mod unsent;
 
 use converse_core::store::Place;
 use converse_core::view::{Diff, Publisher, View};

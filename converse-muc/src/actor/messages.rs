@@ -26,8 +26,15 @@ impl MucActor {
             }
         }
         let is_outside = error.condition == Condition::NotAcceptable;
-        let is_ours = self.handle(room).fail(&id, error.into());
         let is_entered = room.any().status == ConnectionStatus::Entered;
+        let chatbox = self.handle(room);
+        if is_outside && is_entered && chatbox.was_turned_away(&id) {
+            // It waits until it is known whether the user is in the room.
+            room.any().way.is_doubted = true;
+            self.ping_self(room).await;
+            return;
+        }
+        let is_ours = chatbox.fail(&id, &error.into());
         // XEP-0045 §7.4: that is what somebody hears who is not in the room.
         if is_ours && is_outside && is_entered {
             self.ping_self(room).await;
@@ -45,7 +52,10 @@ impl MucActor {
                 let mut state = room.any();
                 state.subject = Some(subject.clone());
                 state.joining.catch_up();
+                // An archive tells more than the room.
+                state.way.is_told |= !state.joining.is_archived;
             }
+            self.handle(room).wake();
             room.awaited
                 .subject_is(stanza.id().as_deref(), &subject.text);
             let chatbox = self.handle(room);

@@ -39,6 +39,8 @@ impl Answers<JoinRoom> for MucActor {
 
 impl Answers<CloseRoom> for MucActor {
     async fn answer(&mut self, CloseRoom { room }: CloseRoom) {
+        // What waits to be said there is not said.
+        self.handle(&room).drop_unsent();
         if let Some(there) = self.close(&room) {
             self.tell_leave(&there).await;
         }
@@ -128,6 +130,7 @@ impl MucActor {
         if !self.registry.add(Arc::clone(&room), self.handle(&room)) {
             return Err(MucError::TooMany { max: MAX_ROOMS }.into());
         }
+        self.handle(&room).reopen();
         self.api.publish(ChatRoomOpened {
             chatbox: self.handle(&room),
         });

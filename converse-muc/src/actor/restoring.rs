@@ -11,6 +11,8 @@ use super::MucActor;
 use crate::keeping::{Keeping, Shelf, report};
 use crate::message::ChatRoomOpened;
 use crate::model::Opened;
+use crate::private::PrivateChat;
+use crate::private::message::PrivateChatOpened;
 use crate::settings::ALLOW_MUC;
 
 impl Transforms<Checkpoint> for MucActor {
@@ -51,8 +53,13 @@ impl MucActor {
         for room in shelf.load().await? {
             let room = Arc::new(room);
             let chatbox = self.handle(&room);
-            if self.registry.add(room, chatbox.clone()) {
+            if self.registry.add(Arc::clone(&room), chatbox.clone()) {
+                chatbox.reopen();
                 self.api.publish(ChatRoomOpened { chatbox });
+                for chat in room.private.all() {
+                    let chatbox = PrivateChat::new(&self.api, &room, chat);
+                    self.api.publish(PrivateChatOpened { chatbox });
+                }
             }
         }
         Ok(())

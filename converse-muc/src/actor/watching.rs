@@ -101,10 +101,14 @@ impl MucActor {
     fn settle_ping(&mut self, room: &Arc<Opened>, verdict: Verdict) {
         let next = {
             let mut state = room.any();
+            state.way.is_doubted = false;
             let next = state.joining.attendance.settle(verdict, Instant::now());
             state.joining.due = Some(next);
             next
         };
         self.schedule.set(&room.jid, Some(next));
+        if verdict != Verdict::Out {
+            self.handle(room).wake();
+        }
     }
 }

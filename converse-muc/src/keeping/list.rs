@@ -54,6 +54,7 @@ impl List {
                 };
                 let password = self.password(&jid).await?;
                 let room = Opened::new(jid.clone());
+                room.private.restore(&room.jid, kept.private.clone());
                 room.any().restore(kept, password.clone());
                 rooms.push(room);
                 let value = entry.value.clone();
@@ -147,12 +148,14 @@ impl List {
 }
 
 fn as_written(room: &Opened) -> Option<Written> {
+    // Their locks are taken before that of the room.
+    let private = room.private.kept();
     let state = room.any();
     if !state.is_open() {
         return None;
     }
     let password = state.joining.password.clone();
-    match serde_json::to_vec(&state.kept()) {
+    match serde_json::to_vec(&state.kept(private)) {
         Ok(value) => Some(Written { value, password }),
         Err(error) => {
             tracing::warn!(room = %room.jid, %error, "a room cannot be kept");

@@ -7,6 +7,7 @@ use converse_messages::model::History;
 use converse_messages::sync::{ARCHIVES, ArchiveState};
 
 use crate::model::Opened;
+use crate::private;
 
 /// How many messages of a room are there when it is opened.
 const NEWEST: usize = 50;
@@ -62,7 +63,7 @@ pub(super) async fn restore(keeper: &Keeper, room: &Opened) -> Result<(), StoreE
         };
         let is_enough = cursor.is_none_or(|cursor| oldest.is_none_or(|oldest| oldest <= cursor));
         if is_enough || !loaded.has_older || loaded.is_full || here >= MOST {
-            return Ok(());
+            return private::restore(keeper, room).await;
         }
         loaded = keeper.load_older(room, MOST - here).await?;
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::occupant::OccupantId;
 use super::room::State;
+use crate::private::KeptChat;
 
 /// What a room is like when it is opened again by the next run of the program; its password is kept apart from it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,11 +31,13 @@ pub(crate) struct Kept {
     /// When there was the last sign of the room while the user was in it, in minutes since 1970: more often it is not worth a write.
     last_seen: Option<i64>,
     attributes: Map<String, Value>,
+    /// The open private chats.
+    pub(crate) private: Vec<KeptChat>,
 }
 
 impl State {
-    /// What is to be kept.
-    pub(crate) fn kept(&self) -> Kept {
+    /// What is to be kept, with what is to be kept of the private chats.
+    pub(crate) fn kept(&self, private: Vec<KeptChat>) -> Kept {
         let seen = self.talk.seen.up_to();
         Kept {
             wanted_nick: self.joining.wanted_nick.clone(),
@@ -48,6 +51,7 @@ impl State {
             seen: seen.map(|place| (place.micros, place.number)),
             last_seen: self.joining.last_seen.map(minute),
             attributes: self.attributes.clone(),
+            private,
         }
     }
 

@@ -19,6 +19,7 @@ use super::options::Creation;
 use super::status::{ConnectionStatus, Disconnection};
 use super::subject::Subject;
 use super::talk::Talk;
+use super::way::Way;
 use crate::error::MucError;
 use crate::managing::{Awaited, Lists};
 use crate::private::Table;
@@ -30,8 +31,6 @@ pub(crate) struct Opened {
     pub(crate) private: Table,
     /// The status, for those who wait for a change; `None` once the room is closed.
     status: watch::Sender<Option<ConnectionStatus>>,
-    /// Whoever sends holds it, so that the order of the messages is their order on the wire.
-    pub(crate) sending: tokio::sync::Mutex<()>,
     /// Whoever reads the archive holds it, so that each knows what the others have read.
     pub(crate) reading: tokio::sync::Mutex<()>,
     pub(crate) awaited: Awaited,
@@ -66,6 +65,8 @@ pub(crate) struct State {
     pub(crate) subject: Option<Subject>,
     /// What is said.
     pub(crate) talk: Talk,
+    /// Whether what is sent gets there.
+    pub(crate) way: Way,
     /// What the room said last about the user (XEP-0045 §15.6).
     pub(crate) codes: Vec<u16>,
     pub(crate) disconnection: Option<Disconnection>,
@@ -92,7 +93,6 @@ impl Opened {
             state: Mutex::default(),
             private: Table::default(),
             status: watch::Sender::new(Some(ConnectionStatus::default())),
-            sending: tokio::sync::Mutex::new(()),
             reading: tokio::sync::Mutex::new(()),
             awaited: Awaited::default(),
             lists: Lists::default(),
@@ -204,12 +204,14 @@ impl State {
         self.logged = None;
         self.renaming = None;
         self.is_withdrawn = false;
+        self.way = Way::default();
         self.joining.begin();
     }
 
     /// The session is gone, and with it the presence in the room.
     pub(crate) fn lose_session(&mut self) {
         self.joining.stop();
+        self.way = Way::default();
         self.occupants.clear();
         self.role = Role::None;
         self.renaming = None;

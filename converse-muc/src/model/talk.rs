@@ -39,6 +39,8 @@ pub(crate) struct Talk {
     pub(crate) seen: Seen,
     /// Ends the task that waits for the end of writing when it is dropped.
     pub(crate) follower: Option<oneshot::Sender<Infallible>>,
+    /// How many changes are being looked up in the store.
+    pub(crate) looking: usize,
     /// A task tells the others what is to be told.
     pub(crate) is_telling: bool,
 }
@@ -55,6 +57,7 @@ impl Default for Talk {
             typing: Typing::default(),
             seen: Seen::default(),
             follower: None,
+            looking: 0,
             is_telling: false,
         }
     }
@@ -85,14 +88,14 @@ impl Talk {
         }
     }
 
+    /// What is said, and what the user changed last.
+    pub(crate) fn parts(&mut self) -> (&mut History, &mut SentChanges) {
+        (&mut self.history, &mut self.sent_changes)
+    }
+
     /// A change was sent, and is about to be folded in.
     pub(crate) fn note_sent_change(&mut self, change: &MessageChange) {
         self.sent_changes.note(change, &self.history);
-    }
-
-    /// Takes back a change that did not arrive.
-    pub(crate) fn undo(&mut self, id: &str) -> Option<converse_messages::model::Undone> {
-        self.sent_changes.undo(id, &mut self.history)
     }
 
     /// What somebody else does; whether that is news.

@@ -106,11 +106,17 @@ impl MucActor {
         let error = MessageError::from(error);
         let chats = room.private.all().into_iter();
         let mut chats = chats.map(|chat| PrivateChat::new(&self.api, room, chat));
-        if !chats.any(|chat| chat.fail(&id, error.clone())) {
+        let is_entered = room.any().status == ConnectionStatus::Entered;
+        if is_outside && is_entered && chats.clone().any(|chat| chat.was_turned_away(&id)) {
+            // It waits until it is known whether the user is in the room.
+            room.any().way.is_doubted = true;
+            self.ping_self(room).await;
+            return;
+        }
+        if !chats.any(|chat| chat.fail(&id, &error)) {
             return;
         }
         // That is what somebody hears who is not in the room.
-        let is_entered = room.any().status == ConnectionStatus::Entered;
         if is_outside && is_entered {
             self.ping_self(room).await;
         }

@@ -70,6 +70,10 @@ impl PrivateChat {
         &self.conversation
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Conversation> {
+        &self.conversation
+    }
+
     /// The state, if neither the chat nor the room is closed.
     pub(super) fn open(&self) -> Result<std::sync::MutexGuard<'_, State>, Error> {
         let state = self.conversation.open()?;
@@ -208,6 +212,7 @@ impl PrivateChat {
     pub(crate) fn close_quietly(&self) -> bool {
         let closed = self.opened.private.close(&self.conversation);
         if closed {
+            self.note();
             let chatbox = self.clone();
             self.api.publish(PrivateChatClosed { chatbox });
         }
@@ -256,6 +261,7 @@ impl PrivateChat {
     pub(crate) fn touch(&self, state: &State) {
         if state.is_open() {
             self.opened.private.touch(self);
+            self.note();
         }
     }
 

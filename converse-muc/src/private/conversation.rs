@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use converse_messages::keeper::Noted;
 use converse_messages::model::{ChatState, History, SentChanges, Typing};
 use jid::BareJid;
 use tokio::sync::oneshot;
@@ -19,8 +20,8 @@ pub(crate) struct Conversation {
     /// Counts the private chats of the room in the order in which they were opened.
     pub(crate) number: u64,
     state: Mutex<State>,
-    /// Whoever sends holds it, so that the order of the messages is their order on the wire.
-    pub(crate) sending: tokio::sync::Mutex<()>,
+    /// Whether it is known that something is to be written.
+    pub(crate) noted: Noted,
 }
 
 /// What changes in a private chat.
@@ -69,7 +70,7 @@ impl Conversation {
             room,
             number,
             state: Mutex::new(state),
-            sending: tokio::sync::Mutex::new(()),
+            noted: Noted::default(),
         }
     }
 

@@ -1,11 +1,15 @@
 //! Who an occupant is, as far as the room tells.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use jid::BareJid;
+use serde::{Deserialize, Serialize};
 
 use crate::model::Occupant;
 
 /// What proves that somebody with a nick is the one who had it, or is not (XEP-0421 §1).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Identity {
     occupant_id: Option<String>,
     real_jid: Option<BareJid>,
@@ -26,6 +30,23 @@ impl Identity {
             return one != other;
         }
         matches!((&self.real_jid, &other.real_jid), (Some(one), Some(other)) if one != other)
+    }
+
+    /// Whether it is certain that the two are the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        if let (Some(one), Some(other)) = (&self.occupant_id, &other.occupant_id) {
+            return one == other;
+        }
+        matches!((&self.real_jid, &other.real_jid), (Some(one), Some(other)) if one == other)
+    }
+
+    /// A number that is the same for the same one each time.
+    pub(crate) fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let jid = self.real_jid.as_ref().map(|jid| jid.as_str());
+        let who = self.occupant_id.as_deref().or(jid);
+        who.hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Takes what is known now, and keeps what was known before.

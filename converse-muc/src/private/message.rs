@@ -86,6 +86,12 @@ events! {
         error: MessageError,
     }
 
+    /// A message was taken back before it left: it is not among those of the chat any more.
+    PrivateMessageWithdrawn = "messageWithdrawn" {
+        /// The id that the message had.
+        id: MessageId,
+    }
+
     /// What somebody said of a message is ignored: he may not, or it makes no sense.
     PrivateMessageRefused = "messageRefused" {
         /// The id of the message, as whoever said something of it has it.

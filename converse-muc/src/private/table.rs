@@ -8,6 +8,7 @@ use jid::BareJid;
 
 use super::api::PrivateChat;
 use super::conversation::Conversation;
+use super::keeping::KeptChat;
 
 /// How many private chats of a room others can open by writing; with one more, the oldest of them is closed.
 pub(crate) const MAX_UNWANTED: usize = 100;
@@ -76,6 +77,30 @@ impl Table {
             list.put_sorted(handle(&chat), by_number);
             chat
         })
+    }
+
+    /// Opens the chats again that were kept.
+    pub(crate) fn restore(&self, room: &BareJid, kept: Vec<KeptChat>) {
+        let mut chats = self.chats();
+        for kept in kept {
+            chats.next += 1;
+            let number = chats.next;
+            let chat = Conversation::new(room.clone(), number, &kept.nick, kept.is_wanted);
+            let chat = Arc::new(chat);
+            if !kept.is_over {
+                chats.by_nick.insert(kept.nick.clone(), number);
+            }
+            if !kept.is_wanted {
+                chats.unwanted.push_back(Arc::clone(&chat));
+            }
+            chat.restore(kept);
+            chats.all.insert(number, chat);
+        }
+    }
+
+    /// What is to be kept of them.
+    pub(crate) fn kept(&self) -> Vec<KeptChat> {
+        self.all().iter().map(|chat| chat.kept()).collect()
     }
 
     /// Remembers a chat that somebody else opened; the one that is to be closed for it, if there is one.

@@ -205,3 +205,43 @@ fn messages_are_kept_with_the_program_where_the_store_is() {
         assert!(bodies(&room).is_empty());
     });
 }
+
+#[test]
+fn what_is_said_of_a_message_that_only_the_store_has_changes_it_there() {
+    let store = store();
+    let features = [FEATURES[0], FEATURES[1], "urn:xmpp:occupant-id:0"];
+    let by = "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='pia'/>";
+    run_archive(&store, 1, |scene, archive| async move {
+        scene.enter_with(ATRIUM, &features).await;
+        let all = (1..121).map(|number| {
+            let time = format!("09:{:02}:{:02}", number / 60, number % 60);
+            let inside = format!("id='m{number}'><body>text {number}</body>{by}");
+            archived(&format!("a{number}"), &time, "pia", &inside)
+        });
+        archive.asked().await.newest().last(all.collect()).await;
+    });
+    run_archive(&store, 2, |scene, archive| async move {
+        let updated = scene.hear("messageUpdated");
+        let room = scene.api.rooms().get(ATRIUM).unwrap().unwrap();
+        scene.reconnects().await;
+        scene.answers_info(ATRIUM, &features).await;
+        scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+        archive.asked().await.after("a120").last(vec![]).await;
+        let correction = format!(
+            "id='c'><body>corrected</body><replace xmlns='urn:xmpp:message-correct:0' id='m3'/>{by}"
+        );
+        scene.says(live("a121", "pia", &correction)).await;
+        let retraction =
+            format!("id='r'><retract xmlns='urn:xmpp:message-retract:1' id='a4'/>{by}");
+        scene.says(live("a122", "pia", &retraction)).await;
+        a_while().await;
+        assert_eq!(updated.lock().unwrap().len(), 2);
+        assert_eq!(room.messages().count().unwrap(), 50);
+        room.messages().load_older(200).await.unwrap();
+        let all = bodies(&room);
+        assert_eq!(
+            (all.len(), all[2].as_str(), all[3].as_str()),
+            (120, "corrected", "")
+        );
+    });
+}

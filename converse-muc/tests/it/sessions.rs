@@ -51,12 +51,21 @@ fn without_a_session_the_user_is_in_no_room() {
         let status = room.connection_status().unwrap();
         assert_eq!(status, ConnectionStatus::Disconnected);
         assert!(room.occupants().all().unwrap().is_empty());
-        let sent = room.send_message("anyone?").await.unwrap_err();
-        assert_eq!(sent.kind(), ErrorKind::Disconnected);
+        // The user comes back: until then it waits.
+        let id = room.send_message("anyone?").await.unwrap();
         assert_eq!(scene.api.rooms().all().len(), 1);
 
         scene.api.user().login(()).await.unwrap();
         scene.answers_info(ATRIUM, &[]).await;
         scene.expect_join(ATRIUM, "mara").await;
+        let waiting = format!("<message to='{ATRIUM}' id='{id}'/>");
+        scene.expect_nothing(&waiting).await;
+        scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+        scene.expect(&waiting).await;
+        // Who logs out does not.
+        scene.api.user().logout().await.unwrap();
+        scene.api.bus().settle().await;
+        let sent = room.send_message("anyone?").await.unwrap_err();
+        assert_eq!(sent.kind(), ErrorKind::Disconnected);
     });
 }

@@ -1,14 +1,14 @@
 //! Correcting and retracting what was sent, and reacting to what was written.
 
 use converse_core::Error;
-use converse_core::session::Acknowledgement;
 use converse_core::xml::Element;
 
 use super::Chat;
 use converse_messages::ContentError;
 use converse_messages::model::{
-    Author, Change, Fold, Message, MessageError, MessageId, MessageKind, SentBy, reaction,
+    Author, Change, Fold, Message, MessageId, MessageKind, SentBy, reaction,
 };
+use converse_messages::outbox::About;
 use converse_messages::wire;
 
 impl Chat {
@@ -31,7 +31,7 @@ impl Chat {
         if body.is_empty() {
             return Err(ContentError::Empty.into());
         }
-        let _turn = self.turn().await?;
+        self.check_kind()?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
         let correction = original.corrected(&new, &by, body)?;
@@ -49,7 +49,7 @@ impl Chat {
     ///
     /// As [`correct`](Self::correct).
     pub async fn retract(&self, id: impl AsRef<str>) -> Result<MessageId, Error> {
-        let _turn = self.turn().await?;
+        self.check_kind()?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
         let target = original.id.ok_or(ContentError::NoId)?;
@@ -74,7 +74,7 @@ impl Chat {
         emojis: impl IntoIterator<Item = T>,
     ) -> Result<MessageId, Error> {
         let all = reaction::distinct(emojis)?;
-        let _turn = self.turn().await?;
+        self.check_kind()?;
         let id = id.as_ref();
         let found = self.messages().get(id)?;
         let message = found.ok_or_else(|| ContentError::no_message(id))?;
@@ -105,7 +105,7 @@ impl Chat {
         Ok(Author::of_side(SentBy::Me, self.sender()?, now))
     }
 
-    /// Sends something that concerns a message; it is folded in when the session has it.
+    /// Sends something that concerns a message, which is folded in at once; it goes out behind all that was sent before.
     async fn send_change(
         &self,
         stanza: Element,
@@ -113,28 +113,20 @@ impl Chat {
         id: MessageId,
         fold: Fold,
     ) -> Result<MessageId, Error> {
-        drop(self.conversation.open()?);
-        let acknowledgement = self.api.send(&stanza).await?;
+        let place = self.outbox_of_all()?.admit(&stanza).await?;
+        let about = About::of(&fold);
         let change = Change {
             by,
             id: Some(id.clone()),
             fold,
         };
-        if let Ok(mut open) = self.conversation.open() {
+        let ticket = {
+            let mut open = self.conversation.open()?;
             open.note_sent_change(&change);
             self.fold(&mut open, change);
-        }
-        self.follow_change(id.clone(), acknowledgement);
-        self.forward(&stanza).await;
+            self.post(place, &mut open, &id, stanza, about)?
+        };
+        ticket.queued().await?;
         Ok(id)
-    }
-
-    fn follow_change(&self, id: MessageId, acknowledgement: Acknowledgement) {
-        let chat = self.clone();
-        self.spawn(async move {
-            if let Err(error) = acknowledgement.acknowledged().await {
-                chat.fail_change(id.as_str(), &MessageError::from(&error));
-            }
-        });
     }
 }

@@ -5,9 +5,11 @@ use jid::BareJid;
 use super::Chat;
 use crate::message::{
     MessageAdded, MessageDeliveryChanged, MessageRefused, MessageUpdateFailed, MessageUpdated,
+    MessageWithdrawn,
 };
 use crate::model::State;
-use converse_messages::model::{Change, Delivery, Folded, Message, MessageError, Refusal, Update};
+use converse_messages::model::{Change, Folded, Message, MessageError, Refusal, Update};
+use converse_messages::outbox::News;
 
 /// What a change was, for those who are told what came of it.
 #[derive(Debug)]
@@ -71,38 +73,27 @@ impl Chat {
             .publish(MessageRefused::new(self.clone(), id, by, reason));
     }
 
-    /// A sent message has come further.
-    pub(crate) fn set_delivery(&self, id: &str, delivery: Delivery, error: Option<MessageError>) {
-        let mut state = self.conversation.any();
-        if let Some(message) = state.history.set_delivery(id, delivery, error) {
-            self.api
-                .publish(MessageDeliveryChanged::new(self.clone(), message));
+    /// In the order of the history: whoever calls it holds the chat's lock.
+    pub(crate) fn tell_news(&self, news: News) {
+        let chat = self.clone();
+        match news {
+            News::Delivery(message) => {
+                self.api.publish(MessageDeliveryChanged::new(chat, message));
+            }
+            News::Update(message, update) => self.announce_update(message, update),
+            News::Failed(undone, error) => {
+                self.api
+                    .publish(MessageUpdateFailed::new(chat, undone, error));
+            }
+            News::Withdrawn(id) => self.api.publish(MessageWithdrawn::new(chat, id)),
+            _ => {}
         }
-    }
-
-    /// A change that was sent did not arrive.
-    pub(super) fn fail_change(&self, id: &str, error: &MessageError) -> bool {
-        let mut state = self.conversation.any();
-        let State {
-            sent_changes,
-            history,
-            ..
-        } = &mut *state;
-        let Some(undone) = sent_changes.undo(id, history) else {
-            return false;
-        };
-        if undone.is_reverted {
-            self.announce_update(undone.message.clone(), undone.update);
-        }
-        let failed = MessageUpdateFailed::new(self.clone(), undone, error.clone());
-        self.api.publish(failed);
-        true
     }
 
     /// Something that was sent with this id did not arrive; if nothing was, this says nothing.
-    pub(crate) fn fail(&self, id: &str, error: MessageError) {
-        if !self.fail_change(id, &error) {
-            self.set_delivery(id, Delivery::Failed, Some(error));
+    pub(crate) fn fail(&self, id: &str, error: &MessageError) {
+        if let Ok(outbox) = self.outbox_of_all() {
+            outbox.bounced(&self.lane(), id, error);
         }
     }
 }

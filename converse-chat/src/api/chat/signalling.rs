@@ -70,7 +70,7 @@ impl Chat {
     }
 
     /// A message with what the other one is asked for, and what he is told by the way: that the user is active (XEP-0085 §5.1).
-    pub(super) fn signed(&self, message: ElementBuilder) -> ElementBuilder {
+    pub(crate) fn signed(&self, message: ElementBuilder) -> ElementBuilder {
         if self.api.session().bare_jid().as_ref() == Some(self.jid()) {
             return message;
         }
@@ -85,21 +85,16 @@ impl Chat {
             .child(markers::markable())
     }
 
-    /// Has the account's other clients get what was sent, if the setting `forward_messages` is on.
-    pub(super) async fn forward(&self, message: &Element) {
+    /// With what the account's other clients get what is sent, if the setting `forward_messages` is on.
+    pub(crate) fn forwarded(&self, message: &Element) -> Option<ElementBuilder> {
         let is_private = message.child("private", ns::CARBONS).is_some();
         if is_private || !self.is_on(&FORWARD_MESSAGES) {
-            return;
+            return None;
         }
         let own = self.api.session().jid();
-        let Some(own) = own.filter(|own| own.to_bare() != *self.jid()) else {
-            return;
-        };
+        let own = own.filter(|own| own.to_bare() != *self.jid())?;
         let now = self.api.environment().clock.now();
-        let forward = forwarding::forward(message.view().into(), &own, now);
-        if let Err(error) = self.api.send_untracked(forward).await {
-            tracing::debug!(%error, "a message could not be forwarded to the own account");
-        }
+        Some(forwarding::forward(message.view().into(), &own, now))
     }
 
     /// A session begins or goes on: what is still to be told is told; of a new one it is not known what the other one does.
@@ -165,7 +160,9 @@ impl Chat {
 
     /// Tells the other one what is to be told.
     pub(super) async fn tell(&self) {
-        let _turn = self.conversation.sending.lock().await;
+        if let Ok(outbox) = self.outbox_of_all() {
+            outbox.passed(&self.lane()).await;
+        }
         while let Some(signal) = self.next_signal() {
             let signal = signal.attr("id", self.new_id().as_str());
             if let Err(error) = self.api.send_untracked(signal).await {

@@ -217,6 +217,10 @@ impl Kept {
 /// Whether a stanza that a new process could still send is of use then: who asked something is gone, and presence in rooms, with
 /// its passwords, is nothing without what else was known of the room.
 fn is_kept(entry: &Unacked) -> bool {
+    if entry.stanza.only_in().is_some() {
+        // Whoever sent it keeps it, and sees to what becomes of it.
+        return false;
+    }
     match entry.stanza.kind() {
         StanzaKind::Message => true,
         StanzaKind::Presence => entry.stanza.to().is_none_or(|to| to.resource().is_none()),

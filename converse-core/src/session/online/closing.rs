@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{CLOSING, Closing, Ended, Line};
+use crate::router::Outcome;
 use crate::session::command::{Command, Done, Ends, Purpose};
 use crate::session::core::{Core, is_stop};
 use crate::session::driver::already;
@@ -62,8 +63,9 @@ impl Core {
         let late = Instant::now() >= closing.deadline;
         let all_handled =
             line.intake.is_empty() && line.routing.is_none() && !self.keeping.is_behind();
+        let all_arrived = self.sm.unacked().len() == 0 && line.barrier.len() == 0;
         let is_left = self.keeping.is_on() && is_stop(&closing.ends);
-        if !closing.said_goodbye && (late || (all_handled && self.sm.unacked().len() == 0)) {
+        if !closing.said_goodbye && (late || (all_handled && all_arrived)) {
             if is_left {
                 // Without a goodbye the server waits for the next process (XEP-0198 §5).
                 self.acknowledge_now(line);
@@ -107,8 +109,9 @@ impl Core {
             .save_now(&self.sm, &self.bus, self.env.clock.now())
             .await;
         for mut stanza in line.unflushed.drain(..) {
-            stanza.settle(Err(disconnected()));
+            stanza.settle(Outcome::Unknown(disconnected()));
         }
+        line.barrier.fall(&disconnected);
         if self.sm.resumption_id().is_none() {
             self.leave_session();
         }

@@ -4,10 +4,11 @@ use tokio::time::Instant;
 
 use super::Line;
 use crate::error::ErrorKind;
+use crate::router::Outcome;
 use crate::session::command::Post;
 use crate::session::core::Core;
 use crate::session::failure::Failure;
-use crate::session::iq::id_in_use;
+use crate::session::iq::{disconnected, id_in_use};
 
 /// How much may wait in the transport before no more is taken from the outbox, in bytes.
 const WRITE_AHEAD: usize = 128 * 1024;
@@ -30,18 +31,25 @@ impl Core {
         line.closing.is_none()
             && line.transport.queued() < WRITE_AHEAD
             // The acknowledgement may stand behind what there is no room for until a handler has sent what it has to send.
-            && (self.sm.unacked().len() < MAX_UNACKED || !line.intake.has_room())
+            && ((self.sm.unacked().len() < MAX_UNACKED && line.barrier.len() < MAX_UNACKED)
+                || !line.intake.has_room())
     }
 
     pub(super) fn post(&mut self, line: &mut Line, post: Post) {
         let stanza = match post {
-            Post::Stanza(stanza) => stanza,
+            Post::Stanza(mut stanza) => {
+                // It was meant for a session that is no more: whoever sent it sees to what follows.
+                if stanza.only_in().is_some_and(|only| only != self.number) {
+                    return stanza.settle(Outcome::NotSent(disconnected()));
+                }
+                stanza
+            }
             // Whoever asked has given up before the request could leave.
             Post::Request(_, reply) if reply.is_closed() => return,
             Post::Request(mut stanza, reply) => {
                 let id = stanza.id().unwrap_or_default();
                 if let Err(reply) = self.pending.add(id, stanza.to().cloned(), reply) {
-                    stanza.settle(Err(id_in_use()));
+                    stanza.settle(Outcome::NotSent(id_in_use()));
                     reply.deliver(&self.bus, Err(id_in_use()));
                     return;
                 }
@@ -55,6 +63,8 @@ impl Core {
         if self.sm.is_enabled() {
             self.keeping.tell(&stanza);
             self.sm.sent(stanza, self.env.clock.now());
+        } else if stanza.only_in().is_some() && line.barrier.works() {
+            line.barrier.wait(stanza);
         } else {
             line.unflushed.push(stanza);
         }

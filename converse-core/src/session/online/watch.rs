@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::sending::not_acknowledged;
-use super::{Line, PATIENCE, STALL_NOTICE};
+use super::{LONG_PATIENCE, Line, PATIENCE, STALL_NOTICE};
 use crate::bus::PluginStalled;
 use crate::error::ErrorKind;
 use crate::ns;
@@ -14,7 +14,7 @@ use crate::session::command::Post;
 use crate::session::core::Core;
 use crate::session::failure::Failure;
 use crate::session::iq::timed_out;
-use crate::xml::Element;
+use crate::xml::{Element, ElementBuilder};
 
 impl Core {
     pub(super) fn next_timer(&self, line: &Line) -> Instant {
@@ -30,6 +30,9 @@ impl Core {
         }
         if line.transport.queued() > 0 {
             next = next.min(line.last_written + PATIENCE);
+        }
+        if let Some(at) = line.barrier.asked_at() {
+            next = next.min(at + LONG_PATIENCE);
         }
         if let Some(at) = self.pending.next_deadline() {
             next = next.min(at);
@@ -80,6 +83,12 @@ impl Core {
         {
             return Err(not_acknowledged());
         }
+        if let Some(at) = line.barrier.asked_at()
+            && now >= at + LONG_PATIENCE
+        {
+            tracing::warn!("the server answers no pings; that it has what is sent cannot be known");
+            line.barrier.give_up();
+        }
         match line.pinged_at {
             Some(at) if now >= at + PATIENCE => {
                 return Err(Failure::retry(
@@ -100,12 +109,7 @@ impl Core {
 
     /// Asks the server whether it is still there (XEP-0199 §4.2).
     pub(super) fn ping(&mut self, line: &mut Line) {
-        let domain = line.intake.identity().own.domain().to_owned();
-        let ping = Element::builder("iq", ns::CLIENT)
-            .attr("type", "get")
-            .attr("to", domain.as_str())
-            .child(Element::builder("ping", ns::PING));
-        match ping.into_stanza(&*self.env.random) {
+        match ping_of(line).into_stanza(&*self.env.random) {
             Ok(ping) => {
                 self.post(line, Post::Stanza(ping));
                 line.pinged_at = Some(Instant::now());
@@ -113,4 +117,12 @@ impl Core {
             Err(error) => tracing::error!(%error, "a ping could not be written"),
         }
     }
+}
+
+/// A ping to the own server.
+pub(super) fn ping_of(line: &Line) -> ElementBuilder {
+    Element::builder("iq", ns::CLIENT)
+        .attr("type", "get")
+        .attr("to", line.intake.identity().own.domain().as_str())
+        .child(Element::builder("ping", ns::PING))
 }

@@ -4,6 +4,7 @@ use super::{CORE, Section};
 use crate::settings::declaration::Declaration;
 
 const BACKENDS: &[&str] = &["session", "local"];
+const OUTBOXES: &[&str] = &["store", "memory"];
 
 pub(super) fn section() -> Section {
     Section::new(
@@ -29,6 +30,20 @@ pub(super) fn section() -> Section {
                  of the program's name where the user's data is (`$XDG_DATA_HOME` or \
                  `~/.local/share`; macOS: `~/Library/Application Support`; Windows: \
                  `%LOCALAPPDATA%`).",
+            ),
+            Declaration::choice(
+                "outbox",
+                OUTBOXES,
+                "store",
+                "Where to keep what is sent until the server has it: where messages are kept, or in \
+                 memory only.",
+            ),
+            Declaration::integer(
+                "outbox_timeout",
+                86_400,
+                0..,
+                "Seconds that what is sent may wait for the server before it has failed; 0 for as \
+                 long as it takes.",
             ),
             Declaration::bool(
                 "clear_store_on_logout",

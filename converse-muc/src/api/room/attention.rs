@@ -133,7 +133,7 @@ impl Room {
     }
 
     /// Keeps the messages, unless that is as long as the program runs.
-    pub(super) fn keeper(&self) -> Option<Keeper> {
+    pub(crate) fn keeper(&self) -> Option<Keeper> {
         let registry = self.api.provided::<Arc<Registry>>()?;
         registry.shelf()?.keeper().cloned()
     }

@@ -107,6 +107,9 @@ impl Room {
         }
         talk.archive.finish(is_whole);
         self.let_through(open);
+        // What was sent and is not among this has not arrived.
+        open.way.is_told = true;
+        self.wake();
         self.note();
     }
 

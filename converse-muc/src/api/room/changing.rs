@@ -1,12 +1,12 @@
 //! Correcting and retracting what was sent, reacting to what was written, and having it taken away.
 
 use converse_core::Error;
-use converse_core::session::Acknowledgement;
 use converse_core::xml::Element;
 use converse_messages::ContentError;
 use converse_messages::model::{
-    Author, Change, Fold, Message, MessageError, MessageId, MessageKind, SentBy, reaction,
+    Author, Change, Fold, Message, MessageId, MessageKind, SentBy, reaction,
 };
+use converse_messages::outbox::About;
 use converse_messages::wire as messages;
 
 use super::Room;
@@ -33,9 +33,8 @@ impl Room {
         if body.is_empty() {
             return Err(ContentError::Empty.into());
         }
-        let _turn = self.turn().await?;
+        let (by, nick) = self.author().await?;
         let original = self.own_message(id.as_ref())?;
-        let (by, nick) = self.author()?;
         let new = self.new_id();
         let mut correction = original.corrected(&new, &by, body)?;
         correction.kind = MessageKind::Groupchat;
@@ -54,7 +53,7 @@ impl Room {
     ///
     /// As [`correct`](Self::correct); also `InvalidArgument` while a room that gives messages ids has not sent this one back.
     pub async fn retract(&self, id: impl AsRef<str>) -> Result<MessageId, Error> {
-        let _turn = self.turn().await?;
+        let (by, _) = self.author().await?;
         let original = self.own_message(id.as_ref())?;
         let target = if self.opened.open()?.has(RoomFeature::StableIds) {
             original.stanza_id.ok_or(MucError::NoStanzaId)?
@@ -63,7 +62,6 @@ impl Room {
             let own = original.id.map(|id| id.as_str().to_owned());
             original.origin_id.or(own).ok_or(ContentError::NoId)?
         };
-        let (by, _) = self.author()?;
         let new = self.new_id();
         let kind = MessageKind::Groupchat;
         let stanza = messages::retraction(&self.address(), kind, &new, &target).build()?;
@@ -86,9 +84,8 @@ impl Room {
         emojis: impl IntoIterator<Item = T>,
     ) -> Result<MessageId, Error> {
         let emojis = reaction::distinct(emojis)?;
-        let _turn = self.turn().await?;
+        let (by, _) = self.author().await?;
         let id = self.stanza_id(id.as_ref())?;
-        let (by, _) = self.author()?;
         let new = self.new_id();
         let kind = MessageKind::Groupchat;
         let stanza = messages::reactions(&self.address(), kind, &new, &id, &emojis).build()?;
@@ -140,13 +137,13 @@ impl Room {
     }
 
     /// The user, and under which nick.
-    fn author(&self) -> Result<(Author, String), Error> {
-        let (jid, nick) = self.own_address(&*self.opened.open()?)?;
+    async fn author(&self) -> Result<(Author, String), Error> {
+        let (jid, nick) = self.as_whom().await?;
         let now = self.api.environment().clock.now();
         Ok((Author::of_side(SentBy::Me, jid, now), nick))
     }
 
-    /// Sends something that concerns a message; it is folded in when the session has it.
+    /// Sends something that concerns a message, which is folded in at once; it goes out behind all that was sent before.
     async fn send_change(
         &self,
         stanza: Element,
@@ -154,26 +151,20 @@ impl Room {
         id: MessageId,
         fold: Fold,
     ) -> Result<MessageId, Error> {
-        let acknowledgement = self.api.send(&stanza).await?;
+        let place = self.outbox_of_all()?.admit(&stanza).await?;
+        let about = About::of(&fold);
         let change = Change {
             by,
             id: Some(id.clone()),
             fold,
         };
-        if let Ok(mut open) = self.opened.open() {
+        let ticket = {
+            let mut open = self.opened.open()?;
             open.talk.note_sent_change(&change);
             self.fold(&mut open, change, None);
-        }
-        self.follow_change(id.clone(), acknowledgement);
+            self.post(place, &id, stanza, about)?
+        };
+        ticket.queued().await?;
         Ok(id)
-    }
-
-    fn follow_change(&self, id: MessageId, acknowledgement: Acknowledgement) {
-        let room = self.clone();
-        self.spawn(async move {
-            if let Err(error) = acknowledgement.acknowledged().await {
-                room.fail_change(id.as_str(), &MessageError::from(&error));
-            }
-        });
     }
 }

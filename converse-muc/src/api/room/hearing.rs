@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use converse_core::router::Stanza;
-use converse_messages::model::{Added, Change, Fold, Message, SentBy, Spot, Update};
+use converse_messages::model::{Added, Change, Fold, Message, MessageId, SentBy, Spot, Update};
 use converse_messages::sync::Placed;
 use converse_messages::wire::{self as messages, Envelope, Incoming, markers};
 use jid::Jid;
@@ -16,6 +16,7 @@ impl Room {
     /// Takes what somebody says, or what the room has become of what was said (XEP-0425 §4), in the order of the history: whoever
     /// calls it holds the room's lock.
     pub(crate) fn hear(&self, open: &mut State, mut said: Said) {
+        self.note_arrived(&said);
         let (fold, message) = (said.incoming.fold.take(), said.incoming.message.take());
         let refused = said.incoming.refused.take();
         let is_said = fold.is_some() || message.is_some();
@@ -40,6 +41,22 @@ impl Room {
             self.take_fold(open, &said, fold);
         }
         self.note_archived(open, &said, is_said);
+    }
+
+    /// What the user says has arrived: the room, or its archive, shows it.
+    fn note_arrived(&self, said: &Said) {
+        if said.by.sender != SentBy::Me {
+            return;
+        }
+        let Ok(outbox) = self.outbox_of_all() else {
+            return;
+        };
+        let message = said.incoming.message.as_ref();
+        let origin = message.and_then(|message| message.origin_id.as_deref());
+        let id = said.incoming.id.as_ref().map(MessageId::as_str);
+        for id in id.into_iter().chain(origin) {
+            outbox.arrived(&self.lane(), id);
+        }
     }
 
     fn take_message(&self, open: &mut State, said: &Said, message: Message) {

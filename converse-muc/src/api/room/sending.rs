@@ -1,29 +1,36 @@
-//! Sending messages to a room, and following what becomes of them.
+//! Sending messages to a room.
 
-use converse_core::session::Acknowledgement;
-use converse_core::{Error, ErrorKind};
+use std::sync::Arc;
+
+use converse_core::Error;
+use converse_core::xml::Element;
 use converse_messages::ContentError;
 use converse_messages::model::{Draft, MessageId, MessageKind};
-use converse_messages::{Delivery, Message, MessageError, wire as messages};
+use converse_messages::outbox::{About, Lane, Letter, Outbox, Place, Ticket, Unsent};
+use converse_messages::wire as messages;
 use jid::Jid;
-use tokio::sync::MutexGuard;
 
 use super::{Room, RoomComposer};
 use crate::error::MucError;
 use crate::message::RoomMessageAdded;
-use crate::model::{ConnectionStatus, State};
+use crate::model::State;
+use crate::private::PrivateChat;
 
 impl Room {
     /// Sends a message to everybody in the room.
     ///
-    /// While the user is on the way in, it waits. It returns when the session has the message; order of calls is order on
-    /// the wire. How it fares is told by [`RoomMessageDeliveryChanged`](crate::message::RoomMessageDeliveryChanged): it has
-    /// arrived when the room has [reflected](Delivery::Reflected) it.
+    /// It returns when the message is [queued](converse_messages::Delivery::Queued) and safe: it goes out in its turn, when the
+    /// user is in the room, which after a loss of the connection he is again by himself. On the first way in, this waits. How it
+    /// fares is told by [`RoomMessageDeliveryChanged`](crate::message::RoomMessageDeliveryChanged): it has arrived when the room
+    /// has [reflected](converse_messages::Delivery::Reflected) it. Until it leaves, [`outbox`](Self::outbox) can edit it and
+    /// take it back.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`](converse_core::ErrorKind::InvalidArgument) for a text that is empty or has characters
-    /// that XML cannot have, and those of [`entered`](Self::entered).
+    /// that XML cannot have, [`OutboxError::Full`](converse_messages::outbox::OutboxError::Full),
+    /// [`ErrorKind::Store`](converse_core::ErrorKind::Store) if it cannot be kept, and those of [`entered`](Self::entered) if the
+    /// user does not come back by himself.
     pub async fn send_message(&self, body: impl Into<String>) -> Result<MessageId, Error> {
         self.send(Draft::new(body)).await
     }
@@ -37,37 +44,92 @@ impl Room {
         if draft.is_empty() {
             return Err(ContentError::Empty.into());
         }
-        let _turn = self.turn().await?;
         let id = self.new_id();
         let now = self.api.environment().clock.now();
-        let (from, nick) = self.own_address(&*self.opened.open()?)?;
+        let (from, nick) = self.as_whom().await?;
         let (mut message, hints) = draft.into_message(&id, from, now);
         message.kind = MessageKind::Groupchat;
         message.nick = Some(nick);
         let stanza = self
             .signed(messages::message(&self.address(), &message, &hints))
             .build()?;
-        self.add_sent(message)?;
-        let unsent = Unsent {
-            room: self,
-            id: &id,
-            settled: false,
+        let place = self.outbox_of_all()?.admit(&stanza).await?;
+        let ticket = {
+            let mut open = self.opened.open()?;
+            open.talk.history.add(message.clone());
+            let chatbox = self.clone();
+            self.api.publish(RoomMessageAdded { chatbox, message });
+            self.post(place, &id, stanza, About::Message)?
         };
-        match self.api.send(&stanza).await {
-            Ok(acknowledgement) => unsent.sent(acknowledgement),
-            Err(error) => {
-                unsent.failed(&error);
-                return Err(error);
-            }
-        }
+        ticket.queued().await?;
         Ok(id)
     }
 
-    /// Waits until it is this call's turn to send, and the user is in the room.
-    pub(super) async fn turn(&self) -> Result<MutexGuard<'_, ()>, Error> {
-        let turn = self.opened.sending.lock().await;
-        self.entered().await?;
-        Ok(turn)
+    /// What is sent in this room and has not arrived: to be looked at, edited, taken back, tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn outbox(&self) -> Result<Unsent, Error> {
+        drop(self.opened.open()?);
+        let outbox = Outbox::clone(&*self.outbox_of_all()?);
+        Ok(Unsent::new(outbox, self.lane()))
+    }
+
+    pub(crate) fn outbox_of_all(&self) -> Result<Arc<Outbox>, Error> {
+        self.api.require("converse-muc")
+    }
+
+    pub(crate) fn lane(&self) -> Lane {
+        Lane::room(self.jid())
+    }
+
+    /// Looks whether something can be sent now, to everybody or to somebody. Whoever calls it may hold the room's lock.
+    pub(crate) fn wake(&self) {
+        if let Ok(outbox) = self.outbox_of_all() {
+            outbox.wake_in(self.jid());
+        }
+    }
+
+    /// Shows what an earlier process left unsent.
+    pub(crate) fn reopen(&self) {
+        if let Ok(outbox) = self.outbox_of_all() {
+            outbox.reopen(&self.lane());
+        }
+    }
+
+    /// The room is closed, and what waits is not sent.
+    pub(crate) fn drop_unsent(&self) {
+        if let Ok(outbox) = self.outbox_of_all() {
+            outbox.close(&self.lane());
+            for chat in self.opened.private.all() {
+                PrivateChat::new(&self.api, &self.opened, chat).drop_unsent();
+            }
+        }
+    }
+
+    /// Waits until what is being sent is with the session, or waits.
+    pub(super) async fn passed(&self) {
+        if let Ok(outbox) = self.outbox_of_all() {
+            outbox.passed(&self.lane()).await;
+        }
+    }
+
+    /// Puts something into the outbox that is in the history already.
+    pub(super) fn post(
+        &self,
+        place: Place,
+        id: &MessageId,
+        stanza: Element,
+        about: About,
+    ) -> Result<Ticket, Error> {
+        let letter = Letter {
+            id: id.clone(),
+            stanza,
+            about,
+            created: self.api.environment().clock.now(),
+        };
+        place.take(&self.lane(), letter)
     }
 
     pub(super) fn new_id(&self) -> MessageId {
@@ -79,70 +141,23 @@ impl Room {
         Jid::from(self.jid().clone())
     }
 
-    /// As who the user writes.
-    pub(super) fn own_address(&self, state: &State) -> Result<(Jid, String), MucError> {
-        let nick = state.nick.clone();
-        let status = state.status;
-        let nick = nick.filter(|_| status == ConnectionStatus::Entered);
-        let address = nick.and_then(|nick| {
+    /// As who the user writes: as he was in the room if he comes back by himself, and else when he is in it.
+    pub(crate) async fn as_whom(&self) -> Result<(Jid, String), Error> {
+        {
+            let open = self.opened.open()?;
+            if open.nick.is_some() && open.comes_back() {
+                return Ok(self.own_address(&open)?);
+            }
+        }
+        self.entered().await?;
+        Ok(self.own_address(&*self.opened.open()?)?)
+    }
+
+    fn own_address(&self, state: &State) -> Result<(Jid, String), MucError> {
+        let address = state.nick.clone().and_then(|nick| {
             let address = self.jid().with_resource_str(&nick).ok()?;
             Some((Jid::from(address), nick))
         });
         address.ok_or_else(|| self.opened.not_entered_now(state))
-    }
-
-    /// Adds what is about to be sent.
-    fn add_sent(&self, message: Message) -> Result<(), Error> {
-        let mut open = self.opened.open()?;
-        open.talk.history.add(message.clone());
-        let chatbox = self.clone();
-        self.api.publish(RoomMessageAdded { chatbox, message });
-        self.note();
-        Ok(())
-    }
-}
-
-/// A message on its way to the session; if whoever sends it gives up first, it has failed.
-struct Unsent<'a> {
-    room: &'a Room,
-    id: &'a MessageId,
-    settled: bool,
-}
-
-impl Unsent<'_> {
-    fn sent(mut self, acknowledgement: Acknowledgement) {
-        self.settled = true;
-        self.room
-            .set_delivery(self.id.as_str(), Delivery::Sent, None);
-        let (room, id) = (self.room.clone(), self.id.clone());
-        self.room.spawn(async move {
-            match acknowledgement.acknowledged().await {
-                Ok(()) => room.set_delivery(id.as_str(), Delivery::Acknowledged, None),
-                Err(error) => {
-                    let error = MessageError::from(&error);
-                    room.set_delivery(id.as_str(), Delivery::Failed, Some(error));
-                }
-            }
-        });
-    }
-
-    fn failed(mut self, error: &Error) {
-        self.settled = true;
-        let error = MessageError::from(error);
-        self.room
-            .set_delivery(self.id.as_str(), Delivery::Failed, Some(error));
-    }
-}
-
-impl Drop for Unsent<'_> {
-    fn drop(&mut self) {
-        if !self.settled {
-            let error = MessageError::from(&Error::new(
-                ErrorKind::Closed,
-                "the call was dropped before the session took the message",
-            ));
-            self.room
-                .set_delivery(self.id.as_str(), Delivery::Failed, Some(error));
-        }
     }
 }

@@ -54,7 +54,7 @@ impl Room {
     }
 
     /// A message with what the others are told by the way: that the user is active.
-    pub(super) fn signed(&self, message: ElementBuilder) -> ElementBuilder {
+    pub(crate) fn signed(&self, message: ElementBuilder) -> ElementBuilder {
         let mut state = self.opened.any();
         state.talk.follower = None;
         state.talk.typing.sent();
@@ -125,7 +125,7 @@ impl Room {
     }
 
     async fn tell(&self) {
-        let _turn = self.opened.sending.lock().await;
+        self.passed().await;
         while let Some(signal) = self.next_signal() {
             let signal = signal.attr("id", self.new_id().as_str());
             if let Err(error) = self.api.send_untracked(signal).await {

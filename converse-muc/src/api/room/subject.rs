@@ -28,7 +28,7 @@ impl Room {
     pub async fn set_subject(&self, text: impl Into<String>) -> Result<(), Error> {
         let text = text.into();
         let answer = {
-            let _turn = self.opened.sending.lock().await;
+            self.passed().await;
             self.entered().await?;
             if self.has_subject(&text)? {
                 return Ok(());

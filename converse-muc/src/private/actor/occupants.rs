@@ -82,6 +82,7 @@ impl MucActor {
         }
         if let Some(moved) = moved {
             let chat = PrivateChat::new(&self.api, room, moved);
+            chat.move_unsent(&occupant.nick);
             let mut open = chat.conversation().any();
             open.nick.clone_from(&occupant.nick);
             open.identity.learn(Identity::of(occupant));

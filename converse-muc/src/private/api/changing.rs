@@ -4,8 +4,9 @@ use converse_core::Error;
 use converse_core::xml::ElementBuilder;
 use converse_messages::ContentError;
 use converse_messages::model::{
-    Author, Change, Fold, Message, MessageError, MessageId, MessageKind, SentBy, reaction,
+    Author, Change, Fold, Message, MessageId, MessageKind, SentBy, reaction,
 };
+use converse_messages::outbox::About;
 use converse_messages::wire;
 
 use super::PrivateChat;
@@ -31,11 +32,11 @@ impl PrivateChat {
         if body.is_empty() {
             return Err(ContentError::Empty.into());
         }
-        let _turn = self.turn().await?;
+        self.check().await?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
         let correction = original.corrected(&new, &by, body)?;
-        let stanza = self.signed(wire::message(&self.address()?, &correction, &[]));
+        let stanza = self.signed(wire::message(&self.peer()?, &correction, &[]));
         let fold = Fold::Correction(Box::new(correction));
         self.send_change(stanza, by, new, fold).await
     }
@@ -47,12 +48,12 @@ impl PrivateChat {
     ///
     /// As [`correct`](Self::correct).
     pub async fn retract(&self, id: impl AsRef<str>) -> Result<MessageId, Error> {
-        let _turn = self.turn().await?;
+        self.check().await?;
         let (original, by) = (self.own_message(id.as_ref())?, self.author()?);
         let new = self.new_id();
         let target = original.id.ok_or(ContentError::NoId)?;
         let kind = MessageKind::Chat;
-        let stanza = wire::retraction(&self.address()?, kind, &new, target.as_str());
+        let stanza = wire::retraction(&self.peer()?, kind, &new, target.as_str());
         let id = target.to_string();
         self.send_change(stanza, by, new, Fold::Retraction { id })
             .await
@@ -72,7 +73,7 @@ impl PrivateChat {
         emojis: impl IntoIterator<Item = T>,
     ) -> Result<MessageId, Error> {
         let all = reaction::distinct(emojis)?;
-        let _turn = self.turn().await?;
+        self.check().await?;
         let id = id.as_ref();
         let found = self.messages().get(id)?;
         let message = found.ok_or_else(|| ContentError::no_message(id))?;
@@ -80,7 +81,7 @@ impl PrivateChat {
         let by = self.author()?;
         let new = self.new_id();
         let target = message.reference_id().ok_or(ContentError::NoId)?.to_owned();
-        let to = self.address()?;
+        let to = self.peer()?;
         let stanza = wire::reactions(&to, MessageKind::Chat, &new, &target, &all);
         let fold = Fold::Reactions {
             id: target,
@@ -103,7 +104,7 @@ impl PrivateChat {
         Ok(Author::of_side(SentBy::Me, self.own_address()?, now))
     }
 
-    /// Sends something that concerns a message; it is folded in when the session has it.
+    /// Sends something that concerns a message, which is folded in at once; it goes out behind all that was sent before.
     async fn send_change(
         &self,
         stanza: ElementBuilder,
@@ -112,24 +113,22 @@ impl PrivateChat {
         fold: Fold,
     ) -> Result<MessageId, Error> {
         let stanza = private(stanza).build()?;
-        let acknowledgement = self.send_stanza(&stanza).await?;
+        let place = self.room().outbox_of_all()?.admit(&stanza).await?;
+        let about = About::of(&fold);
         let change = Change {
             by,
             id: Some(id.clone()),
             fold,
         };
-        if let Ok(mut open) = self.open() {
-            let open = &mut *open;
+        let ticket = {
+            let mut open = self.open()?;
             open.is_wanted = true;
-            open.sent_changes.note(&change, &open.history);
-            self.fold(open, change);
-        }
-        let (chat, sent) = (self.clone(), id.clone());
-        self.spawn(async move {
-            if let Err(error) = acknowledgement.acknowledged().await {
-                chat.fail_change(sent.as_str(), &MessageError::from(&error));
-            }
-        });
+            let state = &mut *open;
+            state.sent_changes.note(&change, &state.history);
+            self.fold(state, change);
+            self.post(place, state, &id, stanza, about)?
+        };
+        ticket.queued().await?;
         Ok(id)
     }
 }

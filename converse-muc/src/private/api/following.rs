@@ -1,14 +1,13 @@
 //! Announcing what has become of private messages.
 
-use converse_messages::model::{
-    Change, Delivery, Folded, Message, MessageError, MessageId, Refusal, Update,
-};
+use converse_messages::model::{Change, Folded, Message, MessageError, MessageId, Refusal, Update};
+use converse_messages::outbox::News;
 
 use super::PrivateChat;
 use crate::private::conversation::State;
 use crate::private::message::{
     PrivateMessageAdded, PrivateMessageDeliveryChanged, PrivateMessageRefused,
-    PrivateMessageUpdateFailed, PrivateMessageUpdated,
+    PrivateMessageUpdateFailed, PrivateMessageUpdated, PrivateMessageWithdrawn,
 };
 
 impl PrivateChat {
@@ -37,6 +36,7 @@ impl PrivateChat {
 
     /// A message is different now; without an update it has come further.
     pub(crate) fn announce(&self, message: Message, update: Option<Update>) {
+        self.note();
         let chatbox = self.clone();
         match update {
             Some(update) => self.api.publish(PrivateMessageUpdated {
@@ -63,42 +63,30 @@ impl PrivateChat {
         });
     }
 
-    /// A sent message has come further.
-    pub(crate) fn set_delivery(&self, id: &str, delivery: Delivery, error: Option<MessageError>) {
-        let mut state = self.conversation.any();
-        if let Some(message) = state.history.set_delivery(id, delivery, error) {
-            self.announce(message, None);
+    /// What has become of what was sent, in the order of the history: whoever calls it holds the chat's lock.
+    pub(crate) fn tell_news(&self, news: News) {
+        let chatbox = self.clone();
+        match news {
+            News::Delivery(message) => self.announce(message, None),
+            News::Update(message, update) => self.announce(message, Some(update)),
+            News::Failed(undone, error) => {
+                let failed = PrivateMessageUpdateFailed::new(chatbox, undone, error);
+                self.api.publish(failed);
+            }
+            News::Withdrawn(id) => self.api.publish(PrivateMessageWithdrawn { chatbox, id }),
+            _ => {}
         }
     }
 
-    /// A change that was sent did not arrive.
-    pub(super) fn fail_change(&self, id: &str, error: &MessageError) -> bool {
-        let mut state = self.conversation.any();
-        let State {
-            sent_changes,
-            history,
-            ..
-        } = &mut *state;
-        let Some(undone) = sent_changes.undo(id, history) else {
-            return false;
-        };
-        if undone.is_reverted {
-            self.announce(undone.message.clone(), Some(undone.update));
-        }
-        let failed = PrivateMessageUpdateFailed::new(self.clone(), undone, error.clone());
-        self.api.publish(failed);
-        true
+    /// The room did not know who sent something; whether it waits until the user is in the room again.
+    pub(crate) fn was_turned_away(&self, id: &str) -> bool {
+        let outbox = self.room().outbox_of_all().ok().zip(self.lane().ok());
+        outbox.is_some_and(|(outbox, lane)| outbox.turned_away(&lane, id))
     }
 
     /// Something that was sent with this id did not arrive; `false` if nothing was.
-    pub(crate) fn fail(&self, id: &str, error: MessageError) -> bool {
-        if self.fail_change(id, &error) {
-            return true;
-        }
-        let is_sent = self.conversation.any().history.sent(id).is_some();
-        if is_sent {
-            self.set_delivery(id, Delivery::Failed, Some(error));
-        }
-        is_sent
+    pub(crate) fn fail(&self, id: &str, error: &MessageError) -> bool {
+        let outbox = self.room().outbox_of_all().ok().zip(self.lane().ok());
+        outbox.is_some_and(|(outbox, lane)| outbox.bounced(&lane, id, error))
     }
 }

@@ -124,6 +124,10 @@ impl PrivateChat {
         if is_wanted {
             found.any().is_wanted = true;
         }
-        (Self::new(api, opened, found), is_new)
+        let chat = Self::new(api, opened, found);
+        if is_new {
+            chat.keep_soon();
+        }
+        (chat, is_new)
     }
 }

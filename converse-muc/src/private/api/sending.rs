@@ -1,31 +1,36 @@
-//! Sending private messages, and following what becomes of them.
+//! Sending private messages.
 
-use converse_core::session::Acknowledgement;
+#[cfg(doc)]
+use converse_core::ErrorKind;
 use converse_core::xml::{Element, ElementBuilder};
-use converse_core::{Error, ErrorKind, ns};
+use converse_core::{Error, ns};
 use converse_messages::ContentError;
-use converse_messages::model::{Delivery, Draft, Message, MessageError, MessageId};
+use converse_messages::model::{Draft, Message, MessageId};
+use converse_messages::outbox::{About, Lane, Letter, Outbox, Place, Ticket, Unsent};
 use converse_messages::wire;
 use jid::Jid;
-use tokio::sync::MutexGuard;
 
 use super::{PrivateChat, PrivateComposer};
 use crate::actor::address;
+use crate::model::ConnectionStatus;
+use crate::private::conversation::State;
 use crate::private::message::PrivateMessageAdded;
 
 impl PrivateChat {
     /// Sends a message to the other one and adds it to the chat.
     ///
-    /// While the user is on the way into the room, it waits. It returns when the session has the message; order of calls is
-    /// order on the wire. How it fares is told by
-    /// [`PrivateMessageDeliveryChanged`](crate::private::message::PrivateMessageDeliveryChanged); the room says if it does not pass it
-    /// on.
+    /// It returns when the message is [queued](converse_messages::Delivery::Queued) and safe: it goes out in its turn, when the
+    /// user is in the room. How it fares is told by
+    /// [`PrivateMessageDeliveryChanged`](crate::private::message::PrivateMessageDeliveryChanged); the room says if it does not
+    /// pass it on. A message that waits when the program ends has failed when it runs again: nobody could tell then whether the
+    /// one who has the nick is still the same.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`] for a text that is empty or has characters
     /// that XML cannot have, [`ErrorKind::Disconnected`] when the other one
-    /// [is gone](Self::is_gone), and those of [`Room::entered`](crate::Room::entered).
+    /// [is gone](Self::is_gone), [`OutboxError::Full`](converse_messages::outbox::OutboxError::Full), [`ErrorKind::Store`] if it cannot be
+    /// kept, and those of [`Room::entered`](crate::Room::entered) if the user does not come back by himself.
     pub async fn send_message(&self, body: impl Into<String>) -> Result<MessageId, Error> {
         self.send(Draft::new(body)).await
     }
@@ -39,45 +44,103 @@ impl PrivateChat {
         if draft.is_empty() {
             return Err(ContentError::Empty.into());
         }
-        let _turn = self.turn().await?;
+        self.check().await?;
         let id = self.new_id();
         let now = self.api.environment().clock.now();
         let (message, hints) = draft.into_message(&id, self.own_address()?, now);
-        let to = self.address()?;
+        let to = self.peer()?;
         let stanza = self
             .signed(private(wire::message(&to, &message, &hints)))
             .build()?;
-        self.add_sent(message)?;
-        let unsent = Unsent {
-            chat: self,
-            id: &id,
-            is_settled: false,
+        let place = self.room().outbox_of_all()?.admit(&stanza).await?;
+        let ticket = {
+            let mut open = self.open()?;
+            open.is_wanted = true;
+            open.history.add(message.clone());
+            self.touch(&open);
+            let chatbox = self.clone();
+            self.api.publish(PrivateMessageAdded { chatbox, message });
+            self.read_all(&mut open);
+            self.post(place, &mut open, &id, stanza, About::Message)?
         };
-        match self.api.send(&stanza).await {
-            Ok(acknowledgement) => unsent.sent(acknowledgement),
-            Err(error) => {
-                unsent.failed(&error);
-                return Err(error);
-            }
-        }
+        ticket.queued().await?;
         Ok(id)
     }
 
-    /// Waits until it is this call's turn to send and the user is in the room.
-    pub(super) async fn turn(&self) -> Result<MutexGuard<'_, ()>, Error> {
+    /// What is sent in this chat and has not arrived: to be looked at, edited, taken back, tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn outbox(&self) -> Result<Unsent, Error> {
         drop(self.open()?);
-        let turn = self.conversation.sending.lock().await;
-        self.room().entered().await?;
-        Ok(turn)
+        let outbox = Outbox::clone(&*self.room().outbox_of_all()?);
+        Ok(Unsent::new(outbox, self.lane()?))
+    }
+
+    pub(crate) fn lane(&self) -> Result<Lane, Error> {
+        let nick = self.conversation.any().nick.clone();
+        Ok(Lane::private(&address(&self.opened.jid, &nick)?))
+    }
+
+    fn with_outbox(&self, act: impl FnOnce(&Outbox, &Lane)) {
+        if let (Ok(outbox), Ok(lane)) = (self.room().outbox_of_all(), self.lane()) {
+            act(&outbox, &lane);
+        }
+    }
+
+    /// The chat is closed, and what waits is not sent.
+    pub(crate) fn drop_unsent(&self) {
+        self.with_outbox(Outbox::close);
+    }
+
+    /// The other one has another nick: what waits goes there.
+    pub(crate) fn move_unsent(&self, nick: &str) {
+        if let Ok(new) = address(&self.opened.jid, nick) {
+            self.with_outbox(|outbox, old| outbox.rename(old, &Lane::private(&new)));
+        }
+    }
+
+    /// Waits until what is being sent is with the session, or waits.
+    pub(super) async fn passed(&self) {
+        if let (Ok(outbox), Ok(lane)) = (self.room().outbox_of_all(), self.lane()) {
+            outbox.passed(&lane).await;
+        }
+    }
+
+    /// Puts something into the outbox that is in the history already.
+    pub(super) fn post(
+        &self,
+        place: Place,
+        open: &mut State,
+        id: &MessageId,
+        stanza: Element,
+        about: About,
+    ) -> Result<Ticket, Error> {
+        let letter = Letter {
+            id: id.clone(),
+            stanza,
+            about,
+            created: self.api.environment().clock.now(),
+        };
+        let lane = Lane::private(&address(&self.opened.jid, &open.nick)?);
+        place.take(&lane, letter)
+    }
+
+    /// Whether something can be sent, now or when the user is in the room again; on the first way in, it waits for that.
+    pub(super) async fn check(&self) -> Result<(), Error> {
+        drop(self.open()?);
+        self.room().as_whom().await?;
+        Ok(())
     }
 
     pub(super) fn new_id(&self) -> MessageId {
         MessageId::new(self.api.environment().random.stanza_id())
     }
 
-    /// Where it goes; nowhere if the other one is known to be gone, for then another one may have the nick by the time it
+    /// Where it goes now; nowhere if the other one is known to be gone, for then another one may have the nick by the time it
     /// arrives.
-    pub(super) fn address(&self) -> Result<Jid, Error> {
+    pub(crate) fn address(&self) -> Result<Jid, Error> {
         let open = self.open()?;
         if self.has_gone(&open) {
             return Err(self.gone(&open).into());
@@ -85,32 +148,33 @@ impl PrivateChat {
         Ok(address(&self.opened.jid, &open.nick)?.into())
     }
 
+    /// The same, also while the user is out of the room and comes back: until then nobody knows who is there.
+    pub(super) fn peer(&self) -> Result<Jid, Error> {
+        let is_inside = self.opened.any().status == ConnectionStatus::Entered;
+        if is_inside {
+            return self.address();
+        }
+        let open = self.open()?;
+        if open.is_over {
+            return Err(self.gone(&open).into());
+        }
+        Ok(address(&self.opened.jid, &open.nick)?.into())
+    }
+
     /// As whom the user writes.
-    pub(super) fn own_address(&self) -> Result<Jid, Error> {
+    pub(crate) fn own_address(&self) -> Result<Jid, Error> {
         let nick = self.opened.open()?.nick.clone().unwrap_or_default();
         Ok(address(&self.opened.jid, &nick)?.into())
     }
 
-    /// Sends something that concerns a message.
-    pub(super) async fn send_stanza(&self, stanza: &Element) -> Result<Acknowledgement, Error> {
-        drop(self.open()?);
-        self.api.send(stanza).await
-    }
-
-    /// Adds what is about to be sent.
-    fn add_sent(&self, message: Message) -> Result<(), Error> {
-        let mut open = self.open()?;
-        open.is_wanted = true;
-        open.history.add(message.clone());
-        self.touch(&open);
-        let chatbox = self.clone();
-        self.api.publish(PrivateMessageAdded { chatbox, message });
-        self.read_all(&mut open);
-        Ok(())
+    /// The stanza of a message that is sent anew.
+    pub(crate) fn stanza_of(&self, message: &Message) -> Result<Element, Error> {
+        let stanza = private(wire::message(&self.peer()?, message, &[]));
+        Ok(self.signed(stanza).build()?)
     }
 
     /// Runs something beside all else; whoever calls it may be on a thread without a runtime.
-    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(in crate::private) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         // Nobody waits for the task, nor for its start.
         drop(self.api.bus().dispatch(|_| drop(tokio::spawn(task))));
     }
@@ -119,47 +183,4 @@ impl PrivateChat {
 /// Marks a message as one for an occupant, so that the account's server copies it as it should (XEP-0045 §7.5).
 pub(super) fn private(message: ElementBuilder) -> ElementBuilder {
     message.child(Element::builder("x", ns::MUC_USER))
-}
-
-/// A message on its way to the session; if whoever sends it gives up first, it has failed.
-struct Unsent<'a> {
-    chat: &'a PrivateChat,
-    id: &'a MessageId,
-    is_settled: bool,
-}
-
-impl Unsent<'_> {
-    fn sent(mut self, acknowledgement: Acknowledgement) {
-        self.is_settled = true;
-        let (chat, id) = (self.chat.clone(), self.id.clone());
-        chat.set_delivery(id.as_str(), Delivery::Sent, None);
-        self.chat.spawn(async move {
-            match acknowledgement.acknowledged().await {
-                Ok(()) => chat.set_delivery(id.as_str(), Delivery::Acknowledged, None),
-                Err(error) => {
-                    let error = MessageError::from(&error);
-                    chat.set_delivery(id.as_str(), Delivery::Failed, Some(error));
-                }
-            }
-        });
-    }
-
-    fn failed(mut self, error: &Error) {
-        self.is_settled = true;
-        let (id, error) = (self.id.as_str(), MessageError::from(error));
-        self.chat.set_delivery(id, Delivery::Failed, Some(error));
-    }
-}
-
-impl Drop for Unsent<'_> {
-    fn drop(&mut self) {
-        if !self.is_settled {
-            let error = MessageError::from(&Error::new(
-                ErrorKind::Closed,
-                "the call was dropped before the session took the message",
-            ));
-            let id = self.id.as_str();
-            self.chat.set_delivery(id, Delivery::Failed, Some(error));
-        }
-    }
 }

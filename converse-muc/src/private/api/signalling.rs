@@ -101,7 +101,7 @@ impl PrivateChat {
     }
 
     async fn tell(&self) {
-        let _turn = self.conversation.sending.lock().await;
+        self.passed().await;
         while let Some(signal) = self.next_signal() {
             let signal = private(signal).attr("id", self.new_id().as_str());
             if let Err(error) = self.api.send_untracked(signal).await {
