@@ -113,6 +113,10 @@ impl Drop for End {
 impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         // What comes meanwhile waits in the inbox.
+        let registry = Arc::clone(&self.registry);
+        let _taking = registry.archive.taking.lock().await;
+        // What waited in the session before came in that one.
+        self.release().await;
         keeping::begin(&self.api, &self.registry).await;
         if event.begins_empty() {
             self.registry.set_stanza_ids(false);
@@ -190,14 +194,11 @@ impl ChatActor {
             self.take_error(&letter);
             return Ok(());
         }
-        let Some(mut said) = self.read(&letter)? else {
+        let Some(said) = self.read(&letter)? else {
             return Ok(());
         };
-        if self.registry.keeps_messages() {
-            // Boxed, because it is large and rarely needed.
-            Box::pin(self.look_up(&letter, &mut said)).await;
-        }
-        self.take(&letter, said);
+        self.take_said(&letter, said).await;
+        self.keep_cursor();
         Ok(())
     }
 
@@ -256,7 +257,8 @@ impl ChatActor {
         }))
     }
 
-    fn take(&self, letter: &Letter, said: Said) {
+    /// Does with a message what it says; whether it is new.
+    fn take(&self, letter: &Letter, said: Said) -> bool {
         let Said {
             incoming,
             message,
@@ -267,17 +269,19 @@ impl ChatActor {
         if message.is_none() && change.is_none() && !is_known {
             self.take_state(letter, &incoming);
             self.acknowledge(letter, &incoming);
-            return;
+            return false;
         }
         if let Some(change) = change {
             self.take_change(letter, &incoming, change, wanted);
         }
+        let is_message = message.is_some();
         let is_new =
             message.is_none_or(|message| self.take_message(letter, &incoming, message, wanted));
         // Only what comes for the first time (XEP-0184 §5.5).
         if is_new && !is_known {
             self.acknowledge(letter, &incoming);
         }
+        is_message && is_new
     }
 
     fn change(&self, letter: &Letter, incoming: &mut Incoming) -> Option<Change> {
@@ -355,7 +359,8 @@ impl ChatActor {
                 // It stands for what it corrects, which is not here.
                 let spot = filed.spot(&open.history);
                 let whose = Whose::Side(message.sender);
-                open.history.add_archived(Message::clone(message), whose, spot);
+                open.history
+                    .add_archived(Message::clone(message), whose, spot);
             }
             if is_text
                 && letter.is_news()

@@ -77,7 +77,11 @@ pub(super) fn arrival(placed: &Placed, own: &BareJid) -> Result<Arrival, &'stati
         Some("error") => return Err("it is an error"),
         _ => {}
     }
-    if stanza.root().children().any(|child| child.ns() == ns::CARBONS && child.name() != "private") {
+    if stanza
+        .root()
+        .children()
+        .any(|child| child.ns() == ns::CARBONS && child.name() != "private")
+    {
         return Err("it is a copy of a message");
     }
     let is_own = |jid: Option<&Jid>| jid.is_none_or(|jid| jid.to_bare() == *own);

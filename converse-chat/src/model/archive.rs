@@ -26,6 +26,8 @@ pub(crate) struct Archive {
     /// What came live while the archive is being caught up with.
     pub(crate) held: Held<Stanza>,
     is_holding: bool,
+    /// The cursor has moved with what came live.
+    is_moved: bool,
     /// Counts the times that it was caught up with.
     runs: u64,
     is_running: bool,
@@ -106,19 +108,28 @@ impl Archive {
         self.fetched.insert(peer.clone())
     }
 
-    /// Something came live, or was sent from here, with or without an id of the archive; whether the cursor moved.
-    pub(crate) fn hear(&mut self, id: Option<(&str, Place)>) -> bool {
+    /// Something came live, or was sent from here, with or without an id of the archive.
+    pub(crate) fn hear(&mut self, id: Option<(&str, Place)>) {
         let Some((id, place)) = id else {
             self.edge.unidentified();
-            return false;
+            return;
         };
-        if !self.edge.identified() {
-            return false;
+        let is_before = self
+            .state
+            .cursor()
+            .is_some_and(|cursor| place < cursor.place);
+        if is_before || !self.edge.identified() {
+            return;
         }
         // The archive has not told when it got it, but later than what came before.
         let time = self.state.cursor().and_then(|cursor| cursor.time);
         self.state.move_cursor(Mark::new(id, place, time));
-        true
+        self.is_moved = true;
+    }
+
+    /// What is known, if the cursor has moved since the last time.
+    pub(crate) fn take_moved(&mut self) -> Option<ArchiveState> {
+        std::mem::take(&mut self.is_moved).then(|| self.state.clone())
     }
 
     /// Whether the cursor is so far behind what came live that it is to be brought up.

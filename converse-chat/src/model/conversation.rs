@@ -34,7 +34,7 @@ const READ_ONLY: [&str; 8] = [
 ];
 
 /// What a chat is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// A conversation.

@@ -79,7 +79,7 @@ impl Kept {
         }
     }
 
-    fn spawn(&self, writing: Option<Writing>) {
+    pub(crate) fn spawn(&self, writing: Option<Writing>) {
         if let Some(writing) = writing {
             drop(self.runtime.spawn(writing));
         }

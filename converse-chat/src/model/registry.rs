@@ -6,6 +6,7 @@ use std::sync::atomic::{self, AtomicBool};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use converse_core::session::SessionNumber;
+use converse_core::store::Place;
 use converse_core::view::{Publisher, View};
 use dashmap::{DashMap, Entry};
 use jid::BareJid;
@@ -136,6 +137,19 @@ impl Registry {
     pub(crate) fn catch_up(&self, session: SessionNumber) {
         let caught_up = self.caught_up.lock();
         *caught_up.unwrap_or_else(PoisonError::into_inner) = Some(session);
+    }
+
+    /// Where the message stands that the account's archive has under an id, if it is here.
+    pub(crate) fn archived_place(&self, id: &str) -> Option<Place> {
+        let mut chats = self.chats.iter().chain(self.headlines.iter());
+        chats.find_map(|chat| chat.any().history.archived_place(id))
+    }
+
+    /// The same for the messages of one chat.
+    pub(crate) fn archived_place_in(&self, kind: Kind, jid: &BareJid, id: &str) -> Option<Place> {
+        let chat = self.get(kind, jid)?;
+        let place = chat.any().history.archived_place(id);
+        place
     }
 
     /// Keeps a change until the chat that it belongs to is open.

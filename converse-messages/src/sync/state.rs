@@ -136,6 +136,19 @@ impl ArchiveState {
         }
     }
 
+    /// Messages may have had to make room for one another: `place` tells where each is now that is here.
+    pub fn refresh(&mut self, place: impl Fn(&str) -> Option<Place>) {
+        let edges = self
+            .gaps
+            .iter_mut()
+            .flat_map(|gap| [&mut gap.after, &mut gap.before]);
+        for mark in edges.chain([&mut self.cursor]).flatten() {
+            if let Some(place) = place(&mark.id) {
+                mark.place = place;
+            }
+        }
+    }
+
     /// By which key an archive is known in [`ARCHIVES`]: that of the own account, or of a room.
     #[must_use]
     pub fn key(room: Option<&jid::BareJid>) -> String {

@@ -90,9 +90,14 @@ fn the_cursor_follows_what_tells_its_id_and_stays_before_what_does_not() {
     live.unidentified();
     assert!(!live.identified());
     assert_eq!(live.behind(), 2);
+    live.lost();
     live.caught_up();
     assert!(live.identified());
     live.lost();
+    assert!(!live.identified());
+    // What is sent meanwhile may come behind what the archive tells.
+    live.unidentified();
+    live.caught_up();
     assert!(!live.identified());
 }
 
