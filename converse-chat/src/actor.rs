@@ -28,6 +28,7 @@ use crate::keeping;
 use crate::message::{ChatBoxesFetched, MessageAdded, MessageReceived};
 use crate::model::{Kind, Registry, State};
 use crate::settings::{ALLOW_NON_ROSTER_MESSAGING, FILTER_BY_RESOURCE};
+pub(crate) use catching_up::{ARCHIVES, Run};
 use converse_messages::model::{
     Added, Author, Change, Delivery, Fold, Folded, Message, MessageKind, SentBy, Update, Whose,
 };

@@ -22,12 +22,22 @@ use crate::settings::PAGE_SIZE;
 use crate::tasks;
 
 /// The plugin that fetches what archives have.
-const ARCHIVES: &str = "converse-mam";
+pub(crate) const ARCHIVES: &str = "converse-mam";
 /// How long it is waited until the server makes copies: what it copies before need not be asked for.
 const COPIES: Duration = Duration::from_secs(2);
 
-/// Where the newest message of each chat stands that came from an archive in one run.
-pub(crate) type Chain = HashMap<(Kind, BareJid), Place>;
+/// How pages of an archive are put into chats.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    /// Where the newest message of each chat stands that came on these pages.
+    pub(crate) chain: HashMap<(Kind, BareJid), Place>,
+    /// What follows what comes, if it is older than what is here.
+    pub(crate) before: Option<Place>,
+    /// Only what was said with this one.
+    pub(crate) only: Option<BareJid>,
+    /// It was missed, and is not only read again.
+    pub(crate) is_news: bool,
+}
 
 impl ChatActor {
     /// A session begins: what was missed is fetched, and what comes live waits until it is here.
@@ -47,7 +57,11 @@ impl ChatActor {
         };
         if !self.api.has_plugin(ARCHIVES) {
             self.registry.catch_up(session);
-            tasks::spawn(&self.api, async move { drop(copies.await) });
+            tasks::spawn(&self.api, async move {
+                {
+                    copies.await;
+                }
+            });
             return;
         }
         let number = self.registry.archive.lock().begin();
@@ -93,7 +107,10 @@ impl ChatActor {
             ..Limits::default()
         };
         let mut run = CatchUp::new(None, state).limits(limits);
-        let mut chain = Chain::new();
+        let mut pages = Run {
+            is_news: !is_first,
+            ..Run::default()
+        };
         while let Some(request) = run.request() {
             let answer = self.fetch(request).await;
             let _taking = self.registry.archive.taking.lock().await;
@@ -102,8 +119,8 @@ impl ChatActor {
             }
             let before = run.fetched();
             let now = self.api.environment().clock.now();
-            let placed = run.take(answer, now, |id| self.registry.archived_place(id));
-            self.take_page(placed, &mut chain, None, !is_first).await;
+            let placed = run.take(answer, now, self.registry.archived_places());
+            self.take_page(placed, &mut pages).await;
             self.keep_archive(run.state().clone());
             if run.fetched() > before {
                 self.api.publish(CatchingUp::new(None, run.fetched()));
@@ -160,18 +177,12 @@ impl ChatActor {
     }
 
     /// Puts messages of the archive into their chats, each behind the one before it; how many are new.
-    pub(crate) async fn take_page(
-        &self,
-        placed: Vec<Placed>,
-        chain: &mut Chain,
-        before: Option<Place>,
-        is_news: bool,
-    ) -> usize {
+    pub(crate) async fn take_page(&self, placed: Vec<Placed>, run: &mut Run) -> usize {
         let page: HashSet<String> = placed.iter().map(|one| one.id.clone()).collect();
         let page = Arc::new(page);
         let mut added = 0;
         for one in placed {
-            match self.take_filed(&one, &page, chain, before, is_news).await {
+            match self.take_filed(&one, &page, run).await {
                 Ok(is_new) => added += usize::from(is_new),
                 Err(error) => {
                     tracing::warn!(id = one.id, %error, "an archived message could not be read");
@@ -185,9 +196,7 @@ impl ChatActor {
         &self,
         one: &Placed,
         page: &Arc<HashSet<String>>,
-        chain: &mut Chain,
-        before: Option<Place>,
-        is_news: bool,
+        run: &mut Run,
     ) -> Result<bool, Error> {
         let Some(own) = self.api.session().account() else {
             return Ok(false);
@@ -200,6 +209,9 @@ impl ChatActor {
             }
         };
         let (_, peer, _) = arrival.parties(&own);
+        if run.only.as_ref().is_some_and(|only| *only != peer) {
+            return Ok(false);
+        }
         let kind = kind_of(converse_messages::MessageKind::of(
             arrival.stanza.type_().as_deref(),
         ));
@@ -207,10 +219,10 @@ impl ChatActor {
         let filed = Filed {
             id: one.id.clone(),
             time: one.time,
-            after: chain.get(&key).copied(),
-            before,
+            after: run.chain.get(&key).copied(),
+            before: run.before,
             page: Arc::clone(page),
-            is_news,
+            is_news: run.is_news,
         };
         let Some(arrival) = self.hand_over(arrival, Some(&filed)) else {
             return Ok(false);
@@ -221,7 +233,7 @@ impl ChatActor {
         };
         let is_new = self.take_said(&letter, said).await;
         if let Some(place) = self.registry.archived_place_in(key.0, &key.1, &one.id) {
-            chain.insert(key, place);
+            run.chain.insert(key, place);
         }
         Ok(is_new)
     }
@@ -262,7 +274,7 @@ impl ChatActor {
     }
 
     fn keep_archive(&self, mut state: ArchiveState) {
-        state.refresh(|id| self.registry.archived_place(id));
+        state.refresh(self.registry.archived_places());
         self.registry.archive.lock().state = state.clone();
         keeping::keep_archive(&self.registry, &ArchiveState::key(None), &state);
     }

@@ -139,16 +139,21 @@ impl Registry {
         *caught_up.unwrap_or_else(PoisonError::into_inner) = Some(session);
     }
 
-    /// Where the message stands that the account's archive has under an id, if it is here.
-    pub(crate) fn archived_place(&self, id: &str) -> Option<Place> {
-        let mut chats = self.chats.iter().chain(self.headlines.iter());
-        chats.find_map(|chat| chat.any().history.archived_place(id))
+    /// Tells where a message stands that the account's archive has under an id, if it is here.
+    pub(crate) fn archived_places(&self) -> impl Fn(&str) -> Option<Place> + use<> {
+        // Not while a table is locked: a chat that is being closed is locked before it.
+        let mut chats = self.all(Kind::Chat);
+        chats.extend(self.all(Kind::Headlines));
+        move |id| {
+            let mut chats = chats.iter();
+            chats.find_map(|chat| chat.lock().history.archived_place(id))
+        }
     }
 
     /// The same for the messages of one chat.
     pub(crate) fn archived_place_in(&self, kind: Kind, jid: &BareJid, id: &str) -> Option<Place> {
         let chat = self.get(kind, jid)?;
-        let place = chat.any().history.archived_place(id);
+        let place = chat.lock().history.archived_place(id);
         place
     }
 
