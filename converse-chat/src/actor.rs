@@ -4,10 +4,12 @@
 //! message of its own or folded into another.
 
 mod copies;
+mod looking_up;
 mod signals;
 
 use std::sync::Arc;
 
+use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears};
 use converse_core::contract::Standing;
@@ -19,6 +21,7 @@ use jid::{BareJid, Jid};
 
 use crate::api::{Chat, standing};
 use crate::carbons::Side;
+use crate::keeping;
 use crate::message::{ChatBoxesFetched, MessageAdded, MessageReceived};
 use crate::model::{Kind, Registry, State};
 use crate::settings::{ALLOW_NON_ROSTER_MESSAGING, FILTER_BY_RESOURCE};
@@ -46,6 +49,18 @@ impl Letter {
     }
 }
 
+/// What a message says, and what is known of it.
+struct Said {
+    incoming: Incoming,
+    message: Option<Message>,
+    /// What is to become of another message.
+    change: Option<Change>,
+    /// Whoever wrote is known.
+    wanted: bool,
+    /// The store had the message already, or what was changed, and nothing is left to be done.
+    is_known: bool,
+}
+
 pub(crate) struct ChatActor {
     api: Api,
     registry: Arc<Registry>,
@@ -70,6 +85,8 @@ impl Drop for ChatActor {
 
 impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
+        // What comes meanwhile waits in the inbox.
+        keeping::begin(&self.api, &self.registry).await;
         if event.begins_empty() {
             self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
@@ -129,7 +146,15 @@ impl HearsStanzas for ChatActor {
             self.take_error(&letter);
             return Ok(());
         }
-        self.take(&letter)
+        let Some(mut said) = self.read(&letter)? else {
+            return Ok(());
+        };
+        if self.registry.keeps_messages() {
+            // Boxed, because it is large and rarely needed.
+            Box::pin(self.look_up(&letter, &mut said)).await;
+        }
+        self.take(&letter, said);
+        Ok(())
     }
 }
 
@@ -155,10 +180,11 @@ impl ChatActor {
         }
     }
 
-    fn take(&self, letter: &Letter) -> Handled {
+    /// What a message says, if it may come in.
+    fn read(&self, letter: &Letter) -> Result<Option<Said>, Error> {
         let mut incoming = wire::read(&letter.envelope);
         if incoming.is_from_room {
-            return Ok(());
+            return Ok(None);
         }
         let standing = standing(&self.api, &letter.envelope.peer);
         let trusted = letter.envelope.sender == SentBy::Me
@@ -166,30 +192,46 @@ impl ChatActor {
         self.take_delivery(letter, &incoming);
         let message = incoming.message.take();
         let change = self.change(letter, &mut incoming);
-        if message.is_none() && change.is_none() {
-            self.take_state(letter, &incoming);
-            self.acknowledge(letter, &incoming);
-            return Ok(());
-        }
         // Without a roster everybody may write.
-        if !trusted
+        if (message.is_some() || change.is_some())
+            && !trusted
             && standing == Standing::Stranger
             && !self.api.settings().read(&ALLOW_NON_ROSTER_MESSAGING)?
         {
             tracing::debug!(from = %letter.envelope.peer, "a message of somebody who is no contact is ignored");
-            return Ok(());
+            return Ok(None);
         }
-        let wanted = trusted || matches!(standing, Standing::Contact(_));
+        Ok(Some(Said {
+            incoming,
+            message,
+            change,
+            wanted: trusted || matches!(standing, Standing::Contact(_)),
+            is_known: false,
+        }))
+    }
+
+    fn take(&self, letter: &Letter, said: Said) {
+        let Said {
+            incoming,
+            message,
+            change,
+            wanted,
+            is_known,
+        } = said;
+        if message.is_none() && change.is_none() && !is_known {
+            self.take_state(letter, &incoming);
+            self.acknowledge(letter, &incoming);
+            return;
+        }
         if let Some(change) = change {
             self.take_change(letter, &incoming, change, wanted);
         }
         let is_new =
             message.is_none_or(|message| self.take_message(letter, &incoming, message, wanted));
         // Only what comes for the first time (XEP-0184 §5.5).
-        if is_new {
+        if is_new && !is_known {
             self.acknowledge(letter, &incoming);
         }
-        Ok(())
     }
 
     fn change(&self, letter: &Letter, incoming: &mut Incoming) -> Option<Change> {
@@ -213,10 +255,7 @@ impl ChatActor {
         wanted: bool,
     ) -> bool {
         let kind = kind_of(message.kind);
-        if letter.copied == Some(Side::Sent) {
-            // The server has it, or it could make no copy.
-            message.delivery = Some(Delivery::Acknowledged);
-        }
+        note_copy(letter, &mut message);
         let mut is_new = false;
         self.with_chat(kind, &letter.envelope.peer, wanted, |chat, open| {
             let added = open.history.add(message);
@@ -296,6 +335,13 @@ impl ChatActor {
         let error = StanzaError::of(letter.envelope.stanza.root());
         let chat = Chat::new(&self.api, &self.registry, chat);
         chat.fail(&id, &error.into());
+    }
+}
+
+/// What another client has sent is with the server, or that could make no copy.
+fn note_copy(letter: &Letter, message: &mut Message) {
+    if letter.copied == Some(Side::Sent) {
+        message.delivery = Some(Delivery::Acknowledged);
     }
 }
 

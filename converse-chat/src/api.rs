@@ -133,6 +133,7 @@ impl Chats {
         let jid = self.admitted(jid, "chats.open")?;
         let registry = self.registry()?;
         let (chat, is_new) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
+        chat.fetch().await;
         if is_new {
             chat.tell_active().await;
         }
@@ -171,6 +172,7 @@ impl Chats {
         let jid = self.admitted(jid, "chats.send_message")?;
         let registry = self.registry()?;
         let (chat, _) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
+        chat.fetch().await;
         chat.send_message(body).await
     }
 

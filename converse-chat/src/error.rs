@@ -30,6 +30,14 @@ pub enum ChatError {
     /// No grouping for OTR is part of the program.
     #[error("chat.initiate_otr: OTR is not supported; no plugin here knows it")]
     NoOtr,
+    /// As many older messages are here as fit.
+    #[error(
+        "as many messages of the chat with `{jid}` are here as fit; close it and open it again"
+    )]
+    TooManyMessages {
+        /// With whom.
+        jid: BareJid,
+    },
     /// The attribute belongs to the framework.
     #[error("chat.set: `{attribute}` cannot be set; it follows from what happens in the chat")]
     ReadOnly {
@@ -42,7 +50,9 @@ impl From<ChatError> for Error {
     fn from(error: ChatError) -> Self {
         let kind = match &error {
             ChatError::Closed { .. } => ErrorKind::Closed,
-            ChatError::Headlines { .. } | ChatError::NoOtr => ErrorKind::Unsupported,
+            ChatError::Headlines { .. } | ChatError::NoOtr | ChatError::TooManyMessages { .. } => {
+                ErrorKind::Unsupported
+            }
             _ => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string()).with_source(error)

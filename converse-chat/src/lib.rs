@@ -29,6 +29,7 @@ mod carbons;
 mod displayed;
 pub mod error;
 mod forwarding;
+mod keeping;
 mod line;
 pub mod message;
 mod model;

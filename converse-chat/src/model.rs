@@ -2,7 +2,10 @@
 
 mod conversation;
 mod focus;
+mod kept;
+mod locked;
 mod registry;
 
 pub(crate) use conversation::{Conversation, Kind, State};
+pub(crate) use kept::{CHATS, Kept, Row};
 pub(crate) use registry::Registry;

@@ -66,7 +66,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use queue::Queue;
 use writing::Unwritten;
 
-pub use logs::{chat_log, chat_of_log, private_log, room_log, room_of_log};
+pub use logs::{chat_log, chat_of_log, headline_log, private_log, room_log, room_of_log};
 pub use reading::Loaded;
 pub use source::{Noted, Source};
 pub use writing::Writing;

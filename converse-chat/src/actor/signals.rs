@@ -99,23 +99,37 @@ impl ChatActor {
         let Some(chat) = self.chat_of(letter) else {
             return;
         };
-        let displayed = markers::read(&letter.envelope.stanza);
         if letter.envelope.sender == SentBy::Me {
+            let displayed = markers::read(&letter.envelope.stanza);
             // The user has told the other one, with another client.
             if let (Some(id), Some(Side::Sent)) = (displayed, letter.copied) {
                 chat.marked_elsewhere(&id);
             }
             return;
         }
-        let received = receipts::read(&letter.envelope.stanza);
-        let folds = received.map(|id| Fold::Receipt { id }).into_iter();
-        for fold in folds.chain(displayed.map(|id| Fold::Displayed { id })) {
-            let by = letter.author(incoming);
-            let change = Change { by, id: None, fold };
+        for change in self.deliveries(letter, incoming) {
             if let Ok(mut open) = chat.conversation().open() {
                 chat.fold(&mut open, change);
             }
         }
+    }
+
+    /// What the other one says of the delivery of what was sent to him.
+    pub(super) fn deliveries(&self, letter: &Letter, incoming: &Incoming) -> Vec<Change> {
+        let is_said = incoming.has_receipts || incoming.has_markers;
+        if !is_said || letter.envelope.sender == SentBy::Me {
+            return Vec::new();
+        }
+        let stanza = &letter.envelope.stanza;
+        let received = receipts::read(stanza).map(|id| Fold::Receipt { id });
+        let displayed = markers::read(stanza).map(|id| Fold::Displayed { id });
+        let folds = received.into_iter().chain(displayed);
+        let change = |fold| Change {
+            by: letter.author(incoming),
+            id: None,
+            fold,
+        };
+        folds.map(change).collect()
     }
 
     /// Tells who asked that his message has arrived, if he sees the user anyway (XEP-0184 §8). The client that got a message

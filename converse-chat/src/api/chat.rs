@@ -4,6 +4,7 @@ mod attention;
 mod changing;
 mod composer;
 mod folding;
+mod keeping;
 mod sending;
 mod signalling;
 
@@ -21,7 +22,7 @@ pub use composer::Composer;
 use super::Messages;
 use crate::error::ChatError;
 use crate::message::{AfterMessagesFetched, ChatBoxClosed, ChatBoxInitialized, ChatBoxOpened};
-use crate::model::{Conversation, Kind, Registry, State};
+use crate::model::{Conversation, Kind, Registry, Row, State};
 use converse_messages::model::ChatState;
 
 /// An open chat; cheap to clone. Once the chat is closed, every method fails with
@@ -50,21 +51,42 @@ impl Chat {
         jid: &BareJid,
         wanted: bool,
     ) -> (Self, bool) {
+        Self::find_or_restore(api, registry, (kind, jid, wanted), None)
+    }
+
+    /// The same, and if it is new, it is as it was kept.
+    pub(crate) fn find_or_restore(
+        api: &Api,
+        registry: &Arc<Registry>,
+        (kind, jid, wanted): (Kind, &BareJid, bool),
+        mut row: Option<Row>,
+    ) -> (Self, bool) {
         let mut is_new = false;
         let chat = registry.open(kind, jid, wanted, |chat| {
             is_new = true;
-            if let Some(known) = registry.sharing.known(jid) {
-                chat.any().seen.expect(known);
+            {
+                let mut state = chat.any();
+                if let Some(known) = registry.sharing.known(jid) {
+                    state.seen.expect(known);
+                }
+                if let Some(row) = row.take() {
+                    state.restore(row);
+                }
             }
             let chat = Self::new(api, registry, Arc::clone(chat));
             api.publish(ChatBoxInitialized::new(chat.clone()));
             api.publish(ChatBoxOpened::new(chat.clone()));
-            api.publish(AfterMessagesFetched::new(chat.clone()));
+            if !registry.keeps_messages() {
+                api.publish(AfterMessagesFetched::new(chat.clone()));
+            }
             chat
         });
-        if wanted {
-            chat.any().wanted = true;
+        let mut state = chat.any();
+        state.wanted |= wanted;
+        if let Some(row) = row {
+            state.restore(row);
         }
+        drop(state);
         (Self::new(api, registry, chat), is_new)
     }
 
@@ -84,7 +106,9 @@ impl Chat {
         Messages::new(self.clone())
     }
 
-    /// Closes the chat: its messages are forgotten and its handles are stale.
+    /// Closes the chat: its handles are stale, and it is not among the open ones any more, also after a restart. Its messages are
+    /// there again when it is opened again, if the setting `message_storage` keeps them for good, unless they were
+    /// [cleared](Messages::clear) before.
     ///
     /// # Errors
     ///

@@ -2,13 +2,18 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use converse_core::store::Place;
 use jid::BareJid;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
+use super::kept::{Kept, Row, RowKey};
+use super::locked::Locked;
 use crate::error::ChatError;
+use converse_messages::keeper::{Noted, Source};
 use converse_messages::model::Change;
 use converse_messages::model::ChatState;
 use converse_messages::model::History;
@@ -29,7 +34,8 @@ const READ_ONLY: [&str; 8] = [
 ];
 
 /// What a chat is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// A conversation.
     Chat,
@@ -41,7 +47,14 @@ pub(crate) enum Kind {
 pub(crate) struct Conversation {
     pub(crate) jid: BareJid,
     pub(crate) kind: Kind,
+    me: Weak<Self>,
     state: Mutex<State>,
+    /// Where it is kept, if it is.
+    pub(super) kept: OnceLock<Kept>,
+    pub(super) messages_noted: Noted,
+    pub(super) row_noted: Noted,
+    /// Whoever fetches its messages from the store holds it.
+    pub(crate) fetching: tokio::sync::Mutex<()>,
 }
 
 /// What changes in a chat.
@@ -63,30 +76,62 @@ pub(crate) struct State {
     pub(crate) is_telling: bool,
     /// The application opened it, or somebody known; otherwise a stranger's message did.
     pub(crate) wanted: bool,
+    /// What the store has of its messages is not here yet.
+    pub(crate) is_unfetched: bool,
     closed: bool,
+    /// It belongs to an account that is not the user's any more: what is kept of it stays.
+    is_put_away: bool,
     attributes: Map<String, Value>,
+    /// How often an attribute was set.
+    attributes_set: u64,
+    /// What of it besides messages the store knows, or is about to.
+    pub(super) row: Option<RowKey>,
 }
 
 impl Conversation {
-    pub(crate) fn new(jid: BareJid, kind: Kind, wanted: bool) -> Self {
+    pub(crate) fn new(jid: BareJid, kind: Kind, wanted: bool) -> Arc<Self> {
         let state = State {
             wanted,
             ..State::default()
         };
-        Self {
+        Arc::new_cyclic(|me| Self {
             jid,
             kind,
+            me: Weak::clone(me),
             state: Mutex::new(state),
-        }
+            kept: OnceLock::new(),
+            messages_noted: Noted::default(),
+            row_noted: Noted::default(),
+            fetching: tokio::sync::Mutex::new(()),
+        })
     }
 
-    /// The state, open or closed.
-    pub(crate) fn any(&self) -> MutexGuard<'_, State> {
+    /// A closed one, for what is to be done with what is kept of it.
+    pub(crate) fn stand_in(jid: BareJid, kind: Kind) -> Arc<Self> {
+        let chat = Self::new(jid, kind, false);
+        let mut state = chat.lock();
+        state.closed = true;
+        state.is_put_away = true;
+        drop(state);
+        chat
+    }
+
+    pub(super) fn me(&self) -> Option<Arc<Self>> {
+        self.me.upgrade()
+    }
+
+    /// The state, open or closed. What of it is kept and has changed is written soon after.
+    pub(crate) fn any(&self) -> Locked<'_> {
+        Locked::new(self, self.lock())
+    }
+
+    /// The state, for whoever writes it down.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The state of an open chat.
-    pub(crate) fn open(&self) -> Result<MutexGuard<'_, State>, ChatError> {
+    pub(crate) fn open(&self) -> Result<Locked<'_>, ChatError> {
         let state = self.any();
         if state.closed {
             return Err(ChatError::Closed {
@@ -105,6 +150,12 @@ impl Conversation {
         state.history.close();
         take_away();
         true
+    }
+
+    /// Closes it as [`close`](Self::close), but it is open still where it is kept.
+    pub(crate) fn put_away(&self, take_away: impl FnOnce()) {
+        self.any().is_put_away = true;
+        self.close(take_away);
     }
 
     /// The attribute of that name.
@@ -155,7 +206,57 @@ impl State {
             });
         }
         self.attributes.insert(name.to_owned(), value);
+        self.attributes_set += 1;
         Ok(())
+    }
+
+    /// What tells whether the row in the store is still right.
+    pub(super) fn row_key(&self) -> RowKey {
+        RowKey {
+            closed: self.closed,
+            minimized: self.minimized,
+            hidden: self.hidden,
+            unread: self.unread,
+            wanted: self.wanted,
+            seen: self.seen.up_to(),
+            attributes_set: self.attributes_set,
+        }
+    }
+
+    /// What is kept of it besides messages; `None` if it is closed.
+    pub(super) fn to_row(&self, jid: &BareJid, kind: Kind) -> Option<Row> {
+        let seen = self.seen.up_to().map(|place| (place.micros, place.number));
+        (!self.closed).then(|| Row {
+            jid: jid.clone(),
+            kind,
+            minimized: self.minimized,
+            hidden: self.hidden,
+            unread: self.unread,
+            wanted: self.wanted,
+            seen,
+            attributes: self.attributes.clone(),
+        })
+    }
+
+    /// It is as it was kept, except for what has happened since it was opened.
+    pub(crate) fn restore(&mut self, row: Row) {
+        let Row {
+            seen, attributes, ..
+        } = row;
+        self.minimized |= row.minimized;
+        self.hidden |= row.hidden;
+        self.wanted |= row.wanted;
+        self.unread += row.unread;
+        let place = seen.map(|(micros, number)| Place::new(micros, number));
+        self.seen.restore(place);
+        for (name, value) in attributes {
+            self.attributes.entry(name).or_insert(value);
+        }
+        self.row = Some(self.row_key());
+    }
+
+    pub(super) fn is_put_away(&self) -> bool {
+        self.is_put_away
     }
 
     /// Whether it was not closed.
@@ -166,6 +267,17 @@ impl State {
     /// Whether nobody looks at it, so that what comes is unread.
     pub(crate) fn is_out_of_sight(&self) -> bool {
         self.minimized || self.hidden
+    }
+}
+
+/// Its messages are written from here.
+impl Source for Conversation {
+    fn noted(&self) -> &Noted {
+        &self.messages_noted
+    }
+
+    fn with_history(&self, act: &mut dyn FnMut(&mut History)) {
+        act(&mut self.lock().history);
     }
 }
 

@@ -62,7 +62,7 @@ mod tests {
     fn the_user_looks_at_one_chat_at_most() {
         let chat = |jid: &str| {
             let jid = jid.parse().unwrap();
-            Arc::new(Conversation::new(jid, Kind::Chat, true))
+            Conversation::new(jid, Kind::Chat, true)
         };
         let (one, other) = (chat("a@b.example"), chat("c@d.example"));
         let focus = Focus::default();

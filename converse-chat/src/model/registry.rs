@@ -12,6 +12,7 @@ use jid::BareJid;
 
 use super::conversation::{Conversation, Kind};
 use super::focus::Focus;
+use super::kept::Kept;
 use crate::api::Chat;
 use crate::receipts;
 use crate::sharing::Sharing;
@@ -40,6 +41,8 @@ pub(crate) struct Registry {
     pub(crate) receipts: receipts::Waiting,
     /// What the account's clients know of each other.
     pub(crate) sharing: Sharing,
+    /// Whose chats these are, and where they are kept.
+    keeping: Mutex<Option<(BareJid, Kept)>>,
     /// Who follows the list of the chats. Its lock is taken before those of the tables and of new chats, and after that of
     /// a chat that others know.
     followers: Publisher<Chat>,
@@ -81,11 +84,14 @@ impl Registry {
                 Entry::Occupied(chat) => return Arc::clone(chat.get()),
                 Entry::Vacant(place) => place,
             };
-            let chat = Arc::new(Conversation::new(jid.clone(), kind, wanted));
+            let chat = Conversation::new(jid.clone(), kind, wanted);
             if kind == Kind::Chat {
                 self.hand_over_early(&chat);
             }
             let handle = handle(&chat);
+            if let Some(kept) = self.kept() {
+                chat.keep(&kept);
+            }
             if kind == Kind::Chat {
                 list.put_sorted(handle, by_address);
             }
@@ -167,18 +173,54 @@ impl Registry {
         is_unwanted.then_some(oldest)
     }
 
+    /// Where the chats are kept, if they are.
+    pub(crate) fn kept(&self) -> Option<Kept> {
+        let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        keeping.as_ref().map(|(_, kept)| kept.clone())
+    }
+
+    /// Whether messages are kept for good.
+    pub(crate) fn keeps_messages(&self) -> bool {
+        self.kept().is_some_and(|kept| kept.messages.is_some())
+    }
+
+    /// Whose chats these are; `None` before the first login.
+    pub(crate) fn account(&self) -> Option<BareJid> {
+        let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        keeping.as_ref().map(|(account, _)| account.clone())
+    }
+
+    /// From now on the chats are those of this account, and kept there.
+    pub(crate) fn keep(&self, account: BareJid, kept: Kept) {
+        let mut keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        *keeping = Some((account, kept.clone()));
+        drop(keeping);
+        for kind in [Kind::Chat, Kind::Headlines] {
+            for chat in self.all(kind) {
+                chat.keep(&kept);
+            }
+        }
+    }
+
+    /// Takes a chat of another account away, which is open still where it is kept.
+    pub(crate) fn put_away(&self, chat: &Arc<Conversation>) {
+        chat.put_away(|| self.take_away(chat));
+    }
+
     /// Takes a chat away; `false` if it was closed before.
     pub(crate) fn close(&self, chat: &Arc<Conversation>) -> bool {
         // While its lock is held, whoever finds it waits, and does not find it again.
-        chat.close(|| {
-            self.followers.edit(|list| {
-                self.table(chat.kind)
-                    .remove_if(&chat.jid, |_, found| Arc::ptr_eq(found, chat));
-                if chat.kind == Kind::Chat {
-                    list.remove_sorted(|other| other.jid().cmp(&chat.jid));
-                }
-            });
-        })
+        chat.close(|| self.take_away(chat))
+    }
+
+    fn take_away(&self, chat: &Arc<Conversation>) {
+        self.followers.edit(|list| {
+            self.table(chat.kind)
+                .remove_if(&chat.jid, |_, found| Arc::ptr_eq(found, chat));
+            if chat.kind == Kind::Chat {
+                list.remove_sorted(|other| other.jid().cmp(&chat.jid));
+            }
+        });
     }
 }
 

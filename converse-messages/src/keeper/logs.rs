@@ -3,6 +3,7 @@
 use jid::{BareJid, FullJid};
 
 const CHAT: &str = "chat/";
+const HEADLINE: &str = "headline/";
 const ROOM: &str = "room/";
 const PRIVATE: &str = "private/";
 
@@ -10,6 +11,12 @@ const PRIVATE: &str = "private/";
 #[must_use]
 pub fn chat_log(jid: &BareJid) -> String {
     format!("{CHAT}{jid}")
+}
+
+/// The log of what somebody announces.
+#[must_use]
+pub fn headline_log(jid: &BareJid) -> String {
+    format!("{HEADLINE}{jid}")
 }
 
 /// The log of a room.

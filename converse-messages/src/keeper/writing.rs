@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::Keeper;
 use super::queue::Queue;
-use super::source::Source;
+use super::source::{Noted, Source};
 
 /// How often something may change before whoever changes more has to wait for the store.
 const MAX_TOUCHED: usize = 4_096;
@@ -32,14 +32,25 @@ impl Keeper {
     /// Something has changed, and is to be written soon. If nobody writes, this gives what is to be spawned for that.
     #[must_use = "if nobody writes, somebody has to begin"]
     pub fn touch<S: Source + 'static>(&self, source: &Arc<S>) -> Option<Writing> {
-        let is_known = source.noted().set();
+        self.touch_as(source.noted(), || {
+            let source: Arc<dyn Source> = Arc::<S>::clone(source);
+            Some(source)
+        })
+    }
+
+    /// The same for something that is a source only when it is to be written: `source` is called if it is not known that it
+    /// has changed, and gives what has `noted`, or nothing if it is gone.
+    #[must_use = "if nobody writes, somebody has to begin"]
+    pub fn touch_as(
+        &self,
+        noted: &Noted,
+        source: impl FnOnce() -> Option<Arc<dyn Source>>,
+    ) -> Option<Writing> {
+        let is_known = noted.set();
+        let source = if is_known { None } else { source() };
         let mut queue = self.queue();
         queue.touched += 1;
-        if is_known {
-            return None;
-        }
-        let source = Arc::clone(source);
-        queue.push(source);
+        queue.push(source?);
         self.begin(&mut queue)
     }
 

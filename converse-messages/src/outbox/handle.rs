@@ -26,7 +26,7 @@ use super::error::OutboxError;
 use super::keeping;
 use super::lane::{Lane, LaneKind};
 use super::line::Line;
-use super::queue::Queue;
+use super::queue::{New, Queue};
 use crate::model::MessageId;
 
 /// How long whoever sends is kept waiting for a session that has no room.
@@ -327,18 +327,17 @@ impl Place {
             if outbox.account().as_ref() != Some(self.store.account()) {
                 return Err(OutboxError::NoAccount.into());
             }
-            let (stanza, created) = (letter.stanza.to_stream_xml(), letter.created);
             let inside = &mut *inside;
             let queue = &mut inside.queue;
-            let number = queue.push(
-                lane,
-                letter.id,
-                stanza,
-                letter.about,
-                created,
+            let new = New {
+                id: letter.id,
+                stanza: letter.stanza.to_stream_xml(),
+                about: letter.about,
+                created: letter.created,
                 deadline,
-                may_leave,
-            );
+                is_marked: may_leave,
+            };
+            let number = queue.push(lane, new);
             let change = queue
                 .entry(number)
                 .map(|entry| keeping::put(entry, may_leave));

@@ -107,7 +107,8 @@ impl History {
         for number in entered {
             self.fold_early(number);
         }
-        let floor = self.oldest_place().or(newest.map(Place::next));
+        let unknown = newest.map_or(Place::new(i64::MAX, 0), Place::next);
+        let floor = self.oldest_place().or(Some(unknown));
         if let Some(kept) = self.kept.as_mut().filter(|_| has_older) {
             kept.floor = floor;
         }
