@@ -28,6 +28,7 @@ use crate::settings::{ALLOW_NON_ROSTER_MESSAGING, FILTER_BY_RESOURCE};
 use converse_messages::model::{
     Added, Author, Change, Delivery, Fold, Folded, Message, MessageKind, SentBy, Update,
 };
+use converse_messages::outbox::{LaneKind, Outbox};
 use converse_messages::wire::{self, Envelope, Incoming};
 use copies::Arrival;
 
@@ -87,6 +88,10 @@ impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         // What comes meanwhile waits in the inbox.
         keeping::begin(&self.api, &self.registry).await;
+        let outbox = self.api.provided::<Outbox>();
+        if let Some(outbox) = &outbox {
+            outbox.restore(LaneKind::Chat).await;
+        }
         if event.begins_empty() {
             self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
@@ -97,6 +102,9 @@ impl Hears<SessionStarted> for ChatActor {
             self.api.publish(ChatBoxesFetched { items });
         }
         self.begin_session(&event)?;
+        if let Some(outbox) = &outbox {
+            outbox.wake_all();
+        }
         Ok(())
     }
 }

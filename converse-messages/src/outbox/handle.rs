@@ -62,6 +62,8 @@ struct Inside {
     desks: Vec<(LaneKind, Desk)>,
     /// The session that began last.
     session: Option<SessionNumber>,
+    /// Of which kinds it is shown what an earlier process left.
+    restored: Vec<LaneKind>,
     /// What the store is still to be told, and who waits for that.
     changes: Vec<(Lane, Change)>,
     written: Vec<u64>,

@@ -67,7 +67,8 @@ pub trait Line: Send + Sync {
     /// it is not open.
     fn work(&self, act: &mut dyn FnMut(&mut History, &mut SentChanges) -> Vec<News>) -> bool;
 
-    /// Puts what an earlier process did not get rid of where the user can see it, unless it is there.
+    /// Puts what an earlier process did not get rid of where the user can see it, unless it is there or comes from the store. How far
+    /// it has come is what the outbox knows.
     fn restore(&self, restored: Restored);
 
     /// The stanza of a message that is sent anew.

@@ -46,13 +46,12 @@ impl Outbox {
                 }
             }
             inside.queue.count_from(loaded.next);
+            inside.restored.clear();
             for entry in &loaded.entries {
                 inside.queue.insert(entry.clone());
             }
         }
         *kept_in = Some(store.clone());
-        drop(kept_in);
-        self.restore(loaded.entries);
         Ok(store)
     }
 
@@ -90,26 +89,49 @@ impl Outbox {
         }
     }
 
-    /// Shows the user what an earlier process left.
-    fn restore(&self, entries: Vec<Entry>) {
-        for entry in entries {
-            let Some(line) = self.line(&entry.lane) else {
-                continue;
-            };
-            match restored(&entry) {
-                Some(restored) => line.restore(restored),
-                None => tracing::warn!(lane = %entry.lane, "a stanza in the outbox cannot be read"),
+    /// Has all conversations of a kind show what an earlier process left of them, once, and send it: to be called when they are
+    /// there as they were.
+    pub async fn restore(&self, kind: LaneKind) {
+        if let Err(error) = self.load().await {
+            tracing::warn!(%error, "what was sent before cannot be read; it waits");
+            return;
+        }
+        let lanes = {
+            let mut inside = self.inside();
+            if inside.restored.contains(&kind) {
+                return;
             }
+            inside.restored.push(kind);
+            inside.queue.lanes()
+        };
+        for lane in lanes.iter().filter(|lane| lane.kind() == kind) {
+            self.restore_lane(lane);
         }
     }
 
-    /// Has a conversation that was opened show what an earlier process left of it, and send it.
+    /// The same of one conversation, which was opened; it happens soon.
     pub fn reopen(&self, lane: &Lane) {
+        let (own, lane) = (self.clone(), lane.clone());
+        self.spawn(async move {
+            // Without an account nothing waits.
+            if own.load().await.is_ok() {
+                own.restore_lane(&lane);
+            }
+        });
+    }
+
+    fn restore_lane(&self, lane: &Lane) {
         let entries = self.inside().queue.entries_of(lane);
-        if !entries.is_empty() {
-            self.restore(entries);
-            self.wake(lane);
+        let Some(line) = self.line(lane).filter(|_| !entries.is_empty()) else {
+            return;
+        };
+        for entry in entries.iter().filter(|entry| !entry.is_out()) {
+            match restored(entry) {
+                Some(restored) => line.restore(restored),
+                None => tracing::warn!(%lane, "a stanza in the outbox cannot be read"),
+            }
         }
+        self.wake(lane);
     }
 
     /// Has the store told what it is to be told.
