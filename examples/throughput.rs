@@ -7,7 +7,8 @@
 //! | `echo` | sends N messages |
 //! | `roster` | fetches the roster, folds the presence of N contacts into it, and reads every contact by its address |
 //! | `muc` | enters a room of N occupants, hears of each, and keeps them all |
-//! | `mam` | pages through an archive of N messages, 100 a page, and keeps each in the store by its id and time |
+//! | `mam` | pages through an archive of N messages, 100 a page, and keeps each in the store of messages by its id and time |
+//! | `mam-local` | the same into a file; needs the feature `sqlite` |
 //!
 //! `start_s` is the time from the bound session to the marker, `first_s` from the first message to the marker, `cpu_work_s`
 //! the processor time of the whole process from the bound session on, `rss_kb` the largest resident set, `bound_s` the time
@@ -124,7 +125,7 @@ async fn main() -> ExitCode {
         _ => None,
     };
     let Some((port, workload, n)) = parsed else {
-        eprintln!("usage: throughput PORT messages|echo|roster|muc|mam N");
+        eprintln!("usage: throughput PORT messages|echo|roster|muc|mam|mam-local N");
         return ExitCode::from(2);
     };
     match run(port, workload, n).await {
@@ -158,7 +159,15 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
             "converse-muc",
         ],
     };
+    let file = std::env::temp_dir().join(format!("throughput-{}.db", std::process::id()));
+    let storage = if workload == "mam-local" {
+        "local"
+    } else {
+        "session"
+    };
     let api = Converse::initialize(settings! {
+        "message_storage": storage,
+        "store_path": file.to_string_lossy(),
         "auto_login": false,
         "server": format!("127.0.0.1:{port}"),
         "security": "plaintext_loopback",
@@ -182,10 +191,15 @@ async fn run(port: u16, workload: &str, n: u64) -> Result<(), BoxError> {
         api.rooms().open(ROOM, "me").await?;
     }
     let run = api.require::<Run>("counter")?;
-    if workload == "mam" {
+    if let "mam" | "mam-local" = workload {
         keep_archive(&api, &run.count).await?;
         report(&lock(&run.count), workload, n, connecting);
-        return check_archive(&api, n).await;
+        let kept = check_archive(&api, n).await;
+        for ending in ["db", "db-wal", "db-shm"] {
+            // Of the store in memory there is none.
+            let _ = std::fs::remove_file(file.with_extension(ending));
+        }
+        return kept;
     }
     if workload == "echo" {
         for i in 0..n {
@@ -219,7 +233,7 @@ const LOG: &str = "archive";
 
 /// Keeps every message of the own archive in the store.
 async fn keep_archive(api: &Api, count: &Mutex<Count>) -> Result<(), BoxError> {
-    let own = api.session().bare_jid().ok_or("there is no session")?;
+    let store = api.account_message_store().ok_or("there is no account")?;
     let mut pages = api.archive().pages(Query::new().max(100));
     while let Some(page) = pages.next().await {
         let mut records = Vec::with_capacity(100);
@@ -235,7 +249,7 @@ async fn keep_archive(api: &Api, count: &Mutex<Count>) -> Result<(), BoxError> {
                 records.push(Change::put_record(LOG, record));
             }
         }
-        api.store().write(&own, records).await?;
+        store.write(records).await?;
     }
     Ok(())
 }
@@ -257,15 +271,15 @@ fn record(message: ArchivedMessage) -> Option<(Record, usize)> {
 
 /// Every message is in the store.
 async fn check_archive(api: &Api, n: u64) -> Result<(), BoxError> {
-    let own = api.session().bare_jid().ok_or("there is no session")?;
-    let logs = api.store().logs(&own).await?;
+    let store = api.account_message_store().ok_or("there is no account")?;
+    let logs = store.logs().await?;
     let kept = logs.iter().find(|log| log.log == LOG);
     let kept = kept.map_or(0, |log| log.records as u64);
     if kept != n {
         return Err(format!("{kept} of {n} messages were kept").into());
     }
     let newest = LogScan::newest(LOG).limit(1);
-    let newest = api.store().records(&own, newest).await?;
+    let newest = store.records(newest).await?;
     let newest = newest.records.first().map(|record| record.key.clone());
     if newest != Some(format!("A-{:08}", n - 1)) {
         return Err(format!("{newest:?} is the newest message").into());

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! It starts a small XMPP server in this process, lets two clients log in to it, and shows plugins starting in order, the way
-//! to the session, contacts and their presence, a chat both ways, a room, a connection that is cut with nothing lost, and a
-//! named promise.
+//! to the session, contacts and their presence, a chat both ways, a room, a connection that is cut with nothing lost, the
+//! archive of what was said (with the feature `mam`), and a named promise.
 //!
 //! With an account it shows the same on a real server; `--server` leads the connection through a local proxy, so that it can be
 //! cut there too:
@@ -25,6 +25,8 @@
 
 mod tour {
     pub(crate) mod account;
+    #[cfg(feature = "mam")]
+    pub(crate) mod archive;
     pub(crate) mod embedded;
     pub(crate) mod guide;
     pub(crate) mod options;

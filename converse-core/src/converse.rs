@@ -245,8 +245,13 @@ impl Converse {
         Ok(api)
     }
 
-    /// Ends the session, withdraws every plugin and stops the instance's actors; its thread, if it has one, has ended when
+    /// Ends the connection, withdraws every plugin and stops the instance's actors; its thread, if it has one, has ended when
     /// this returns. Without a start it does nothing.
+    ///
+    /// With the setting `keepalive` and a store that lasts, what is received is kept and the session is left to the next
+    /// instance, which goes on with it ([`SessionStarted::restarted`](crate::session::event::SessionStarted::restarted)): until
+    /// then the server believes the user to be there, as long as it keeps sessions without a connection. Who wants to be seen
+    /// leaving calls [`disconnect`](crate::api::Connection::disconnect) first. Without them, the stream is closed.
     ///
     /// ```
     /// use converse_core::prelude::*;

@@ -26,6 +26,7 @@ pub mod router;
 pub mod sasl;
 pub mod session;
 pub mod settings;
+mod stanza;
 pub mod store;
 pub mod transport;
 pub mod view;

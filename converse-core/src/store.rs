@@ -48,10 +48,11 @@ mod pruning;
 mod scan;
 mod secret;
 pub mod testing;
+pub mod transfer;
 mod words;
 
 pub use account::AccountStore;
-pub use backend::{Store, StoreFuture};
+pub use backend::{Contents, Store, StoreFuture};
 pub use change::Change;
 pub use error::{StorageError, StoreError};
 pub(crate) use linked::Stores;

@@ -37,7 +37,7 @@ pub struct Archive {
 impl Archive {
     /// Asks an archive for one page of messages: the own archive, or with [`Query::groupchat`] that of a room.
     ///
-    /// The query is a [`Query`], a map as the 3.2 document has it (`json!({ "with": … })`), an [`Rsm`](crate::Rsm) or its
+    /// The query is a [`Query`], a map as the 3.2 document has it (`json!({ "with": … })`), an [`Rsm`] or its
     /// `next` and `previous`, or `()` for everything. Any number of queries can be
     /// made at once; of one archive four are asked at a time, and up to 1,000 more wait in their order.
     ///

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use converse_core::Error;
 use converse_core::api::Api;
-use converse_core::router::{Route, RouteId, Sender, Stanza};
+use converse_core::router::{AddressCache, Route, RouteId, Sender, Stanza};
 use jid::{BareJid, Jid};
 
 use crate::error::ArchiveError;
@@ -29,11 +29,12 @@ impl Collecting {
         let collected = Arc::new(Mutex::new(Some(Collected::new(query.clone()))));
         let into = Arc::clone(&collected);
         let queryid = queryid.to_owned();
+        let mut addresses = AddressCache::default();
         let route = api.hear_sync(route, move |stanza| {
             if is_from_archive(stanza, room.as_ref())
                 && let Some(collected) = lock(&into).as_mut()
             {
-                take(collected, stanza, &queryid, room.as_ref());
+                take(collected, stanza, &queryid, room.as_ref(), &mut addresses);
             }
             Ok(())
         })?;
@@ -76,7 +77,13 @@ fn is_from_archive(stanza: &Stanza, room: Option<&BareJid>) -> bool {
     room.is_none() || stanza.from().and_then(Jid::resource).is_none()
 }
 
-fn take(collected: &mut Collected, stanza: &Stanza, queryid: &str, room: Option<&BareJid>) {
+fn take(
+    collected: &mut Collected,
+    stanza: &Stanza,
+    queryid: &str,
+    room: Option<&BareJid>,
+    addresses: &mut AddressCache,
+) {
     let Some(result) = wire::result(stanza, queryid) else {
         return;
     };
@@ -85,7 +92,7 @@ fn take(collected: &mut Collected, stanza: &Stanza, queryid: &str, room: Option<
         return;
     };
     collected.see(&archive_id);
-    match wire::archived(result, &archive_id, room) {
+    match wire::archived(result, &archive_id, room, addresses) {
         Ok(message) => {
             // The message keeps the stanza around it.
             let bytes = stanza.element().source_len();

@@ -5,7 +5,7 @@ pub(crate) mod preferences;
 
 use chrono::{DateTime, Utc};
 use converse_core::contract::sent_at;
-use converse_core::router::Stanza;
+use converse_core::router::{AddressCache, Stanza};
 use converse_core::xml::{Element, ElementBuilder, ElementRef};
 use jid::BareJid;
 
@@ -88,6 +88,7 @@ pub(crate) fn archived(
     result: ElementRef<'_>,
     archive_id: &str,
     room: Option<&BareJid>,
+    addresses: &mut AddressCache,
 ) -> Result<ArchivedMessage, &'static str> {
     let forwarded = result
         .child("forwarded", converse_core::ns::FORWARD)
@@ -95,7 +96,7 @@ pub(crate) fn archived(
     let message = forwarded
         .child("message", converse_core::ns::CLIENT)
         .ok_or("what is forwarded is no message")?;
-    let stanza = Stanza::from_element(message.to_element());
+    let stanza = Stanza::from_element_with(message.to_element(), addresses);
     let stanza = stanza.map_err(|_| "the message is malformed")?;
     // XEP-0313 §5.1.2: a room speaks for its occupants, and for nobody else.
     let is_of_room = |room: &BareJid| stanza.from().is_some_and(|from| from.to_bare() == *room);

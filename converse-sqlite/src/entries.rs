@@ -3,7 +3,8 @@
 use std::ops::Bound;
 
 use converse_core::store::{
-    Change, Entry, MAX_PAGE_BYTES, MAX_PAGE_ENTRIES, Namespace, Overflow, Page, Scan, StoreError,
+    Change, Contents, Entry, MAX_PAGE_BYTES, MAX_PAGE_ENTRIES, Namespace, Overflow, Page, Scan,
+    StoreError,
 };
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
@@ -32,14 +33,32 @@ pub(crate) fn count(
     account: &str,
     namespace: Namespace,
 ) -> Result<usize, StoreError> {
-    let found = find(connection, account, namespace).map_err(failed("count entries"))?;
+    let found = find(connection, account, namespace.name()).map_err(failed("count entries"))?;
     Ok(found.map_or(0, |found| found.entries))
+}
+
+pub(crate) fn contents(connection: &Connection, account: &str) -> Result<Contents, StoreError> {
+    let read = || {
+        let sql = "SELECT name, entries FROM namespaces JOIN accounts ON accounts.id = account \
+            WHERE jid = ?1 AND entries > 0 ORDER BY name";
+        let mut namespaces = connection.prepare_cached(sql)?;
+        let namespaces = namespaces.query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let sql = "SELECT name FROM secrets JOIN accounts ON accounts.id = account \
+            WHERE jid = ?1 ORDER BY name";
+        let mut secrets = connection.prepare_cached(sql)?;
+        let secrets = secrets.query_map([account], |row| row.get(0))?;
+        Ok(Contents {
+            namespaces: namespaces.collect::<Result<_, rusqlite::Error>>()?,
+            secrets: secrets.collect::<Result<_, rusqlite::Error>>()?,
+        })
+    };
+    read().map_err(failed("list what it keeps"))
 }
 
 pub(crate) fn scan(
     connection: &Connection,
     account: &str,
-    namespace: Namespace,
+    namespace: &str,
     scan: &Scan,
 ) -> Result<Page, StoreError> {
     let Some(range) = scan.range() else {
@@ -129,6 +148,13 @@ fn apply(
             key,
             value,
         } => put(connection, account, namespace, &key, &value),
+        Change::Restore {
+            namespace,
+            key,
+            value,
+        } => {
+            restore(connection, account, &namespace, &key, &value).map_err(failed("write a value"))
+        }
         Change::Delete { namespace, key } => {
             delete(connection, account, namespace, &key).map_err(failed("delete an entry"))
         }
@@ -155,7 +181,7 @@ fn put(
     value: &[u8],
 ) -> Result<(), StoreError> {
     let failed = failed("write a value");
-    let mut space = find_or_add(connection, account, namespace).map_err(&failed)?;
+    let mut space = find_or_add(connection, account, namespace.name()).map_err(&failed)?;
     space.entries = space
         .entries
         .saturating_sub(remove(connection, space.id, key).map_err(&failed)?);
@@ -172,15 +198,35 @@ fn put(
         }
         space.entries = space.entries.saturating_sub(removed);
     }
-    let add = || {
-        let sql = "INSERT INTO entries (namespace, key, value, written) VALUES \
-            (?1, ?2, ?3, ifnull((SELECT max(written) FROM entries WHERE namespace = ?1), 0) + 1)";
-        connection
-            .prepare_cached(sql)?
-            .execute(params![space.id, key, value])?;
-        set_count(connection, space.id, space.entries + 1)
-    };
-    add().map_err(&failed)
+    add(connection, &space, key, value).map_err(&failed)
+}
+
+/// Sets a value whatever the limit of its namespace.
+fn restore(
+    connection: &Connection,
+    account: &str,
+    namespace: &str,
+    key: &str,
+    value: &[u8],
+) -> Result<(), rusqlite::Error> {
+    let mut space = find_or_add(connection, account, namespace)?;
+    let removed = remove(connection, space.id, key)?;
+    space.entries = space.entries.saturating_sub(removed);
+    add(connection, &space, key, value)
+}
+
+fn add(
+    connection: &Connection,
+    space: &Space,
+    key: &str,
+    value: &[u8],
+) -> Result<(), rusqlite::Error> {
+    let sql = "INSERT INTO entries (namespace, key, value, written) VALUES \
+        (?1, ?2, ?3, ifnull((SELECT max(written) FROM entries WHERE namespace = ?1), 0) + 1)";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![space.id, key, value])?;
+    set_count(connection, space.id, space.entries + 1)
 }
 
 fn delete(
@@ -189,7 +235,7 @@ fn delete(
     namespace: Namespace,
     key: &str,
 ) -> Result<(), rusqlite::Error> {
-    let Some(space) = find(connection, account, namespace)? else {
+    let Some(space) = find(connection, account, namespace.name())? else {
         return Ok(());
     };
     let removed = remove(connection, space.id, key)?;
@@ -203,7 +249,7 @@ fn delete_prefix(
     prefix: String,
 ) -> Result<(), rusqlite::Error> {
     let (Some(space), Some((_, end))) = (
-        find(connection, account, namespace)?,
+        find(connection, account, namespace.name())?,
         Scan::prefix(prefix.clone()).range(),
     ) else {
         return Ok(());
@@ -228,12 +274,12 @@ struct Space {
 fn find(
     connection: &Connection,
     account: &str,
-    namespace: Namespace,
+    namespace: &str,
 ) -> Result<Option<Space>, rusqlite::Error> {
     let sql = "SELECT namespaces.id, entries FROM namespaces JOIN accounts ON accounts.id = account \
         WHERE jid = ?1 AND name = ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    let found = statement.query_row((account, namespace.name()), |row| {
+    let found = statement.query_row((account, namespace), |row| {
         Ok(Space {
             id: row.get(0)?,
             entries: row.get(1)?,
@@ -245,7 +291,7 @@ fn find(
 fn find_or_add(
     connection: &Connection,
     account: &str,
-    namespace: Namespace,
+    namespace: &str,
 ) -> Result<Space, rusqlite::Error> {
     if let Some(space) = find(connection, account, namespace)? {
         return Ok(space);
@@ -253,7 +299,7 @@ fn find_or_add(
     let account = add_account(connection, account)?;
     connection
         .prepare_cached("INSERT INTO namespaces (account, name) VALUES (?1, ?2)")?
-        .execute(params![account, namespace.name()])?;
+        .execute(params![account, namespace])?;
     Ok(Space {
         id: connection.last_insert_rowid(),
         entries: 0,

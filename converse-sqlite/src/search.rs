@@ -7,19 +7,21 @@
 mod hits;
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use converse_core::store::{Found, Place, Search, Sought, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::error::failed;
+use crate::index;
 use crate::records::{by_id, find_log, greatest_id};
 use hits::{Hit, Hits};
 
 type Outcome<T> = Result<T, rusqlite::Error>;
 
 /// How many of the newest records are read before the index is asked.
-const NEWEST: usize = 2_000;
+const NEWEST: usize = 1_000;
+/// How many words with the same beginning are looked up one by one.
+const TERMS: usize = 64;
 
 /// What is read of a record to see whether it is meant.
 const COLUMNS: &str = "records.id, log, micros, number, text";
@@ -209,12 +211,15 @@ fn ask_index(
     greatest: i64,
     hits: &mut Hits,
 ) -> Outcome<()> {
+    let Some(query) = query(connection, scope, sought)? else {
+        return Ok(());
+    };
     // Words come by their ids, backwards, one after the other as they are asked for.
     let sql = "SELECT words.rowid, log, micros, number \
         FROM words CROSS JOIN records ON records.id = words.rowid \
         WHERE words MATCH ?1 AND words.rowid <= ?2 ORDER BY words.rowid DESC";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![query(scope, sought), greatest])?;
+    let mut rows = statement.query(params![query, greatest])?;
     while let Some(row) = rows.next()? {
         if hits.are_enough_at(row.get(0)?) {
             break;
@@ -226,13 +231,24 @@ fn ask_index(
     Ok(())
 }
 
-/// What FTS5 is asked. Words stand in quotes, so that none of them means anything.
-fn query(scope: &Scope, sought: &Sought) -> String {
+/// What FTS5 is asked; `None` if no record has it. Words stand in quotes, so that none of them means anything.
+fn query(connection: &Connection, scope: &Scope, sought: &Sought) -> Outcome<Option<String>> {
     let mut query = format!("place : \"{}\" AND text : (", scope.place);
     for word in &sought.whole {
-        // Writing to a string cannot fail.
-        let _ = write!(query, "\"{word}\" AND ");
+        query.push_str(&format!("\"{word}\" AND "));
     }
-    let _ = write!(query, "\"{}\"*)", sought.last);
-    query
+    // For the beginning of a word FTS5 collects all records of all words that begin so before it gives the first. Words that are named
+    // it looks up one record after the other; but of those it has to look at each.
+    let terms = index::terms(connection, &sought.last, TERMS + 1)?;
+    if terms.is_empty() {
+        return Ok(None);
+    }
+    if terms.len() > TERMS {
+        query.push_str(&format!("\"{}\"*", sought.last));
+    } else {
+        let terms: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
+        query.push_str(&format!("({})", terms.join(" OR ")));
+    }
+    query.push(')');
+    Ok(Some(query))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use converse_core::store::{
-    Change, Found, LogPage, LogScan, LogSummary, Namespace, Page, Record, Scan, Search,
+    Change, Contents, Found, LogPage, LogScan, LogSummary, Namespace, Page, Record, Scan, Search,
     SecretBytes, Store, StoreError, StoreFuture,
 };
 use jid::BareJid;
@@ -91,9 +91,9 @@ impl Store for SqliteStore {
     ) -> StoreFuture<'a, Page> {
         Box::pin(async move {
             let account = account.to_string();
-            let read = self
-                .workers()
-                .read(move |connection| entries::scan(connection, &account, namespace, &scan));
+            let read = self.workers().read(move |connection| {
+                entries::scan(connection, &account, namespace.name(), &scan)
+            });
             read.await
         })
     }
@@ -190,6 +190,31 @@ impl Store for SqliteStore {
                 secrets::put(connection, &account, &name, secret.as_ref())
             });
             write.await
+        })
+    }
+
+    fn contents<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Contents> {
+        Box::pin(async move {
+            let account = account.to_string();
+            let read = self
+                .workers()
+                .read(move |connection| entries::contents(connection, &account));
+            read.await
+        })
+    }
+
+    fn entries<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: &'a str,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page> {
+        Box::pin(async move {
+            let (account, namespace) = (account.to_string(), namespace.to_owned());
+            let read = self
+                .workers()
+                .read(move |connection| entries::scan(connection, &account, &namespace, &scan));
+            read.await
         })
     }
 

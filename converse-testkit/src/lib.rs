@@ -4,10 +4,14 @@
 //! - [`scripted`]: a server that a test speaks for;
 //! - [`cases`]: replays test cases that are written as JSON;
 //! - [`loopback`]: a small XMPP server in the process, which any client can log in to;
-//! - [`servers`]: Prosody and ejabberd, started on loopback from a private folder.
+//! - [`servers`]: Prosody and ejabberd, started on loopback from a private folder;
+//! - [`MortalStore`]: a store as a process has it that can be killed.
 
 pub mod cases;
 pub mod clock;
 pub mod loopback;
+mod mortal;
 pub mod scripted;
 pub mod servers;
+
+pub use mortal::MortalStore;

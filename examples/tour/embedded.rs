@@ -76,6 +76,12 @@ pub(crate) async fn tour() -> Taken {
         receive("romeo", &mut at_romeo).await?;
     }
 
+    #[cfg(feature = "mam")]
+    {
+        show::stop("The archive, page by page");
+        super::archive::tour(&romeo, "juliet@localhost").await?;
+    }
+
     show::stop("A named promise");
     let waiter = tokio::task::spawn_local({
         let romeo = romeo.clone();

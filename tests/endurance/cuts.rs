@@ -3,7 +3,6 @@
 //! The rule: with stream management (XEP-0198) a cut costs time and nothing else. Every stanza arrives, none arrives twice,
 //! and those of one sender arrive in the order in which they were sent (RFC 6120 §10.1).
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +11,7 @@ use converse_testkit::servers::{Direction, Options, Prosody, Proxy, Server, or_s
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::client::{Client, Heard, chat, within};
+use crate::random::Random;
 
 /// How many messages each sends to the other.
 const MESSAGES: usize = 5_000;
@@ -20,24 +20,6 @@ const CUTS: usize = 50;
 /// How many messages may be on their way in one direction. The server keeps a bounded number of stanzas for a client that
 /// is away (500 in this fixture): beyond that it is the server that loses them.
 const WINDOW: usize = 200;
-
-/// Random numbers that are the same in each run: SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % bound as u64).unwrap()
-    }
-
-    fn within(&mut self, range: Range<usize>) -> usize {
-        range.start + self.below(range.len())
-    }
-}
 
 #[actix::test]
 async fn prosody_and_fifty_cuts_lose_nothing() {
@@ -56,8 +38,8 @@ async fn prosody_and_fifty_cuts_lose_nothing() {
         Arc::new(Semaphore::new(WINDOW)),
     );
     let (romeos_cuts, juliets_cuts, (), ()) = tokio::join!(
-        romeo.hear_all(Random(0x0198), Arc::clone(&juliets)),
-        juliet.hear_all(Random(0x6120), Arc::clone(&romeos)),
+        romeo.hear_all(Random::new(0x0198), Arc::clone(&juliets)),
+        juliet.hear_all(Random::new(0x6120), Arc::clone(&romeos)),
         send_all(romeo_api, to_juliet, Arc::clone(&romeos)),
         send_all(juliet_api, to_romeo, Arc::clone(&juliets)),
     );

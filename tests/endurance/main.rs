@@ -18,5 +18,16 @@ mod client;
 mod cuts;
 mod flood;
 mod greedy;
+#[allow(dead_code, reason = "the short story uses all of it")]
+mod random;
 mod raw;
 mod stalled;
+#[cfg(all(
+    feature = "chat",
+    feature = "mam",
+    feature = "muc",
+    feature = "roster",
+    feature = "sqlite",
+    feature = "status"
+))]
+mod story;

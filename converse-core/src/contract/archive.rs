@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::bus::Request;
 use crate::error::Error;
-use crate::router::Stanza;
+use crate::stanza::Stanza;
 
 /// Where a page of an archive is (XEP-0059 §2).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use crate::bus::Bus;
 use crate::ns;
-use crate::router::AddressCache;
 use crate::router::{Batch, Identity, Origin, Outgoing, Router, Sender, Stanza, StanzaKind};
 use crate::session::failure::Failure;
 use crate::session::iq::PendingRequests;
 use crate::session::keeping::Keeping;
 use crate::session::sm::StreamManagement;
+use crate::stanza::AddressCache;
 use crate::xml::Element;
 
 /// How many stanzas go to the bus at once.

@@ -6,7 +6,7 @@ use jid::BareJid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::backend::Store;
+use super::backend::{Contents, Store};
 use super::change::Change;
 use super::error::StoreError;
 use super::log::{Found, LogPage, LogScan, LogSummary, Record, Search};
@@ -163,6 +163,24 @@ impl AccountStore {
     /// The backend fails.
     pub async fn logs(&self) -> Result<Vec<LogSummary>, StoreError> {
         self.store.logs(&self.account).await
+    }
+
+    /// What there is besides logs.
+    ///
+    /// # Errors
+    ///
+    /// The backend fails, or does not tell.
+    pub async fn contents(&self) -> Result<Contents, StoreError> {
+        self.store.contents(&self.account).await
+    }
+
+    /// A page of the entries of the namespace of this name.
+    ///
+    /// # Errors
+    ///
+    /// The backend fails, or does not offer this.
+    pub async fn entries(&self, namespace: &str, scan: Scan) -> Result<Page, StoreError> {
+        self.store.entries(&self.account, namespace, scan).await
     }
 
     /// The secret `name`.

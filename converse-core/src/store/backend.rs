@@ -79,6 +79,42 @@ pub trait Store: fmt::Debug + Send + Sync {
         secret: Option<SecretBytes>,
     ) -> StoreFuture<'a, ()>;
 
+    /// What is kept for an account besides logs, for a [transfer](crate::store::transfer).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless the backend says otherwise.
+    fn contents<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Contents> {
+        let _ = account;
+        let action = "list what it keeps";
+        Box::pin(async move { Err(StoreError::Unsupported { action }) })
+    }
+
+    /// A page of the entries of the namespace of this name, for a [transfer](crate::store::transfer).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unsupported`] unless the backend says otherwise.
+    fn entries<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: &'a str,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page> {
+        let _ = (account, namespace, scan);
+        let action = "read a namespace by its name";
+        Box::pin(async move { Err(StoreError::Unsupported { action }) })
+    }
+
     /// Removes all that is kept for `account`, secrets included.
     fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()>;
+}
+
+/// What a store keeps for an account besides logs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contents {
+    /// The namespaces that have entries, and how many, by name.
+    pub namespaces: Vec<(String, usize)>,
+    /// The names of the secrets, in order.
+    pub secrets: Vec<String>,
 }

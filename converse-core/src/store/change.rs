@@ -19,6 +19,16 @@ pub enum Change {
         /// The value.
         value: Vec<u8>,
     },
+    /// Sets the value of a key in the namespace of this name, whatever the limit of that: what a
+    /// [transfer](crate::store::transfer) does.
+    Restore {
+        /// The name of the table.
+        namespace: String,
+        /// The key.
+        key: String,
+        /// The value.
+        value: Vec<u8>,
+    },
     /// Removes a key, if it is there.
     Delete {
         /// The table.
@@ -121,22 +131,35 @@ impl Change {
                 namespace,
                 key,
                 value,
-            } => (namespace, key, value),
+            } => (namespace.name(), key, value),
+            Self::Restore {
+                namespace,
+                key,
+                value,
+            } => {
+                check_key(namespace)?;
+                ("a namespace", key, value)
+            }
             Self::PutRecord { log, record } => return record.check(log),
             _ => return Ok(()),
         };
-        if key.len() > MAX_KEY_BYTES {
-            return Err(StoreError::KeyTooLong { bytes: key.len() });
-        }
+        check_key(key)?;
         if value.len() > MAX_VALUE_BYTES {
             return Err(StoreError::ValueTooLarge {
-                namespace: namespace.name(),
+                namespace,
                 bytes: value.len(),
                 limit: MAX_VALUE_BYTES,
             });
         }
         Ok(())
     }
+}
+
+fn check_key(key: &str) -> Result<(), StoreError> {
+    if key.len() > MAX_KEY_BYTES {
+        return Err(StoreError::KeyTooLong { bytes: key.len() });
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Change {
@@ -150,6 +173,11 @@ impl fmt::Debug for Change {
                 let (name, bytes) = (namespace.name(), value.len());
                 write!(f, "put {name} {key:?}: {bytes} bytes")
             }
+            Self::Restore {
+                namespace,
+                key,
+                value,
+            } => write!(f, "restore {namespace} {key:?}: {} bytes", value.len()),
             Self::Delete { namespace, key } => write!(f, "delete {} {key:?}", namespace.name()),
             Self::DeletePrefix { namespace, prefix } => {
                 write!(f, "delete {} {prefix:?}*", namespace.name())

@@ -69,6 +69,12 @@ pub enum StoreError {
     /// is kept for it until the next login.
     #[error("the account was cleared when it logged out; log in to keep something again")]
     Cleared,
+    /// The backend does not offer this.
+    #[error("this store cannot {action}")]
+    Unsupported {
+        /// What was to be done.
+        action: &'static str,
+    },
     /// The disk is full. What was there stays as it was.
     #[error("the store could not {action}: the disk is full; make room on it")]
     DiskFull {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jid::BareJid;
 use tokio::sync::RwLock;
 
-use super::backend::{Store, StoreFuture};
+use super::backend::{Contents, Store, StoreFuture};
 use super::change::Change;
 use super::error::StoreError;
 use super::log::{Found, LogPage, LogScan, LogSummary, Record, Search};
@@ -129,6 +129,19 @@ impl Store for Gate {
         name: &'a str,
     ) -> StoreFuture<'a, Option<SecretBytes>> {
         self.store.secret(account, name)
+    }
+
+    fn contents<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Contents> {
+        self.store.contents(account)
+    }
+
+    fn entries<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: &'a str,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page> {
+        self.store.entries(account, namespace, scan)
     }
 
     fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()> {

@@ -13,7 +13,7 @@ use jid::BareJid;
 use self::account::Account;
 use self::logs::{Log, UndoLogs};
 use self::table::{Table, Undo};
-use super::backend::{Store, StoreFuture};
+use super::backend::{Contents, Store, StoreFuture};
 use super::change::Change;
 use super::error::StoreError;
 use super::log::{Found, LogPage, LogScan, LogSummary, Record, Search};
@@ -80,12 +80,12 @@ impl MemoryStore {
     fn table<R: Default>(
         &self,
         account: &BareJid,
-        namespace: Namespace,
+        namespace: &str,
         read: impl FnOnce(&Table) -> R,
     ) -> R {
         let accounts = self.lock();
         let account = accounts.accounts.get(account);
-        let table = account.and_then(|account| account.tables.get(namespace.name()));
+        let table = account.and_then(|account| account.tables.get(namespace));
         table.map_or_else(R::default, read)
     }
 
@@ -186,7 +186,7 @@ impl Store for MemoryStore {
         namespace: Namespace,
         key: &'a str,
     ) -> StoreFuture<'a, Option<Vec<u8>>> {
-        Box::pin(async move { Ok(self.table(account, namespace, |table| table.get(key))) })
+        Box::pin(async move { Ok(self.table(account, namespace.name(), |table| table.get(key))) })
     }
 
     fn scan<'a>(
@@ -195,11 +195,11 @@ impl Store for MemoryStore {
         namespace: Namespace,
         scan: Scan,
     ) -> StoreFuture<'a, Page> {
-        Box::pin(async move { Ok(self.table(account, namespace, |table| table.scan(&scan))) })
+        self.entries(account, namespace.name(), scan)
     }
 
     fn count<'a>(&'a self, account: &'a BareJid, namespace: Namespace) -> StoreFuture<'a, usize> {
-        Box::pin(async move { Ok(self.table(account, namespace, Table::len)) })
+        Box::pin(async move { Ok(self.table(account, namespace.name(), Table::len)) })
     }
 
     fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()> {
@@ -254,6 +254,23 @@ impl Store for MemoryStore {
         secret: Option<SecretBytes>,
     ) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.put_secret_now(account, name, secret) })
+    }
+
+    fn contents<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Contents> {
+        Box::pin(async move {
+            let accounts = self.lock();
+            let account = accounts.accounts.get(account);
+            Ok(account.map(Account::contents).unwrap_or_default())
+        })
+    }
+
+    fn entries<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: &'a str,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page> {
+        Box::pin(async move { Ok(self.table(account, namespace, |table| table.scan(&scan))) })
     }
 
     fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()> {

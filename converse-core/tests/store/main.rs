@@ -9,3 +9,5 @@
 mod account;
 mod chosen;
 mod memory;
+mod pruning;
+mod transfer;

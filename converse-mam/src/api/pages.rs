@@ -128,30 +128,27 @@ impl Pages {
 
     /// What of a page is new; the page behind it is asked for.
     fn take(&mut self, mut page: Page) -> Option<Page> {
-        let known = self.trail.leave_out_known(&mut page.messages);
+        let end = if self.backwards {
+            page.rsm.first.as_deref()
+        } else {
+            page.rsm.last.as_deref()
+        };
+        let (known, is_new) = self.trail.advance(&mut page.messages, end);
         if known > 0 {
             tracing::warn!(known, "an archive gave messages of an earlier page again");
         }
-        self.progress.count(&page);
-        let end = if self.backwards {
-            &page.rsm.first
-        } else {
-            &page.rsm.last
-        };
         if let Some(end) = end {
-            let is_new = self.trail.advance(&page.messages, end);
             if is_new {
                 self.resume.go_to(end, self.backwards);
             }
-            if !page.rsm.complete {
-                if is_new {
-                    self.next = Some(self.resume.clone());
-                    self.ask();
-                } else {
-                    self.failed = Some(ArchiveError::NoProgress { id: end.clone() }.into());
-                }
+            if !page.rsm.complete && is_new {
+                self.next = Some(self.resume.clone());
+            } else if !page.rsm.complete {
+                self.failed = Some(ArchiveError::NoProgress { id: end.to_owned() }.into());
             }
         }
+        self.progress.count(&page);
+        self.ask();
         Some(page).filter(|page| !page.messages.is_empty())
     }
 }

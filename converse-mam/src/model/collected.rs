@@ -148,6 +148,10 @@ fn cut(rsm: &mut Rsm, messages: &[ArchivedMessage], backwards: bool) {
 
 /// An id is there once.
 fn leave_out_doubles(messages: &mut Vec<ArchivedMessage>) {
+    if messages.is_sorted_by(|one, next| one.archive_id < next.archive_id) {
+        // As those of most archives are.
+        return;
+    }
     let mut known = HashSet::with_capacity(messages.len());
     let is_new: Vec<bool> = messages
         .iter()

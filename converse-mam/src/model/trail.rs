@@ -23,42 +23,41 @@ pub(crate) struct Trail {
 }
 
 impl Trail {
-    /// Leaves out the messages that came before; how many those are.
-    pub(crate) fn leave_out_known(&self, messages: &mut Vec<ArchivedMessage>) -> usize {
-        let before = messages.len();
-        messages.retain(|it| !self.known.contains(&self.hash(&it.archive_id)));
-        before - messages.len()
-    }
-
-    /// Goes on to a page that ends so; whether nobody has been there before.
-    #[must_use]
-    pub(crate) fn advance(&mut self, messages: &[ArchivedMessage], end: &str) -> bool {
-        let end = self.hash(end);
-        if self.known.contains(&end) || self.anchor == Some(end) {
-            return false;
+    /// Goes on to a page that ends so, and leaves out its messages that came before; how many those are, and whether nobody has
+    /// been at its end before.
+    pub(crate) fn advance(
+        &mut self,
+        messages: &mut Vec<ArchivedMessage>,
+        end: Option<&str>,
+    ) -> (usize, bool) {
+        let end = end.map(|end| self.hasher.hash_one(end));
+        let end = end.filter(|end| !self.known.contains(end) && self.anchor != Some(*end));
+        let came = messages.len();
+        messages.retain(|it| {
+            let id = self.hasher.hash_one(&it.archive_id);
+            self.remember(id)
+        });
+        if let Some(end) = end {
+            self.remember(end);
+            self.pages += 1;
+            if self.pages > self.next_anchor {
+                self.anchor = Some(end);
+                self.next_anchor = self.pages * 2;
+            }
         }
-        for message in messages {
-            let id = self.hash(&message.archive_id);
-            self.remember(id);
-        }
-        self.remember(end);
-        self.pages += 1;
-        if self.pages > self.next_anchor {
-            self.anchor = Some(end);
-            self.next_anchor = self.pages * 2;
-        }
-        true
+        (came - messages.len(), end.is_some())
     }
 
     /// Begins behind this message.
     pub(crate) fn begin(&mut self, at: &str) {
-        let at = self.hash(at);
+        let at = self.hasher.hash_one(at);
         self.remember(at);
     }
 
-    fn remember(&mut self, id: u64) {
+    /// Whether it is new.
+    fn remember(&mut self, id: u64) -> bool {
         if !self.known.insert(id) {
-            return;
+            return false;
         }
         self.order.push_back(id);
         if self.order.len() > KEPT
@@ -66,10 +65,7 @@ impl Trail {
         {
             self.known.remove(&oldest);
         }
-    }
-
-    fn hash(&self, id: &str) -> u64 {
-        self.hasher.hash_one(id)
+        true
     }
 }
 
@@ -95,13 +91,13 @@ mod tests {
     fn what_came_before_is_left_out() {
         let mut trail = Trail::default();
         trail.begin("0");
-        assert!(trail.advance(&messages(1..=3), "3"));
+        assert_eq!(trail.advance(&mut messages(1..=3), Some("3")), (0, true));
         let mut page = messages(0..=5);
-        assert_eq!(trail.leave_out_known(&mut page), 4);
+        assert_eq!(trail.advance(&mut page, Some("5")), (4, true));
         assert_eq!(page.len(), 2);
-        assert!(trail.advance(&page, "5"));
-        assert!(!trail.advance(&[], "2"), "it goes backwards");
-        assert!(!trail.advance(&[], "0"));
+        assert!(!trail.advance(&mut messages([1, 2]), Some("2")).1);
+        assert!(!trail.advance(&mut messages([]), Some("0")).1);
+        assert_eq!(trail.advance(&mut messages([6, 6]), None), (1, false));
     }
 
     #[test]
@@ -109,10 +105,13 @@ mod tests {
         let mut trail = Trail::default();
         let circle = 2 * KEPT;
         let mut steps = 0;
-        while trail.advance(&[], &(steps % circle).to_string()) {
+        let mut goes_on = true;
+        while goes_on {
+            let end = (steps % circle).to_string();
+            goes_on = trail.advance(&mut Vec::new(), Some(&end)).1;
             steps += 1;
         }
-        assert!(steps >= circle && steps < 4 * circle, "{steps}");
+        assert!(steps > circle && steps < 4 * circle, "{steps}");
         assert!(trail.known.len() <= KEPT);
     }
 }

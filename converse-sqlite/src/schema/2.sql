@@ -13,10 +13,11 @@ INSERT INTO names_of_records SELECT log, name, record FROM record_names;
 DROP TABLE record_names;
 ALTER TABLE names_of_records RENAME TO record_names;
 
--- What is known about the file as a whole; `drift`: how far an id stands at most behind where the time of its record would have it.
+-- What is known about the file as a whole; `drift`: how far an id stands at most behind where the time of its record would have it;
+-- `sweep` and `sweep_terms`: how far the words of what was deleted are forgotten.
 CREATE TABLE facts (
     name  TEXT PRIMARY KEY,
-    value INTEGER NOT NULL
+    value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO facts SELECT 'drift', ifnull(max(id - micros * 1024), 0) FROM records
     WHERE micros BETWEEN -4000000000000000 AND 4000000000000000;
@@ -29,6 +30,8 @@ CREATE VIRTUAL TABLE words USING fts5 (
     content = '', contentless_delete = 1,
     tokenize = 'ascii', detail = 'column'
 );
+-- Every word once: which of them begin with something.
+CREATE TABLE terms (term TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 -- Records whose words are not there yet: that is done when there is time.
 CREATE TABLE unindexed (id INTEGER PRIMARY KEY) STRICT;
 INSERT INTO unindexed SELECT id FROM records WHERE text IS NOT NULL;

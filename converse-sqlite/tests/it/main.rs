@@ -12,4 +12,5 @@ mod files;
 mod folder;
 mod full;
 mod suite;
+mod transfer;
 mod versions;

@@ -1,7 +1,7 @@
 //! What every backend can.
 
 use converse_core::store::{
-    Change, Found, LogPage, LogScan, LogSummary, Namespace, Page, Record, Scan, Search,
+    Change, Contents, Found, LogPage, LogScan, LogSummary, Namespace, Page, Record, Scan, Search,
     SecretBytes, Store, StoreFuture, testing,
 };
 use converse_sqlite::SqliteStore;
@@ -98,6 +98,19 @@ impl Store for Indexed {
         secret: Option<SecretBytes>,
     ) -> StoreFuture<'a, ()> {
         self.0.put_secret(account, name, secret)
+    }
+
+    fn contents<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Contents> {
+        self.0.contents(account)
+    }
+
+    fn entries<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: &'a str,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page> {
+        self.0.entries(account, namespace, scan)
     }
 
     fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()> {

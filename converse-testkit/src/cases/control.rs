@@ -2,8 +2,10 @@
 
 mod connecting;
 mod cuts;
+mod fleet;
 mod login;
 mod network;
+mod process;
 mod rooms;
 mod stumbling;
 mod traffic;
@@ -13,6 +15,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::Value;
+
+pub(super) use fleet::Fleet;
 
 use super::trouble::{Done, Trouble, parameters};
 use super::world::World;
@@ -87,6 +91,8 @@ pub(super) async fn step(world: &mut World<'_>, value: &Value) -> Done {
         | "resume_failed"
         | "server_ack"
         | "sm_preset" => login::step(world, op, value).await,
+        "kill_client" | "restart_client" | "resumed" => process::step(world, op, value).await,
+        "fleet" | "tcp_drop_all" => fleet::step(world, op, value).await,
         "fragmentation" | "scenario" => traffic::step(world, op, value).await,
         "cut_points" | "cut_at_every_byte" => cuts::step(world, op, value).await,
         "fail_each_step_once" => stumbling::step(world, value).await,

@@ -89,6 +89,7 @@ async fn check(world: &World<'_>, name: &str, expected: &Value) -> Done {
         "order_kept" | "order_kept_per_sender" if expected == &Value::Bool(true) => {
             order_kept(world)
         }
+        "first_retry_stddev_ms_min" => at_least(world.fleet.first_retry_deviation()?, expected),
         "connect_attempts_min" => at_least(attempts(world).len() as u64, expected),
         "connect_attempts_max" => at_most(attempts(world).len() as u64, expected),
         "min_gap_ms" => gaps(world)?

@@ -12,6 +12,7 @@ use converse_core::store::{MemoryStore, Store};
 use serde_json::{Map, Value, json};
 
 use super::calls;
+use super::control::Fleet;
 use super::events::Events;
 use super::format::{Case, Phase, Setup};
 use super::groupings::Groupings;
@@ -21,6 +22,7 @@ use super::plugins::Plugins;
 use super::resources::Resources;
 use super::trouble::{Trouble, parameters};
 use super::world::{ACCOUNT, DOMAIN, PASSWORD, PATIENCE, RESOURCE, World};
+use crate::MortalStore;
 use crate::clock::{SeededRandom, VirtualClock, settle};
 use crate::scripted::{Captures, Plan, Room, Rule, Server, TrustedRoots, Until};
 
@@ -65,6 +67,12 @@ pub(super) async fn build<'a>(
         let stored = stored.ok_or_else(|| Trouble::unsupported(format!("a cache of `{what}`")))?;
         stored.await?;
     }
+    let is_killed = case.controls("kill_client").next().is_some();
+    let mortal = is_killed.then(|| MortalStore::new(Arc::clone(&store)));
+    let store = match &mortal {
+        Some(mortal) => Arc::new(mortal.clone()),
+        None => store,
+    };
     let converse = Converse::new()
         .with_network(server.network())
         .with_environment(env)
@@ -76,15 +84,19 @@ pub(super) async fn build<'a>(
         None
     };
     let settings = settings(&setup, &plugins, roots.as_ref())?;
-    let api = converse.start(settings).await?;
+    let api = converse.start(settings.clone()).await?;
     let mut world = World {
         setup,
         groupings,
         server,
         clock,
         converse,
+        settings,
+        mortal,
+        fleet: Fleet::default(),
         api,
         events: Events::default(),
+        event_names: case.event_names(),
         plugins,
         captures: Captures::default(),
         calls: HashMap::new(),
@@ -99,7 +111,7 @@ pub(super) async fn build<'a>(
         speaks_of_loss: case.invariants().any(|(name, _)| name == "lost_out"),
         tasks_before: 0,
     };
-    world.events.listen(&world.api, &case.event_names());
+    world.events.listen(&world.api, &world.event_names);
     world.ledger.listen(&world.api)?;
     settle().await;
     enter_phase(&mut world, case).await?;

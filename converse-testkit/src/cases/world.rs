@@ -6,10 +6,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use converse_core::settings::SettingsMap;
 use converse_core::{Api, Converse, Error};
 use jid::Jid;
 use serde_json::Value;
 
+use super::control::Fleet;
 use super::events::Events;
 use super::format::Setup;
 use super::groupings::Groupings;
@@ -18,6 +20,7 @@ use super::log::Log;
 use super::plugins::Plugins;
 use super::resources::Resources;
 use super::trouble::Trouble;
+use crate::MortalStore;
 use crate::clock::VirtualClock;
 use crate::scripted::{Captures, Server, TrustedRoots};
 
@@ -39,8 +42,15 @@ pub(super) struct World<'a> {
     pub(super) server: Server,
     pub(super) clock: Arc<VirtualClock>,
     pub(super) converse: Converse,
+    /// What the client was started with.
+    pub(super) settings: SettingsMap,
+    /// Its store, if the case kills it.
+    pub(super) mortal: Option<MortalStore>,
+    /// Other clients.
+    pub(super) fleet: Fleet,
     pub(super) api: Api,
     pub(super) events: Events,
+    pub(super) event_names: Vec<String>,
     pub(super) plugins: Plugins,
     pub(super) captures: Captures,
     /// The calls, by the name the case gave them or by their number.

@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use converse_core::disco::Software;
+use converse_core::env::Environment;
 use converse_core::prelude::*;
 use converse_core::store::Store;
 use serde_json::Value;
 
-use super::{Captures, Plan, Server};
-use crate::clock;
+use super::{Captures, Plan, Rule, Server};
+use crate::MortalStore;
+use crate::clock::{self, SeededRandom, VirtualClock};
 
 /// How long it is watched that nothing is sent, in virtual time.
 const A_WHILE: Duration = Duration::from_millis(500);
@@ -46,7 +48,23 @@ pub struct Scene {
     pub api: Api,
     /// What the patterns captured; `{{name}}` in what the server sends is replaced by it.
     pub captures: Captures,
+    converse: Converse,
+    parts: Parts,
     events: Events,
+}
+
+/// What each instance of a scene is made of.
+#[derive(Debug)]
+struct Parts {
+    settings: SettingsMap,
+    store: Option<Arc<dyn Store>>,
+    mortal: Option<MortalStore>,
+    software: Option<Software>,
+    plugins: Vec<PluginDefinition>,
+    /// It goes on while no instance lives.
+    clock: Arc<VirtualClock>,
+    /// Counts the instances, so that no two draw the same random numbers.
+    instances: u64,
 }
 
 /// What a scene is made of.
@@ -54,35 +72,38 @@ pub struct Scene {
 #[must_use = "a scene begins with `start`"]
 pub struct SceneBuilder {
     plan: Plan,
-    settings: SettingsMap,
-    store: Option<Arc<dyn Store>>,
-    software: Option<Software>,
-    plugins: Vec<PluginDefinition>,
+    parts: Parts,
     recorded: Vec<&'static str>,
 }
 
 impl SceneBuilder {
     /// With these settings besides address, password and security.
     pub fn settings(mut self, settings: SettingsMap) -> Self {
-        self.settings = settings;
+        self.parts.settings = settings;
         self
     }
 
     /// With what an earlier instance stored.
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
-        self.store = Some(store);
+        self.parts.store = Some(store);
+        self
+    }
+
+    /// With a store that outlives the process, so that this can be [killed](Scene::kill). `store` is what is in it.
+    pub fn durable(mut self, store: Arc<dyn Store>) -> Self {
+        self.parts.mortal = Some(MortalStore::new(store));
         self
     }
 
     /// With what the program says that it is.
     pub fn software(mut self, software: Software) -> Self {
-        self.software = Some(software);
+        self.parts.software = Some(software);
         self
     }
 
     /// With a plugin more; it takes the place of a linked one of its name.
     pub fn plugin(mut self, plugin: PluginDefinition) -> Self {
-        self.plugins.push(plugin);
+        self.parts.plugins.push(plugin);
         self
     }
 
@@ -95,20 +116,42 @@ impl SceneBuilder {
     /// Starts the instance and logs in; everything that the server answers by itself has been done then.
     pub async fn start(self) -> Scene {
         let server = Server::new(self.plan);
+        let events = Events::default();
+        let mut parts = self.parts;
+        let recorder = recorder(self.recorded, Arc::clone(&events));
+        parts.plugins.push(recorder);
+        let (converse, api) = parts.start(&server).await;
+        Scene {
+            server,
+            api,
+            captures: Captures::default(),
+            converse,
+            parts,
+            events,
+        }
+    }
+}
+
+impl Parts {
+    async fn start(&mut self, server: &Server) -> (Converse, Api) {
+        self.instances += 1;
         let mut converse = Converse::new()
             .with_network(server.network())
-            .with_environment(clock::environment(1));
-        if let Some(store) = self.store {
-            converse = converse.with_store(store);
+            .with_environment(Environment {
+                clock: Arc::clone(&self.clock) as _,
+                random: Arc::new(SeededRandom::new(self.instances)),
+            });
+        if let Some(store) = &self.mortal {
+            converse = converse.with_store(Arc::new(store.clone()));
+        } else if let Some(store) = &self.store {
+            converse = converse.with_store(Arc::clone(store));
         }
-        if let Some(software) = self.software {
-            converse = converse.with_software(software);
+        if let Some(software) = &self.software {
+            converse = converse.with_software(software.clone());
         }
-        let events = Events::default();
-        let mut plugins = self.plugins;
-        plugins.push(recorder(self.recorded, Arc::clone(&events)));
-        let names: Vec<String> = plugins.iter().map(|one| one.name().to_owned()).collect();
-        for plugin in plugins {
+        let names = self.plugins.iter().map(|one| one.name().to_owned());
+        let names: Vec<String> = names.collect();
+        for plugin in self.plugins.iter().cloned() {
             let name = plugin.name().to_owned();
             converse
                 .plugins()
@@ -121,15 +164,10 @@ impl SceneBuilder {
             "security": "plaintext_loopback",
             "whitelisted_plugins": names,
         };
-        let started = converse.start(self.settings.over(account)).await;
+        let started = converse.start(self.settings.clone().over(account)).await;
         let api = started.unwrap_or_else(|error| panic!("the instance does not start: {error}"));
         clock::settle().await;
-        Scene {
-            server,
-            api,
-            captures: Captures::default(),
-            events,
-        }
+        (converse, api)
     }
 }
 
@@ -152,12 +190,42 @@ impl Scene {
     pub fn of(plan: Plan) -> SceneBuilder {
         SceneBuilder {
             plan,
-            settings: settings! {},
-            store: None,
-            software: None,
-            plugins: Vec::new(),
+            parts: Parts {
+                settings: settings! {},
+                store: None,
+                mortal: None,
+                software: None,
+                plugins: Vec::new(),
+                clock: Arc::default(),
+                instances: 0,
+            },
             recorded: Vec::new(),
         }
+    }
+
+    /// Kills the process: nothing more reaches the server or the store, and nobody says goodbye. For the server a connection is lost.
+    /// The store must be [durable](SceneBuilder::durable).
+    pub async fn kill(&mut self) {
+        let store = self.parts.mortal.as_mut();
+        let store = store.unwrap_or_else(|| panic!("nothing would be left of it"));
+        store.kill();
+        *store = store.reborn();
+        self.server.answer_connects(Rule::Refuse);
+        self.server.drop_connection();
+        self.stop().await;
+        self.forget().await;
+    }
+
+    /// Stops the instance in good order.
+    pub async fn stop(&mut self) {
+        self.converse.stop().await;
+        clock::settle().await;
+    }
+
+    /// Starts another process after the one that was killed or stopped, and logs in.
+    pub async fn start_again(&mut self) {
+        self.server.answer_connects(Rule::Accept);
+        (self.converse, self.api) = self.parts.start(&self.server).await;
     }
 
     /// The server sends this, and the instance does what follows.

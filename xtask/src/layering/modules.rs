@@ -10,6 +10,7 @@ use crate::tokens::{Token, after_group, tokens, without_tests};
 const LEVELS: &[&[&str]] = &[
     &["error", "ns", "env"],
     &["xml"],
+    &["stanza"],
     &["promise"],
     &["bus"],
     &["contract", "forms", "view"],

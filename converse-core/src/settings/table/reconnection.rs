@@ -31,7 +31,8 @@ pub(super) fn section() -> Section {
             Declaration::bool(
                 "keepalive",
                 true,
-                "Resume the session of an earlier process if the store still has it (XEP-0198).",
+                "Resume the session of an earlier process if the store still has it (XEP-0198), and \
+                 leave it to the next one when the instance stops; only with a store that lasts.",
             ),
             Declaration::bool(
                 "stream_management",

@@ -1,9 +1,11 @@
 //! What is kept for one account.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::logs::{Log, UndoLogs};
 use super::table::{Table, Undo};
+use crate::store::backend::Contents;
 use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::log::Record;
@@ -12,12 +14,24 @@ use crate::store::secret::SecretBytes;
 
 #[derive(Default)]
 pub(super) struct Account {
-    pub(super) tables: HashMap<&'static str, Table>,
+    pub(super) tables: HashMap<Cow<'static, str>, Table>,
     pub(super) logs: BTreeMap<String, Log>,
     pub(super) secrets: BTreeMap<String, SecretBytes>,
 }
 
 impl Account {
+    pub(super) fn contents(&self) -> Contents {
+        let tables = self.tables.iter().filter(|(_, table)| table.len() > 0);
+        let mut namespaces: Vec<_> = tables
+            .map(|(name, table)| (name.to_string(), table.len()))
+            .collect();
+        namespaces.sort_unstable();
+        Contents {
+            namespaces,
+            secrets: self.secrets.keys().cloned().collect(),
+        }
+    }
+
     /// Makes one change and notes in `undo` how to take it back.
     pub(super) fn apply(
         &mut self,
@@ -32,21 +46,36 @@ impl Account {
                 key,
                 value,
             } => {
-                let name = namespace.name();
-                let table = self.tables.entry(name).or_default();
-                undo.replaced(name, &key, table.remove(&key, used));
+                let name = Cow::Borrowed(namespace.name());
+                let table = self.tables.entry(name.clone()).or_default();
+                undo.replaced(&name, &key, table.remove(&key, used));
                 make_room(table, namespace, key.len() + value.len(), used, limit, undo)?;
                 table.insert(key, value, used);
             }
+            Change::Restore {
+                namespace,
+                key,
+                value,
+            } => {
+                let name = Cow::Owned(namespace);
+                let table = self.tables.entry(Cow::clone(&name)).or_default();
+                undo.replaced(&name, &key, table.remove(&key, used));
+                if used.saturating_add(key.len() + value.len()) > limit {
+                    return Err(StoreError::OutOfSpace { limit });
+                }
+                table.insert(key, value, used);
+            }
             Change::Delete { namespace, key } => {
-                if let Some(table) = self.tables.get_mut(namespace.name()) {
-                    undo.removed(namespace.name(), &key, table.remove(&key, used));
+                let name = Cow::Borrowed(namespace.name());
+                if let Some(table) = self.tables.get_mut(&name) {
+                    undo.removed(&name, &key, table.remove(&key, used));
                 }
             }
             Change::DeletePrefix { namespace, prefix } => {
-                if let Some(table) = self.tables.get_mut(namespace.name()) {
+                let name = Cow::Borrowed(namespace.name());
+                if let Some(table) = self.tables.get_mut(&name) {
                     for key in table.keys(&prefix) {
-                        undo.removed(namespace.name(), &key, table.remove(&key, used));
+                        undo.removed(&name, &key, table.remove(&key, used));
                     }
                 }
             }
@@ -131,6 +160,7 @@ fn make_room(
         let Some(oldest) = table.oldest() else {
             return Err(error);
         };
-        undo.removed(namespace.name(), &oldest, table.remove(&oldest, used));
+        let name = Cow::Borrowed(namespace.name());
+        undo.removed(&name, &oldest, table.remove(&oldest, used));
     }
 }

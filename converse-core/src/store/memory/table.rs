@@ -1,5 +1,6 @@
 //! The entries of one namespace, by key and by age.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -104,23 +105,25 @@ fn page<'a>(rows: impl Iterator<Item = (&'a String, &'a Row)>, limit: usize) -> 
 /// What was there before each step of a write.
 #[derive(Debug, Default)]
 pub(super) struct Undo {
-    steps: Vec<(&'static str, String, Option<Row>)>,
+    steps: Vec<(Cow<'static, str>, String, Option<Row>)>,
 }
 
 impl Undo {
     /// `key` is about to be set; it was `before`.
-    pub(super) fn replaced(&mut self, table: &'static str, key: &str, before: Option<Row>) {
-        self.steps.push((table, key.to_owned(), before));
+    pub(super) fn replaced(&mut self, table: &Cow<'static, str>, key: &str, before: Option<Row>) {
+        self.steps.push((table.clone(), key.to_owned(), before));
     }
 
     /// `key` was removed, if it was there.
-    pub(super) fn removed(&mut self, table: &'static str, key: &str, before: Option<Row>) {
+    pub(super) fn removed(&mut self, table: &Cow<'static, str>, key: &str, before: Option<Row>) {
         if before.is_some() {
             self.replaced(table, key, before);
         }
     }
 
-    pub(super) fn backwards(self) -> impl Iterator<Item = (&'static str, String, Option<Row>)> {
+    pub(super) fn backwards(
+        self,
+    ) -> impl Iterator<Item = (Cow<'static, str>, String, Option<Row>)> {
         self.steps.into_iter().rev()
     }
 }

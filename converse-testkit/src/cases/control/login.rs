@@ -59,7 +59,7 @@ async fn finish_next(world: &mut World<'_>) -> Done {
 }
 
 /// The server does the rest by itself.
-async fn finish(world: &mut World<'_>, otherwise: &str) -> Done {
+pub(super) async fn finish(world: &mut World<'_>, otherwise: &str) -> Done {
     world.server.proceed(Until::Online);
     online(world, otherwise).await
 }

@@ -7,8 +7,11 @@ use std::sync::Arc;
 use jid::Jid;
 
 use crate::ns;
-use crate::router::AddressCache;
 use crate::xml::{Element, ElementRef, XmlError};
+
+mod addresses;
+
+pub use addresses::AddressCache;
 
 /// The three kinds of stanza (RFC 6120 §8.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,7 +158,20 @@ impl Stanza {
     /// # Ok::<(), converse_core::Error>(())
     /// ```
     pub fn from_element(element: Element) -> Result<Self, crate::Error> {
-        Self::new(element, &mut AddressCache::default()).map_err(|error| {
+        Self::from_element_with(element, &mut AddressCache::default())
+    }
+
+    /// As [`from_element`](Self::from_element), for many stanzas of the same few people: an address that `addresses` knows is not
+    /// parsed again.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_element`](Self::from_element).
+    pub fn from_element_with(
+        element: Element,
+        addresses: &mut AddressCache,
+    ) -> Result<Self, crate::Error> {
+        Self::new(element, addresses).map_err(|error| {
             crate::Error::new(
                 crate::ErrorKind::InvalidArgument,
                 "the element is not a stanza",

@@ -1,14 +1,16 @@
-//! The addresses of a session, parsed.
+//! Addresses, parsed.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use jid::{BareJid, Jid};
 
-/// The JIDs of a session by their text, so that the same address is parsed and normalised once.
+/// The JIDs of many stanzas by their text, so that the same address is parsed and normalised once; for
+/// [`Stanza::from_element_with`](super::Stanza::from_element_with).
 ///
 /// Bounded: when full it starts over.
 #[derive(Default)]
-pub(crate) struct AddressCache {
+pub struct AddressCache {
     known: HashMap<Box<str>, Jid>,
     /// Whose resource was parsed last: the occupants of a room come one after the other.
     last: Option<(Box<str>, BareJid)>,
@@ -62,6 +64,15 @@ impl AddressCache {
             self.last = Some((bare.into(), jid.to_bare()));
         }
         Some(jid)
+    }
+}
+
+/// Addresses are private and are left out.
+impl fmt::Debug for AddressCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AddressCache")
+            .field("known", &self.known.len())
+            .finish_non_exhaustive()
     }
 }
 

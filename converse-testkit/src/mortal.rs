@@ -1,0 +1,147 @@
+//! A store as a process has it that can be killed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use converse_core::store::{
+    Change, Found, LogPage, LogScan, LogSummary, Namespace, Page, Record, Scan, Search,
+    SecretBytes, Store, StoreError, StoreFuture,
+};
+use jid::BareJid;
+
+/// What one process has of a store: after its end, whatever it still tries to write is not written.
+///
+/// A test that kills an instance gives it one of these, kills that, and gives the next instance another one over the same store.
+/// It says that it is durable, whatever is below.
+///
+/// ```
+/// use std::sync::Arc;
+/// use converse_core::store::{AccountStore, MemoryStore, Namespace};
+/// use converse_testkit::MortalStore;
+///
+/// const CHATS: Namespace = Namespace::new("chats", 10);
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let first = MortalStore::new(Arc::new(MemoryStore::new()));
+/// let store = AccountStore::new(Arc::new(first.clone()), "mara@kestrel.example".parse()?);
+/// store.put(CHATS, "one", "1").await?;
+/// first.kill();
+/// assert!(store.put(CHATS, "two", "2").await.is_err());
+///
+/// let second = AccountStore::new(Arc::new(first.reborn()), "mara@kestrel.example".parse()?);
+/// assert_eq!(second.count(CHATS).await?, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct MortalStore {
+    inner: Arc<dyn Store>,
+    dead: Arc<AtomicBool>,
+}
+
+impl MortalStore {
+    /// The part of a process that has just begun.
+    #[must_use]
+    pub fn new(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            dead: Arc::default(),
+        }
+    }
+
+    /// The process is killed.
+    pub fn kill(&self) {
+        self.dead.store(true, Ordering::SeqCst);
+    }
+
+    /// The part of the next process.
+    #[must_use]
+    pub fn reborn(&self) -> Self {
+        Self::new(Arc::clone(&self.inner))
+    }
+
+    fn alive(&self) -> Result<&dyn Store, StoreError> {
+        if self.dead.load(Ordering::SeqCst) {
+            return Err(StoreError::Backend {
+                action: "be used by a process that was killed",
+                source: "it is dead".into(),
+            });
+        }
+        Ok(&*self.inner)
+    }
+}
+
+impl Store for MortalStore {
+    fn is_durable(&self) -> bool {
+        true
+    }
+
+    fn get<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: Namespace,
+        key: &'a str,
+    ) -> StoreFuture<'a, Option<Vec<u8>>> {
+        Box::pin(async move { self.alive()?.get(account, namespace, key).await })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        account: &'a BareJid,
+        namespace: Namespace,
+        scan: Scan,
+    ) -> StoreFuture<'a, Page> {
+        Box::pin(async move { self.alive()?.scan(account, namespace, scan).await })
+    }
+
+    fn count<'a>(&'a self, account: &'a BareJid, namespace: Namespace) -> StoreFuture<'a, usize> {
+        Box::pin(async move { self.alive()?.count(account, namespace).await })
+    }
+
+    fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.alive()?.write(account, changes).await })
+    }
+
+    fn record<'a>(
+        &'a self,
+        account: &'a BareJid,
+        log: &'a str,
+        name: &'a str,
+    ) -> StoreFuture<'a, Option<Record>> {
+        Box::pin(async move { self.alive()?.record(account, log, name).await })
+    }
+
+    fn records<'a>(&'a self, account: &'a BareJid, scan: LogScan) -> StoreFuture<'a, LogPage> {
+        Box::pin(async move { self.alive()?.records(account, scan).await })
+    }
+
+    fn search<'a>(&'a self, account: &'a BareJid, search: Search) -> StoreFuture<'a, Vec<Found>> {
+        Box::pin(async move { self.alive()?.search(account, search).await })
+    }
+
+    fn logs<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, Vec<LogSummary>> {
+        Box::pin(async move { self.alive()?.logs(account).await })
+    }
+
+    fn secret<'a>(
+        &'a self,
+        account: &'a BareJid,
+        name: &'a str,
+    ) -> StoreFuture<'a, Option<SecretBytes>> {
+        Box::pin(async move { self.alive()?.secret(account, name).await })
+    }
+
+    fn put_secret<'a>(
+        &'a self,
+        account: &'a BareJid,
+        name: &'a str,
+        secret: Option<SecretBytes>,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.alive()?.put_secret(account, name, secret).await })
+    }
+
+    fn clear_account<'a>(&'a self, account: &'a BareJid) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.alive()?.clear_account(account).await })
+    }
+}

@@ -1,0 +1,97 @@
+//! Three clients write to each other and in a room; they lose connections, are offline for a while, and their processes are
+//! killed, all at random.
+//!
+//! The rule: in the end the history of each client is what the server's archives have, in their order: nothing is missing, nothing
+//! is there twice. A message of which the client has said that it is safe is in the archive once; one that was interrupted by the end of the
+//! process is there once or not at all.
+//!
+//! Each client is a process of its own, this test once more, with its store in a file that the next process opens again.
+//! The archives are read by a client without any of the groupings that are tested here.
+//!
+//! In the ordinary run it is one short story a server. The long ones: `CONVERSE_STORY_SEEDS=20 CONVERSE_STORY_MESSAGES=3000
+//! cargo test --release --all-features --test endurance story -- --nocapture --test-threads 1`.
+
+mod archive;
+mod cast;
+mod player;
+mod plot;
+mod process;
+mod verdict;
+
+use std::time::{Duration, Instant};
+
+use converse_testkit::servers::{Ejabberd, Installation, Options, Prosody, Server, or_skip};
+
+use crate::random::Random;
+use plot::Plot;
+
+/// How many messages an ordinary run has.
+const MESSAGES: usize = 300;
+/// How long the server keeps a session without a connection: some losses are longer.
+const HIBERNATION: Duration = Duration::from_secs(8);
+
+#[actix::test]
+async fn prosody_tells_a_story() {
+    let server = Prosody::start(options(Installation::System)).await;
+    tell_all("prosody_tells_a_story", or_skip(server).unwrap()).await;
+}
+
+#[actix::test]
+async fn prosody_newer_tells_a_story() {
+    let server = Prosody::start(options(Installation::Newer)).await;
+    tell_all("prosody_newer_tells_a_story", or_skip(server).unwrap()).await;
+}
+
+#[actix::test]
+async fn ejabberd_tells_a_story() {
+    let server = Ejabberd::start(options(Installation::System)).await;
+    tell_all("ejabberd_tells_a_story", or_skip(server).unwrap()).await;
+}
+
+/// No test: the process of a client.
+#[test]
+fn a_player() {
+    process::play();
+}
+
+fn options(installation: Installation) -> Options {
+    Options {
+        hibernation: HIBERNATION,
+        installation,
+        ..Options::default()
+    }
+}
+
+fn number(name: &str) -> Option<usize> {
+    let text = std::env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is a number")),
+    )
+}
+
+async fn tell_all(name: &str, server: Option<Server>) {
+    let Some(server) = server else {
+        return;
+    };
+    let seeds = number("CONVERSE_STORY_SEEDS").unwrap_or(1);
+    let first = number("CONVERSE_STORY_FIRST").unwrap_or(1);
+    let messages = number("CONVERSE_STORY_MESSAGES").unwrap_or(MESSAGES);
+    let mut faults = Vec::new();
+    for seed in first..first + seeds {
+        let began = Instant::now();
+        let plot = Plot::new(Random::new(seed as u64), messages);
+        let told = plot.tell(&server).await;
+        eprintln!(
+            "{name}, seed {seed}, {:?}: {}",
+            began.elapsed(),
+            told.summary()
+        );
+        faults.extend(
+            told.faults
+                .into_iter()
+                .map(|fault| format!("seed {seed}: {fault}")),
+        );
+    }
+    assert!(faults.is_empty(), "{name}:\n{}", faults.join("\n"));
+}

@@ -1,0 +1,87 @@
+//! What the server's archives have, read with nothing but the core (XEP-0313 §4).
+
+use converse::ns;
+use converse::prelude::*;
+use converse_testkit::servers::Server;
+
+use crate::client::{Client, Heard, settings};
+
+/// How much is asked for at once.
+const PAGE: usize = 50;
+
+/// A message in an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Archived {
+    pub(super) id: String,
+    pub(super) from: Jid,
+    pub(super) to: Option<Jid>,
+    pub(super) body: String,
+}
+
+/// Reads the archive of an account.
+pub(super) async fn of_account(server: &Server, jid: &str) -> Vec<Archived> {
+    let settings = settings(server, server.starttls_addr(), jid, json!({}));
+    let mut reader = Client::new(settings).await;
+    reader.login().await.unwrap();
+    let archived = all(&mut reader, None).await;
+    reader.api.connection().disconnect().await.unwrap();
+    reader.stop().await;
+    archived
+}
+
+/// All of an archive, the oldest first: only what has a text, and nothing that a room has sent to an account.
+pub(super) async fn all(reader: &mut Client, room: Option<&str>) -> Vec<Archived> {
+    let mut archived = Vec::new();
+    let mut after = None;
+    loop {
+        reader.heard();
+        let mut set =
+            Element::builder("set", RSM).child(Element::builder("max", RSM).text(PAGE.to_string()));
+        if let Some(after) = &after {
+            set = set.child(Element::builder("after", RSM).text(after));
+        }
+        let query = Element::builder("query", MAM)
+            .attr("queryid", "story")
+            .child(set);
+        let request = Element::builder("iq", ns::CLIENT)
+            .attr("type", "set")
+            .attr_opt("to", room)
+            .child(query);
+        let answer = reader.api.iq(request).await.unwrap();
+        for heard in reader.heard() {
+            if let Heard::Stanza(stanza) = heard {
+                archived.extend(read(&stanza));
+            }
+        }
+        let fin = answer.child("fin", MAM).unwrap();
+        let last = fin.child("set", RSM).and_then(|set| set.child("last", RSM));
+        let last = last.map(|last| last.text().into_owned());
+        if fin.attr("complete").as_deref() == Some("true") || last.is_none() {
+            return archived;
+        }
+        assert_ne!(last, after, "the archive does not go on");
+        after = last;
+    }
+}
+
+const MAM: &str = "urn:xmpp:mam:2";
+const RSM: &str = "http://jabber.org/protocol/rsm";
+
+fn read(stanza: &Stanza) -> Option<Archived> {
+    let result = stanza.child("result", MAM)?;
+    let forwarded = result.child("forwarded", "urn:xmpp:forward:0")?;
+    let message = forwarded.child("message", ns::CLIENT)?;
+    let is_of_room = message.attr("type").as_deref() == Some("groupchat");
+    let is_for_account = stanza
+        .from()
+        .is_none_or(|from| stanza.to().is_some_and(|to| to.to_bare() == from.to_bare()));
+    if is_of_room && is_for_account {
+        return None;
+    }
+    Some(Archived {
+        id: result.attr("id")?.into_owned(),
+        from: Jid::new(&message.attr("from")?).ok()?,
+        to: message.attr("to").and_then(|to| Jid::new(&to).ok()),
+        body: message.child("body", ns::CLIENT)?.text().into_owned(),
+    })
+}
