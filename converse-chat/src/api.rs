@@ -2,6 +2,7 @@
 
 mod chat;
 mod messages;
+mod searching;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use converse_messages::model::MessageId;
 
 pub use chat::{Chat, Composer};
 pub use messages::Messages;
+pub use searching::{Hit, Search, SearchPage};
 
 /// Adds the **chats** grouping to [`Api`].
 pub trait ChatsExt {
@@ -174,6 +176,15 @@ impl Chats {
         let (chat, _) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
         chat.fetch().await;
         chat.send_message(body).await
+    }
+
+    /// Looks for words in the messages of all chats; [`Search::fetch`] does it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) if the plugin does not run.
+    pub fn search(&self, text: impl Into<String>) -> Result<Search, Error> {
+        Ok(Search::new(&self.api, self.registry()?, text.into()))
     }
 
     /// Somebody with whom the user may have a chat.

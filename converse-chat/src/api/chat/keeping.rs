@@ -1,10 +1,13 @@
 //! What the store has of the chat.
 
+use std::sync::Arc;
+
 use converse_core::Error;
 use converse_messages::keeper::{Keeper, Loaded};
 use converse_messages::model::Added;
 
 use super::Chat;
+use crate::api::Search;
 use crate::error::ChatError;
 use crate::message::AfterMessagesFetched;
 
@@ -46,6 +49,12 @@ impl Chat {
             return Err(ChatError::TooManyMessages { jid }.into());
         }
         Ok(loaded)
+    }
+
+    pub(crate) fn search(&self, text: String) -> Result<Search, Error> {
+        drop(self.conversation.open()?);
+        let search = Search::new(&self.api, Arc::clone(&self.registry), text);
+        Ok(search.within(self.jid().clone()))
     }
 
     /// Forgets all messages, also in the store.

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use converse_core::store::{Change, Place, Record};
+use converse_core::store::{Change, Place, Record, StoreError};
 
 use super::entries::Entry;
 use super::{History, MAX_MESSAGES, Message, Spot, Whose, stored};
@@ -114,6 +114,15 @@ impl History {
         }
         self.shrink();
         self.len().saturating_sub(before)
+    }
+
+    /// The message of a record.
+    ///
+    /// # Errors
+    ///
+    /// The record is not that of a message.
+    pub fn message_of(record: Record) -> Result<Message, StoreError> {
+        stored::read(record).map(|read| read.entry.message)
     }
 
     fn enter_stored(&mut self, read: stored::Read) -> u64 {
