@@ -6,6 +6,7 @@ use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder};
+use converse_messages::keeper::Keeper;
 use converse_messages::model::{Delivery, History, Message, SentBy, SentChanges};
 use converse_messages::outbox::{About, Line, News, Outbox, Readiness, Restored};
 use converse_messages::wire::{self, Envelope};
@@ -106,6 +107,11 @@ impl Line for ChatLine {
         let stanza = wire::message(&Jid::from(self.jid.clone()), message, &[]);
         let signed = self.chat().map(|chat| chat.signed(stanza.clone()));
         Ok(signed.unwrap_or(stanza).build()?)
+    }
+
+    fn keeper(&self) -> Option<Keeper> {
+        // What is different of a chat is noted when it is put back.
+        self.chat()?.conversation().keeper().cloned()
     }
 
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

@@ -137,8 +137,8 @@ impl dyn Line + '_ {
         self.work(&mut |history, sent| {
             if let Some(undone) = sent.undo(id.as_str(), history) {
                 let reverted = undone.is_reverted;
-                let update = reverted.then(|| News::Update(undone.message, undone.update));
-                return update.into_iter().collect();
+                let update = News::Update(undone.message, undone.update);
+                return reverted.then_some(update).into_iter().collect();
             }
             match history.withdraw(id.as_str()) {
                 Some(_) => vec![News::Withdrawn(id.clone())],

@@ -148,7 +148,8 @@ impl Outbox {
             let kept_in = self.shared.kept_in.lock().await;
             let (batches, savers) = {
                 let mut inside = self.inside();
-                if inside.changes.is_empty() && inside.savers.is_empty() {
+                let is_idle = inside.changes.is_empty() && inside.written.is_empty();
+                if is_idle && inside.savers.is_empty() {
                     inside.is_saving = false;
                     return;
                 }
@@ -157,7 +158,8 @@ impl Outbox {
             };
             let mut failed = None;
             if let Some(store) = kept_in.as_ref() {
-                for batch in self.batches(store, batches) {
+                let lanes = self.lanes_being_written();
+                for batch in self.batches(store, batches, lanes) {
                     let numbers = self.take_written(&batch.lanes);
                     match batch.write(store).await {
                         Ok(()) => self.note_written(&numbers),
@@ -179,10 +181,19 @@ impl Outbox {
     }
 
     /// What can be written at once: with the messages of the same conversations, where somebody keeps those.
-    fn batches(&self, store: &AccountStore, changes: Vec<(Lane, Change)>) -> Vec<Batch> {
+    fn batches(
+        &self,
+        store: &AccountStore,
+        changes: Vec<(Lane, Change)>,
+        written: Vec<Lane>,
+    ) -> Vec<Batch> {
         let mut batches: Vec<Batch> = Vec::new();
         let mut by_lane: HashMap<Lane, usize> = HashMap::new();
-        for (lane, change) in changes {
+        let changes = changes
+            .into_iter()
+            .map(|(lane, change)| (lane, Some(change)));
+        let written = written.into_iter().map(|lane| (lane, None));
+        for (lane, change) in changes.chain(written) {
             let at = match by_lane.get(&lane) {
                 Some(at) => *at,
                 None => {
@@ -201,15 +212,29 @@ impl Outbox {
                     at
                 }
             };
-            batches[at].changes.push(change);
+            batches[at].changes.extend(change);
         }
         batches
     }
 
     fn keeper_of(&self, lane: &Lane, store: &AccountStore) -> Option<Keeper> {
         let keeper = self.line(lane)?.keeper()?;
-        let is_same = keeper.store().account() == store.account() && !self.is_in_memory();
-        is_same.then_some(keeper)
+        self.is_kept_by(&keeper, store.account()).then_some(keeper)
+    }
+
+    /// Whether somebody writes where this is kept too.
+    pub(super) fn is_kept_by(&self, keeper: &Keeper, account: &BareJid) -> bool {
+        keeper.store().account() == account && !self.is_in_memory()
+    }
+
+    /// The lanes of what is being written.
+    fn lanes_being_written(&self) -> Vec<Lane> {
+        let mut inside = self.inside();
+        let Inside { queue, written, .. } = &mut *inside;
+        // What was withdrawn meanwhile waits for nothing.
+        written.retain(|number| queue.entry(*number).is_some());
+        let entries = written.iter().filter_map(|number| queue.entry(*number));
+        entries.map(|entry| entry.lane.clone()).collect()
     }
 
     fn take_written(&self, lanes: &[Lane]) -> Vec<u64> {
@@ -250,6 +275,10 @@ impl Outbox {
                 let ticket = inside.tickets.remove(number);
                 (inside.queue.remove(*number), ticket)
             };
+            if let Some(entry) = &entry {
+                // Whoever keeps it may try again.
+                self.inside().keep(&entry.lane, keeping::delete(entry));
+            }
             let line = entry.as_ref().and_then(|entry| self.line(&entry.lane));
             if let (Some(entry), Some(line)) = (entry, line) {
                 line.fail(entry.id.as_str(), &MessageError::from(error));
