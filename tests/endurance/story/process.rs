@@ -115,6 +115,9 @@ async fn obey(converse: &Converse, api: &Api, room: &str, order: &Value) -> Resu
             for room in api.rooms().all() {
                 while !room.messages().load_older(500).await?.is_complete {}
             }
+            for chat in api.chats().all() {
+                while !chat.messages().load_older(500).await?.is_complete {}
+            }
             Ok(json!(null))
         }
         "quit" => {
