@@ -9,14 +9,15 @@ mod signals;
 
 use std::sync::Arc;
 
-use converse_core::Error;
 use converse_core::api::Api;
-use converse_core::bus::{Handled, Hears};
+use converse_core::bus::{Handled, Hears, Transforms};
 use converse_core::contract::Standing;
 use converse_core::disco::ServiceDiscovered;
 use converse_core::ns;
 use converse_core::router::{HearsStanzas, Stanza, StanzaError};
+use converse_core::session::Checkpoint;
 use converse_core::session::event::SessionStarted;
+use converse_core::{BoxError, Error};
 use jid::{BareJid, Jid};
 
 use crate::api::{Chat, standing};
@@ -122,6 +123,14 @@ impl Hears<ServiceDiscovered> for ChatActor {
             self.registry.set_stanza_ids(true);
         }
         Ok(())
+    }
+}
+
+/// The server is told that something was handled when it is kept.
+impl Transforms<Checkpoint> for ChatActor {
+    async fn transform(&mut self, checkpoint: Checkpoint) -> Result<Checkpoint, BoxError> {
+        keeping::flush(&self.registry).await?;
+        Ok(checkpoint)
     }
 }
 

@@ -111,8 +111,8 @@ impl Line for ChatLine {
     }
 
     fn keeper(&self) -> Option<Keeper> {
-        // What is different of a chat is noted when it is put back.
-        self.chat()?.conversation().keeper().cloned()
+        // What has changed in the chat was noted when it did.
+        self.chat()?.keeper().cloned()
     }
 
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

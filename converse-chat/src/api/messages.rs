@@ -3,11 +3,14 @@
 use converse_core::Error;
 use converse_core::view::View;
 
-use super::Chat;
-use converse_messages::model::{Message, SentBy};
+use super::{Chat, Search};
+use converse_messages::model::{Message, Older, SentBy};
 
-/// The messages of a chat, in the order in which they are shown: the newest 1,000, or as many as 4 MiB hold. Got with
-/// [`Chat::messages`]; cheap to clone.
+/// The messages of a chat, in the order in which they are shown: the newest 1,000, or as many as 4 MiB hold, and those that
+/// were [asked for](Self::load_older). Got with [`Chat::messages`]; cheap to clone.
+///
+/// Where the setting `message_storage` keeps messages for good, the newest 50 are here when a chat is opened, also after a
+/// restart.
 ///
 /// ```
 /// use converse_core::prelude::*;
@@ -88,5 +91,61 @@ impl Messages {
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn subscribe(&self) -> Result<View<Message>, Error> {
         Ok(self.chat.conversation().open()?.history.follow())
+    }
+
+    /// Has older messages come here, at most `count` at once: those that are kept. They stand before those that are here; who
+    /// [follows](Self::subscribe) the messages hears of each.
+    ///
+    /// ```
+    /// # use converse_core::prelude::*;
+    /// # use converse_chat::prelude::*;
+    /// # #[actix::main]
+    /// # async fn main() -> Result<(), converse_core::Error> {
+    /// # let api = Converse::initialize(settings! {}).await?;
+    /// let chat = api.chats().open("juliet@capulet.example").await?;
+    /// let older = chat.messages().load_older(50).await?;
+    /// assert!(older.is_complete && older.added == 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) if as many are here as fit, which is 20,000 more than
+    /// usual, [`ErrorKind::Store`](converse_core::ErrorKind::Store) if the store fails, and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn load_older(&self, count: usize) -> Result<Older, Error> {
+        let loaded = self.chat.load_older(count).await?;
+        Ok(Older::new(loaded.added, !loaded.has_older))
+    }
+
+    /// Looks for words in the messages of this chat, also in those that are not here; [`Search::fetch`] does it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub fn search(&self, text: impl Into<String>) -> Result<Search, Error> {
+        self.chat.search(text.into())
+    }
+
+    /// Forgets all messages of the chat, here and where they are kept. It returns when that is certain. Those that an archive
+    /// has are not deleted there, and may come from there again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`](converse_core::ErrorKind::Store) if the store fails, which is tried again later; and
+    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    pub async fn clear(&self) -> Result<(), Error> {
+        self.chat.clear_messages().await
+    }
+
+    /// Forgets the message with an id as for [`get`](Self::get), here and where it is kept; whether it was here. The other one
+    /// still has it: [`Chat::retract`] asks him to forget it too.
+    ///
+    /// # Errors
+    ///
+    /// As [`clear`](Self::clear).
+    pub async fn remove(&self, id: impl AsRef<str>) -> Result<bool, Error> {
+        self.chat.remove_message(id.as_ref()).await
     }
 }

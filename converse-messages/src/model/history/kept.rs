@@ -2,10 +2,11 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use converse_core::store::{Change, Place, Record};
+use converse_core::store::{Change, Place, Record, StoreError};
 
 use super::entries::Entry;
-use super::{History, MAX_MESSAGES, Message, Spot, Whose, stored};
+use super::ids::Id;
+use super::{History, MAX_MESSAGES, Message, Spot, Whose, names, stored};
 
 /// What a store has of a history, and what it still has to get.
 #[derive(Debug)]
@@ -98,7 +99,10 @@ impl History {
                 continue;
             }
             match stored::read(record) {
-                Ok(read) => entered.push(self.enter_stored(read)),
+                Ok(read) => match self.same_as(&read.entry) {
+                    Some(number) => self.adopt(number, read),
+                    None => entered.push(self.enter_stored(read)),
+                },
                 Err(error) => {
                     tracing::warn!(log = self.log(), %error, "a message in the store cannot be read");
                 }
@@ -114,6 +118,15 @@ impl History {
         }
         self.shrink();
         self.len().saturating_sub(before)
+    }
+
+    /// The message of a record.
+    ///
+    /// # Errors
+    ///
+    /// The record is not that of a message.
+    pub fn message_of(record: Record) -> Result<Message, StoreError> {
+        stored::read(record).map(|read| read.entry.message)
     }
 
     fn enter_stored(&mut self, read: stored::Read) -> u64 {
@@ -134,6 +147,44 @@ impl History {
             self.mark(number);
         }
         number
+    }
+
+    /// The message that is here already, though the store has it: somebody put it here before the store was read.
+    fn same_as(&self, entry: &Entry) -> Option<u64> {
+        let message = &entry.message;
+        let archived = message.stanza_id.as_deref().map(Id::Archive);
+        let own = names(message).filter(|_| message.delivery.is_some());
+        let mut ids = archived.into_iter().chain(own.map(Id::Sent));
+        let number = ids.find_map(|id| self.ids.get(self.ids.key(id)))?;
+        let is_new = |here: &Entry| here.key.is_none() && here.whose == entry.whose;
+        self.entry(number).is_some_and(is_new).then_some(number)
+    }
+
+    /// What is here is what the store has, where it stands there; how far it has come is known better here.
+    fn adopt(&mut self, number: u64, read: stored::Read) {
+        let stored::Read { entry, folds } = read;
+        if let Some(here) = self.entries.get(number)
+            && let Some(kept) = &mut self.kept
+        {
+            // It may have been written under a key of its own.
+            let key = kept.key(here, number);
+            let change = Change::delete_record(kept.log.as_str(), key);
+            kept.changes.push(change);
+        }
+        let at = entry.place;
+        self.change(number, |here| {
+            let now = std::mem::replace(&mut here.message, entry.message);
+            here.message.delivery = now.delivery.or(here.message.delivery);
+            here.message.error = now.error;
+            here.reactors = entry.reactors;
+            here.key = entry.key;
+        });
+        for (whose, id) in folds {
+            self.know_fold(number, &whose, &id);
+        }
+        if self.place_of(number) != Some(at) {
+            self.move_to(number, Spot::near(at));
+        }
     }
 
     /// Whether the message of a record is here.
