@@ -2,6 +2,7 @@
 
 mod chat;
 mod messages;
+mod searching;
 
 use std::sync::Arc;
 
@@ -12,12 +13,14 @@ use converse_core::view::View;
 use jid::BareJid;
 
 use crate::error::ChatError;
+use crate::keeping;
 use crate::model::{Kind, Registry};
 use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
 use converse_messages::model::MessageId;
 
 pub use chat::{Chat, Composer};
 pub use messages::Messages;
+pub use searching::{Hit, Search, SearchPage};
 
 /// Adds the **chats** grouping to [`Api`].
 pub trait ChatsExt {
@@ -132,6 +135,7 @@ impl Chats {
     pub async fn open(&self, jid: impl JidSelector) -> Result<Chat, Error> {
         let jid = self.admitted(jid, "chats.open")?;
         let registry = self.registry()?;
+        keeping::begin(&self.api, &registry).await;
         let (chat, is_new) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
         chat.fetch().await;
         if is_new {
@@ -139,6 +143,7 @@ impl Chats {
         }
         // Somebody else may have closed it already; then the handle says so.
         let _ = chat.show();
+        chat.begin_reading();
         Ok(chat)
     }
 
@@ -171,9 +176,19 @@ impl Chats {
     ) -> Result<MessageId, Error> {
         let jid = self.admitted(jid, "chats.send_message")?;
         let registry = self.registry()?;
+        keeping::begin(&self.api, &registry).await;
         let (chat, _) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
         chat.fetch().await;
         chat.send_message(body).await
+    }
+
+    /// Looks for words in the messages of all chats; [`Search::fetch`] does it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) if the plugin does not run.
+    pub fn search(&self, text: impl Into<String>) -> Result<Search, Error> {
+        Ok(Search::new(&self.api, self.registry()?, text.into()))
     }
 
     /// Somebody with whom the user may have a chat.

@@ -7,6 +7,7 @@ use converse_core::disco::ServiceDiscovered;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
+use converse_core::session::Checkpoint;
 use converse_core::session::event::SessionStarted;
 use converse_core::{BoxError, Error, ns};
 use converse_messages::outbox::{LaneKind, Outbox};
@@ -58,7 +59,8 @@ impl Plugin for ChatPlugin {
         let actor = cx
             .spawn(ChatActor::new(cx.api(), registry))
             .hears::<SessionStarted>()
-            .hears::<ServiceDiscovered>();
+            .hears::<ServiceDiscovered>()
+            .hooks::<Checkpoint>();
         // Who else may write is for the actor to say: it depends on a setting.
         let people = Sender::NotAmong(rooms(cx));
         cx.route(Route::message().from(people.clone()), &actor)?;

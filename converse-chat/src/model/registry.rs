@@ -6,10 +6,12 @@ use std::sync::atomic::{self, AtomicBool};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use converse_core::session::SessionNumber;
+use converse_core::store::Place;
 use converse_core::view::{Publisher, View};
 use dashmap::{DashMap, Entry};
 use jid::BareJid;
 
+use super::archive::OwnArchive;
 use super::conversation::{Conversation, Kind};
 use super::focus::Focus;
 use super::kept::Kept;
@@ -39,10 +41,16 @@ pub(crate) struct Registry {
     pub(crate) focus: Focus,
     /// What others are still to be told of their messages.
     pub(crate) receipts: receipts::Waiting,
+    /// How much of the account's archive is known.
+    pub(crate) archive: OwnArchive,
     /// What the account's clients know of each other.
     pub(crate) sharing: Sharing,
     /// Whose chats these are, and where they are kept.
     keeping: Mutex<Option<(BareJid, Kept)>>,
+    /// Whose chats of before are all there.
+    begun: Mutex<Option<BareJid>>,
+    /// Whoever gets them there holds it.
+    pub(crate) beginning: tokio::sync::Mutex<()>,
     /// Who follows the list of the chats. Its lock is taken before those of the tables and of new chats, and after that of
     /// a chat that others know.
     followers: Publisher<Chat>,
@@ -135,6 +143,24 @@ impl Registry {
         *caught_up.unwrap_or_else(PoisonError::into_inner) = Some(session);
     }
 
+    /// Tells where a message stands that the account's archive has under an id, if it is here.
+    pub(crate) fn archived_places(&self) -> impl Fn(&str) -> Option<Place> + use<> {
+        // Not while a table is locked: a chat that is being closed is locked before it.
+        let mut chats = self.all(Kind::Chat);
+        chats.extend(self.all(Kind::Headlines));
+        move |id| {
+            let mut chats = chats.iter();
+            chats.find_map(|chat| chat.lock().history.archived_place(id))
+        }
+    }
+
+    /// The same for the messages of one chat.
+    pub(crate) fn archived_place_in(&self, kind: Kind, jid: &BareJid, id: &str) -> Option<Place> {
+        let chat = self.get(kind, jid)?;
+        let place = chat.lock().history.archived_place(id);
+        place
+    }
+
     /// Keeps a change until the chat that it belongs to is open.
     pub(crate) fn note_early(&self, jid: &BareJid, change: Change) {
         let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
@@ -188,6 +214,17 @@ impl Registry {
     pub(crate) fn account(&self) -> Option<BareJid> {
         let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
         keeping.as_ref().map(|(account, _)| account.clone())
+    }
+
+    /// Whether what is kept of the account's chats is there.
+    pub(crate) fn is_begun(&self, account: &BareJid) -> bool {
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.as_ref() == Some(account)
+    }
+
+    pub(crate) fn set_begun(&self, account: BareJid) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        *begun = Some(account);
     }
 
     /// From now on the chats are those of this account, and kept there.

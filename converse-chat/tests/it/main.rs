@@ -8,6 +8,7 @@
 
 mod carbons;
 mod folding;
+mod keeping;
 mod markers;
 mod opening;
 mod outbox;
@@ -17,6 +18,7 @@ mod receiving;
 mod rooms;
 mod rows;
 mod scene;
+mod searching;
 mod sending;
 mod sharing;
 mod states;

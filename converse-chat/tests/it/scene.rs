@@ -1,11 +1,13 @@
 //! A scripted server and an instance that is logged in to it.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use converse_chat::prelude::*;
 use converse_core::contract::{ContactDirectory, Standing, Subscription};
 use converse_core::prelude::*;
+use converse_core::store::{MemoryStore, Store};
 use converse_testkit::clock;
 use converse_testkit::scripted::{self, Plan};
 
@@ -68,6 +70,21 @@ impl Scene {
         let scene = scene.start().await;
         scene.recorded().await;
         Self(scene)
+    }
+
+    /// The same at what earlier instances stored; all have `otto` among their contacts.
+    pub(crate) async fn at(store: &Arc<MemoryStore>, more: SettingsMap) -> Self {
+        let store: Arc<dyn Store> = Arc::<MemoryStore>::clone(store);
+        let contacts = |cx: &PluginContext| {
+            cx.provide(ContactDirectory::new(standing));
+            Ok(())
+        };
+        let scene = scripted::Scene::of(Plan::new("kestrel.example"))
+            .settings(more)
+            .recording(&NAMES)
+            .store(store)
+            .plugin(PluginDefinition::new("contacts", contacts));
+        Self(scene.start().await)
     }
 
     pub(crate) fn chat(&self, jid: &str) -> Option<Chat> {
