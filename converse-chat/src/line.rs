@@ -93,7 +93,8 @@ impl Line for ChatLine {
             return;
         };
         let id = restored.id.as_str();
-        if open.history.sent(id).is_none() {
+        // What is kept is in the store, if it is not among the newest.
+        if open.history.sent(id).is_none() && chat.conversation().keeper().is_none() {
             open.history.add(message);
         }
         match restored.failed {
@@ -110,7 +111,7 @@ impl Line for ChatLine {
     }
 
     fn keeper(&self) -> Option<Keeper> {
-        // What has changed in the chat was noted when it did.
+        // What is different of a chat is noted when it is put back.
         self.chat()?.keeper().cloned()
     }
 
