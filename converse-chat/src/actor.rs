@@ -32,6 +32,7 @@ pub(crate) use catching_up::{ARCHIVES, Run};
 use converse_messages::model::{
     Added, Author, Change, Delivery, Fold, Folded, Message, MessageKind, SentBy, Update, Whose,
 };
+use converse_messages::outbox::{LaneKind, Outbox};
 use converse_messages::wire::{self, Envelope, Incoming};
 use copies::Arrival;
 pub(crate) use filed::Filed;
@@ -120,6 +121,10 @@ impl Hears<SessionStarted> for ChatActor {
         // What waited in the session before came in that one.
         self.release().await;
         keeping::begin(&self.api, &self.registry).await;
+        let outbox = self.api.provided::<Outbox>();
+        if let Some(outbox) = &outbox {
+            outbox.restore(LaneKind::Chat).await;
+        }
         if event.begins_empty() {
             self.registry.set_stanza_ids(false);
             let open = self.registry.all(Kind::Chat);
@@ -130,6 +135,9 @@ impl Hears<SessionStarted> for ChatActor {
             self.api.publish(ChatBoxesFetched { items });
         }
         self.begin_session(&event)?;
+        if let Some(outbox) = &outbox {
+            outbox.wake_all();
+        }
         Ok(())
     }
 }

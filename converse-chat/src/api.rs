@@ -13,6 +13,7 @@ use converse_core::view::View;
 use jid::BareJid;
 
 use crate::error::ChatError;
+use crate::keeping;
 use crate::model::{Kind, Registry};
 use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
 use converse_messages::model::MessageId;
@@ -134,6 +135,7 @@ impl Chats {
     pub async fn open(&self, jid: impl JidSelector) -> Result<Chat, Error> {
         let jid = self.admitted(jid, "chats.open")?;
         let registry = self.registry()?;
+        keeping::begin(&self.api, &registry).await;
         let (chat, is_new) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
         chat.fetch().await;
         if is_new {
@@ -174,6 +176,7 @@ impl Chats {
     ) -> Result<MessageId, Error> {
         let jid = self.admitted(jid, "chats.send_message")?;
         let registry = self.registry()?;
+        keeping::begin(&self.api, &registry).await;
         let (chat, _) = Chat::find_or_open(&self.api, &registry, Kind::Chat, &jid, true);
         chat.fetch().await;
         chat.send_message(body).await

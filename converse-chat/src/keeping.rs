@@ -4,41 +4,50 @@ use std::sync::Arc;
 
 use converse_core::Error;
 use converse_core::api::Api;
-use converse_core::store::{AccountStore, Scan, StoreError};
+use converse_core::store::{AccountStore, Scan, Store, StoreError};
 use converse_messages::keeper::Keeper;
 use converse_messages::sync::{ARCHIVES, ArchiveState};
-use tokio::runtime::Handle;
+use jid::BareJid;
 
 use crate::api::Chat;
 use crate::message::ChatBoxClosed;
 use crate::model::{CHATS, Kept, Kind, Registry, Row};
 
 /// The user is somebody now: what is kept of his chats is there again. If he is the one of before, nothing happens. To be
-/// called before anything of the session is looked at.
+/// called before anything of the session is looked at, and before anything is sent.
 pub(crate) async fn begin(api: &Api, registry: &Arc<Registry>) {
-    let Some(account) = api.session().bare_jid() else {
+    let Some(account) = api.session().account() else {
         return;
     };
+    if registry.is_begun(&account) {
+        return;
+    }
+    // Whoever comes meanwhile waits until everything is there.
+    let _beginning = registry.beginning.lock().await;
     match registry.account() {
         Some(before) if before == account => return,
         Some(_) => put_away(api, registry).await,
         None => {}
     }
-    let kept = kept(api);
-    let chats = kept.chats.clone();
-    let archive = restore_archive(&kept).await;
-    registry.archive.lock().restore(archive);
-    registry.keep(account, kept);
-    if let Some(keeper) = chats
-        && let Err(error) = restore(api, registry, keeper.store()).await
+    let kept = kept(api, &account);
+    let mut rows = Vec::new();
+    if let Some(keeper) = &kept.chats
+        && let Err(error) = read(keeper.store(), &mut rows).await
     {
         tracing::warn!(%error, "the chats of before could not be read");
+    }
+    let archive = restore_archive(&kept).await;
+    registry.archive.lock().restore(archive);
+    registry.keep(account.clone(), kept);
+    for row in rows {
+        restore(api, registry, row);
     }
     for kind in [Kind::Chat, Kind::Headlines] {
         for chat in registry.all(kind) {
             Chat::new(api, registry, chat).fetch().await;
         }
     }
+    registry.set_begun(account);
 }
 
 /// Returns when all that has changed is where a crash cannot reach it.
@@ -53,22 +62,23 @@ pub(crate) async fn flush(registry: &Registry) -> Result<(), StoreError> {
 }
 
 /// Where the account's chats are kept: nothing need be written where it is gone with the process.
-fn kept(api: &Api) -> Kept {
-    let is_lasting = |store: &AccountStore| store.is_durable();
-    let messages = api.account_message_store().filter(is_lasting);
-    let messages = messages.map(Keeper::new);
-    let chats = api.account_store().filter(is_lasting);
-    let is_one = Arc::ptr_eq(api.store(), api.message_store());
-    let chats = match &messages {
-        // What belongs together goes with one write.
-        Some(keeper) if is_one => Some(keeper.clone()),
-        _ => chats.map(Keeper::new),
+fn kept(api: &Api, account: &BareJid) -> Kept {
+    let keeper = |store: &Arc<dyn Store>| {
+        let store = AccountStore::new(Arc::clone(store), account.clone());
+        store.is_durable().then(|| Keeper::new(store))
     };
-    let runtime = Handle::current();
+    let messages = keeper(api.message_store());
+    let chats = if Arc::ptr_eq(api.store(), api.message_store()) {
+        // What belongs together goes with one write.
+        messages.clone()
+    } else {
+        keeper(api.store())
+    };
+    let bus = api.bus().clone();
     Kept {
         messages,
         chats,
-        runtime,
+        bus,
     }
 }
 
@@ -108,17 +118,14 @@ pub(crate) fn keep_archive(registry: &Registry, key: &str, state: &ArchiveState)
     }
 }
 
-async fn restore(
-    api: &Api,
-    registry: &Arc<Registry>,
-    store: &AccountStore,
-) -> Result<(), StoreError> {
+/// Reads which chats were open.
+async fn read(store: &AccountStore, rows: &mut Vec<Row>) -> Result<(), StoreError> {
     let mut scan = Scan::all();
     loop {
         let page = store.scan(CHATS, scan.clone()).await?;
         for entry in &page.entries {
             match serde_json::from_slice::<Row>(&entry.value) {
-                Ok(row) => restore_one(api, registry, row),
+                Ok(row) => rows.push(row),
                 Err(_) => tracing::warn!(key = entry.key, "what is kept of a chat cannot be read"),
             }
         }
@@ -129,7 +136,7 @@ async fn restore(
     }
 }
 
-fn restore_one(api: &Api, registry: &Arc<Registry>, row: Row) {
+fn restore(api: &Api, registry: &Arc<Registry>, row: Row) {
     let (kind, jid, wanted) = (row.kind, row.jid.clone(), row.wanted);
     let what = (kind, &jid, wanted);
     let (chat, is_new) = Chat::find_or_restore(api, registry, what, Some(row));

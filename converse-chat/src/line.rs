@@ -6,6 +6,7 @@ use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder};
+use converse_messages::keeper::Keeper;
 use converse_messages::model::{Delivery, History, Message, SentBy, SentChanges};
 use converse_messages::outbox::{About, Line, News, Outbox, Readiness, Restored};
 use converse_messages::wire::{self, Envelope};
@@ -92,7 +93,8 @@ impl Line for ChatLine {
             return;
         };
         let id = restored.id.as_str();
-        if open.history.sent(id).is_none() {
+        // What is kept is in the store, if it is not among the newest.
+        if open.history.sent(id).is_none() && chat.conversation().keeper().is_none() {
             open.history.add(message);
         }
         match restored.failed {
@@ -106,6 +108,11 @@ impl Line for ChatLine {
         let stanza = wire::message(&Jid::from(self.jid.clone()), message, &[]);
         let signed = self.chat().map(|chat| chat.signed(stanza.clone()));
         Ok(signed.unwrap_or(stanza).build()?)
+    }
+
+    fn keeper(&self) -> Option<Keeper> {
+        // What is different of a chat is noted when it is put back.
+        self.chat()?.keeper().cloned()
     }
 
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

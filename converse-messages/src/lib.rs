@@ -1,5 +1,6 @@
 //! What a message is, wherever it stands: the groupings for chats and for rooms both read, keep and write messages with this
-//! crate, and give their applications its types. It has no actor and no plugin; what it does with a store stands in [`keeper`].
+//! crate, and give their applications its types. It has no actor and no plugin; what it does with a store stands in [`keeper`],
+//! what it does with the session in [`outbox`].
 //!
 //! XEP-0066 (links), XEP-0085 (chat states), XEP-0203 (delayed delivery), XEP-0245 (`/me`), XEP-0308 (corrections), XEP-0333
 //! (displayed markers), XEP-0334 (hints), XEP-0359 (stanza ids), XEP-0372 (mentions), XEP-0393 (styling), XEP-0424

@@ -205,7 +205,8 @@ fn read(api: &Api, restored: &Restored, from: Jid, peer: &BareJid) -> Option<Mes
 /// Shows it where it is not shown already.
 fn put_back(history: &mut History, restored: Restored, message: Option<Message>) {
     let id = restored.id.as_str();
-    if history.sent(id).is_none() {
+    // What is kept is in the store, if it is not among the newest.
+    if history.sent(id).is_none() && history.log().is_none() {
         let message = message.filter(|_| restored.about == About::Message);
         let Some(mut message) = message else { return };
         message.delivery = Some(Delivery::Queued);

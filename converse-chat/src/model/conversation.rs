@@ -248,6 +248,7 @@ impl State {
 
     /// It is as it was kept, except for what has happened since it was opened.
     pub(crate) fn restore(&mut self, row: Row) {
+        let is_new = self.row.is_none();
         let Row {
             seen, attributes, ..
         } = row;
@@ -260,7 +261,10 @@ impl State {
         for (name, value) in attributes {
             self.attributes.entry(name).or_insert(value);
         }
-        self.row = Some(self.row_key());
+        if is_new {
+            // The store has it as it is.
+            self.row = Some(self.row_key());
+        }
     }
 
     pub(super) fn is_put_away(&self) -> bool {

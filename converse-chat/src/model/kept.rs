@@ -1,14 +1,15 @@
 //! What is kept of chats, and where.
 
+use std::fmt;
 use std::sync::Arc;
 
+use converse_core::bus::Bus;
 use converse_core::store::{Change, Namespace, Place};
 use converse_messages::keeper::{Keeper, Noted, Source, Writing, chat_log, headline_log};
 use converse_messages::model::History;
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::runtime::Handle;
 
 use super::conversation::{Conversation, Kind, State};
 
@@ -16,11 +17,12 @@ use super::conversation::{Conversation, Kind, State};
 pub(crate) const CHATS: Namespace = Namespace::new("chats", 20_000).dropping_oldest();
 
 /// Where the chats of an account are kept: messages and the rest may be kept apart, or one of them not at all.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Kept {
     pub(crate) messages: Option<Keeper>,
     pub(crate) chats: Option<Keeper>,
-    pub(crate) runtime: Handle,
+    /// Where the instance runs: whoever changes something may be on a thread without a runtime.
+    pub(crate) bus: Bus,
 }
 
 /// What is kept of a chat besides its messages.
@@ -81,7 +83,8 @@ impl Kept {
 
     pub(crate) fn spawn(&self, writing: Option<Writing>) {
         if let Some(writing) = writing {
-            drop(self.runtime.spawn(writing));
+            // Nobody waits for the task, nor for its start.
+            drop(self.bus.dispatch(|_| drop(tokio::spawn(writing))));
         }
     }
 }
@@ -115,6 +118,15 @@ impl Conversation {
             Kind::Headlines => "headlines",
         };
         format!("{kind}/{}", self.jid)
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept")
+            .field("messages", &self.messages)
+            .field("chats", &self.chats)
+            .finish_non_exhaustive()
     }
 }
 

@@ -47,6 +47,10 @@ pub(crate) struct Registry {
     pub(crate) sharing: Sharing,
     /// Whose chats these are, and where they are kept.
     keeping: Mutex<Option<(BareJid, Kept)>>,
+    /// Whose chats of before are all there.
+    begun: Mutex<Option<BareJid>>,
+    /// Whoever gets them there holds it.
+    pub(crate) beginning: tokio::sync::Mutex<()>,
     /// Who follows the list of the chats. Its lock is taken before those of the tables and of new chats, and after that of
     /// a chat that others know.
     followers: Publisher<Chat>,
@@ -210,6 +214,17 @@ impl Registry {
     pub(crate) fn account(&self) -> Option<BareJid> {
         let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
         keeping.as_ref().map(|(account, _)| account.clone())
+    }
+
+    /// Whether what is kept of the account's chats is there.
+    pub(crate) fn is_begun(&self, account: &BareJid) -> bool {
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.as_ref() == Some(account)
+    }
+
+    pub(crate) fn set_begun(&self, account: BareJid) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        *begun = Some(account);
     }
 
     /// From now on the chats are those of this account, and kept there.

@@ -88,7 +88,7 @@ fn after_a_restart_everything_is_as_it_was() {
         ines.minimize().unwrap();
         it.recv(&says(INES, "i1", "hello", "")).await;
         it.recv(&says(INES, "i2", "hello?", "")).await;
-        clock::settle().await;
+        it.acknowledged().await;
         let before = [it.messages(OTTO), it.messages(INES)];
         end(it).await;
 
@@ -352,5 +352,50 @@ fn chats_that_were_open_before_the_login_are_kept_too() {
         clock::settle().await;
         assert_eq!(bodies(&it, OTTO), ["b0", "b1", "b2"]);
         assert_eq!(it.chat(OTTO).unwrap(), chat);
+    });
+}
+
+#[test]
+fn each_account_has_its_own_chats() {
+    clock::run(async {
+        let store = store();
+        many(&store, 3).await;
+        let it = Scene::at(&store, settings! { "auto_login": false }).await;
+        let login = async |name: &str| {
+            let jid = format!("{name}@kestrel.example/desk");
+            it.server.plan(|plan| plan.bound_jid = Some(jid.clone()));
+            let login = LoginOptions::new(jid, "secret");
+            it.api.user().login(login).await.unwrap();
+            clock::settle().await;
+        };
+        login("vex").await;
+        assert!(it.chat(OTTO).is_none());
+        it.recv(&says(OTTO, "v1", "for vex", "")).await;
+        it.api.user().logout().await.unwrap();
+        login("mara").await;
+        assert_eq!(bodies(&it, OTTO), ["b0", "b1", "b2"]);
+        it.api.user().logout().await.unwrap();
+        login("vex").await;
+        assert_eq!(bodies(&it, OTTO), ["for vex"]);
+    });
+}
+
+#[test]
+fn what_waits_to_be_sent_is_here_once_however_much_it_is() {
+    clock::run(async {
+        let store = store();
+        let it = scene(&store).await;
+        let chat = it.api.chats().open(OTTO).await.unwrap();
+        it.server.drop_connection();
+        clock::settle().await;
+        for n in 0..120 {
+            chat.send_message(format!("w{n}")).await.unwrap();
+        }
+        let sent: Vec<String> = (0..120).map(|n| format!("w{n}")).collect();
+        assert_eq!(bodies(&it, OTTO), sent);
+        drop(it);
+        clock::settle().await;
+        let it = scene(&store).await;
+        assert_eq!(bodies(&it, OTTO), sent);
     });
 }

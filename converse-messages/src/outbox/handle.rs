@@ -26,7 +26,8 @@ use super::error::OutboxError;
 use super::keeping;
 use super::lane::{Lane, LaneKind};
 use super::line::Line;
-use super::queue::Queue;
+use super::queue::{New, Queue};
+use crate::keeper::Keeper;
 use crate::model::MessageId;
 
 /// How long whoever sends is kept waiting for a session that has no room.
@@ -61,6 +62,8 @@ struct Inside {
     desks: Vec<(LaneKind, Desk)>,
     /// The session that began last.
     session: Option<SessionNumber>,
+    /// Of which kinds it is shown what an earlier process left.
+    restored: Vec<LaneKind>,
     /// What the store is still to be told, and who waits for that.
     changes: Vec<(Lane, Change)>,
     written: Vec<u64>,
@@ -311,12 +314,18 @@ impl Outbox {
 
 impl Place {
     /// Puts a letter into it. Whoever calls this holds the conversation's lock, so that the order in the outbox is that of the
-    /// history; the letter leaves when the store has it, which gets the message itself in the same write.
+    /// history; the letter leaves when the store has it. `keeper` is who keeps the messages of the conversation, if anybody does: he writes
+    /// both at once.
     ///
     /// # Errors
     ///
     /// [`OutboxError::NoAccount`] if another account has logged in meanwhile.
-    pub fn take(self, lane: &Lane, letter: Letter) -> Result<Ticket, Error> {
+    pub fn take(
+        self,
+        lane: &Lane,
+        letter: Letter,
+        keeper: Option<&Keeper>,
+    ) -> Result<Ticket, Error> {
         let (tell, told) = oneshot::channel();
         let outbox = self.outbox.clone();
         let deadline = outbox.deadline(letter.created);
@@ -327,25 +336,32 @@ impl Place {
             if outbox.account().as_ref() != Some(self.store.account()) {
                 return Err(OutboxError::NoAccount.into());
             }
-            let (stanza, created) = (letter.stanza.to_stream_xml(), letter.created);
             let inside = &mut *inside;
             let queue = &mut inside.queue;
-            let number = queue.push(
-                lane,
-                letter.id,
-                stanza,
-                letter.about,
-                created,
+            let new = New {
+                id: letter.id,
+                stanza: letter.stanza.to_stream_xml(),
+                about: letter.about,
+                created: letter.created,
                 deadline,
-                may_leave,
-            );
+                is_marked: may_leave,
+            };
+            let number = queue.push(lane, new);
             let change = queue
                 .entry(number)
                 .map(|entry| keeping::put(entry, may_leave));
-            inside
-                .changes
-                .extend(change.map(|change| (lane.clone(), change)));
-
+            let keeper = keeper.filter(|keeper| outbox.is_kept_by(keeper, self.store.account()));
+            match (keeper, change) {
+                // Before it is noted that there is a message more, so that there never is one that nobody sends.
+                (Some(keeper), Some(change)) => {
+                    if let Some(writing) = keeper.note(vec![change]) {
+                        outbox.spawn(writing);
+                    }
+                }
+                (_, change) => inside
+                    .changes
+                    .extend(change.map(|change| (lane.clone(), change))),
+            }
             inside.written.push(number);
             let waiter = Waiter {
                 lane: lane.clone(),

@@ -67,7 +67,8 @@ pub trait Line: Send + Sync {
     /// it is not open.
     fn work(&self, act: &mut dyn FnMut(&mut History, &mut SentChanges) -> Vec<News>) -> bool;
 
-    /// Puts what an earlier process did not get rid of where the user can see it, unless it is there.
+    /// Puts what an earlier process did not get rid of where the user can see it, unless it is there or comes from the store. How far
+    /// it has come is what the outbox knows.
     fn restore(&self, restored: Restored);
 
     /// The stanza of a message that is sent anew.
@@ -137,8 +138,8 @@ impl dyn Line + '_ {
         self.work(&mut |history, sent| {
             if let Some(undone) = sent.undo(id.as_str(), history) {
                 let reverted = undone.is_reverted;
-                let update = reverted.then(|| News::Update(undone.message, undone.update));
-                return update.into_iter().collect();
+                let update = News::Update(undone.message, undone.update);
+                return reverted.then_some(update).into_iter().collect();
             }
             match history.withdraw(id.as_str()) {
                 Some(_) => vec![News::Withdrawn(id.clone())],

@@ -47,6 +47,18 @@ pub(super) struct Due {
     pub(super) is_unmarked: bool,
 }
 
+/// What is sent.
+#[derive(Debug)]
+pub(super) struct New {
+    pub(super) id: MessageId,
+    pub(super) stanza: String,
+    pub(super) about: About,
+    pub(super) created: DateTime<Utc>,
+    pub(super) deadline: Option<DateTime<Utc>>,
+    /// The store is told that it may leave.
+    pub(super) is_marked: bool,
+}
+
 impl Queue {
     /// How many entries there are.
     #[must_use]
@@ -100,28 +112,19 @@ impl Queue {
     }
 
     /// Adds what is sent, at the end of its lane.
-    pub(super) fn push(
-        &mut self,
-        lane: &Lane,
-        id: MessageId,
-        stanza: String,
-        about: About,
-        created: DateTime<Utc>,
-        deadline: Option<DateTime<Utc>>,
-        is_marked: bool,
-    ) -> u64 {
+    pub(super) fn push(&mut self, lane: &Lane, new: New) -> u64 {
         let number = self.next;
         self.insert(Entry {
             number,
             lane: lane.clone(),
-            id,
-            stanza,
-            about,
-            created,
-            deadline,
+            id: new.id,
+            stanza: new.stanza,
+            about: new.about,
+            created: new.created,
+            deadline: new.deadline,
             state: State::Writing,
             left: false,
-            is_marked,
+            is_marked: new.is_marked,
             was_turned_away: false,
         });
         number

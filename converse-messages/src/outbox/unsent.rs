@@ -165,7 +165,7 @@ impl Unsent {
             about: About::Message,
             created: self.outbox.now(),
         };
-        let ticket = place.take(&self.lane, letter)?;
+        let ticket = place.take(&self.lane, letter, None)?;
         line.requeue(id);
         ticket.queued().await
     }

@@ -102,7 +102,7 @@ impl Chat {
             about,
             created: self.api.environment().clock.now(),
         };
-        place.take(&self.lane(), letter)
+        place.take(&self.lane(), letter, self.conversation.keeper())
     }
 
     /// Nobody answers those who only announce.

@@ -138,7 +138,7 @@ fn what_cannot_be_kept_is_not_sent() {
     clock::run(async {
         // A store that is full as soon as anything is in it.
         let store = Arc::new(MemoryStore::with_limit(1));
-        let mut scene = converse_testkit::scripted::Scene::of(plan())
+        let scene = converse_testkit::scripted::Scene::of(plan())
             .store(store)
             .recording(&["messageDeliveryChanged"])
             .start()

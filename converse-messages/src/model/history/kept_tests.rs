@@ -289,6 +289,40 @@ fn what_is_forgotten_is_forgotten_in_the_store() {
 }
 
 #[test]
+fn what_is_here_before_the_store_was_read_is_not_there_twice() {
+    let mut history = kept();
+    for n in 1..4 {
+        let mut own = message(SentBy::Me, n);
+        own.stanza_id = None;
+        own.delivery = Some(Delivery::Sent);
+        history.add(own);
+    }
+    history.fold(reactions(SentBy::Them, "r1", "m2", "👍"));
+    let mut log = Log::default();
+    log.write(history.take_changes());
+    // The next process: somebody knows that the second waits, before the rest is here.
+    let mut again = kept();
+    let mut own = message(SentBy::Me, 2);
+    own.stanza_id = None;
+    own.delivery = Some(Delivery::Queued);
+    own.time += TimeDelta::minutes(5);
+    again.add(own);
+    let mut view = again.follow();
+    log.write(again.take_changes());
+    again.restore(log.newest(50), false);
+    log.write(again.take_changes());
+    let bodies: Vec<_> = again.iter().map(|one| one.body.as_str()).collect();
+    assert_eq!(bodies, ["b1", "b2", "b3"]);
+    let second = again.sent("m2").unwrap();
+    assert_eq!(second.delivery, Some(Delivery::Queued));
+    assert_eq!(second.reactions.len(), 1);
+    while view.try_next().is_some() {}
+    assert_eq!(view.snapshot().len(), 3);
+    assert_eq!(log.records.len(), 3);
+    assert_eq!(all(&restored(&log, 50)), all(&again));
+}
+
+#[test]
 fn what_cannot_be_read_is_left_out() {
     let mut history = kept();
     history.add(message(SentBy::Them, 1));

@@ -36,7 +36,7 @@ impl History {
         }
     }
 
-    fn move_to(&mut self, number: u64, spot: Spot) {
+    pub(super) fn move_to(&mut self, number: u64, spot: Spot) {
         let Some(from) = self.index(number) else {
             return;
         };

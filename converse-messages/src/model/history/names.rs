@@ -89,6 +89,6 @@ fn of(whose: &Whose, id: &str) -> Option<String> {
     })
 }
 
-fn fits(name: &String) -> bool {
-    name.len() <= MAX_KEY_BYTES
+fn fits(name: &impl AsRef<str>) -> bool {
+    name.as_ref().len() <= MAX_KEY_BYTES
 }

@@ -46,13 +46,12 @@ impl Outbox {
                 }
             }
             inside.queue.count_from(loaded.next);
+            inside.restored.clear();
             for entry in &loaded.entries {
                 inside.queue.insert(entry.clone());
             }
         }
         *kept_in = Some(store.clone());
-        drop(kept_in);
-        self.restore(loaded.entries);
         Ok(store)
     }
 
@@ -90,26 +89,49 @@ impl Outbox {
         }
     }
 
-    /// Shows the user what an earlier process left.
-    fn restore(&self, entries: Vec<Entry>) {
-        for entry in entries {
-            let Some(line) = self.line(&entry.lane) else {
-                continue;
-            };
-            match restored(&entry) {
-                Some(restored) => line.restore(restored),
-                None => tracing::warn!(lane = %entry.lane, "a stanza in the outbox cannot be read"),
+    /// Has all conversations of a kind show what an earlier process left of them, once, and send it: to be called when they are
+    /// there as they were.
+    pub async fn restore(&self, kind: LaneKind) {
+        if let Err(error) = self.load().await {
+            tracing::warn!(%error, "what was sent before cannot be read; it waits");
+            return;
+        }
+        let lanes = {
+            let mut inside = self.inside();
+            if inside.restored.contains(&kind) {
+                return;
             }
+            inside.restored.push(kind);
+            inside.queue.lanes()
+        };
+        for lane in lanes.iter().filter(|lane| lane.kind() == kind) {
+            self.restore_lane(lane);
         }
     }
 
-    /// Has a conversation that was opened show what an earlier process left of it, and send it.
+    /// The same of one conversation, which was opened; it happens soon.
     pub fn reopen(&self, lane: &Lane) {
+        let (own, lane) = (self.clone(), lane.clone());
+        self.spawn(async move {
+            // Without an account nothing waits.
+            if own.load().await.is_ok() {
+                own.restore_lane(&lane);
+            }
+        });
+    }
+
+    fn restore_lane(&self, lane: &Lane) {
         let entries = self.inside().queue.entries_of(lane);
-        if !entries.is_empty() {
-            self.restore(entries);
-            self.wake(lane);
+        let Some(line) = self.line(lane).filter(|_| !entries.is_empty()) else {
+            return;
+        };
+        for entry in entries.iter().filter(|entry| !entry.is_out()) {
+            match restored(entry) {
+                Some(restored) => line.restore(restored),
+                None => tracing::warn!(%lane, "a stanza in the outbox cannot be read"),
+            }
         }
+        self.wake(lane);
     }
 
     /// Has the store told what it is to be told.
@@ -148,7 +170,8 @@ impl Outbox {
             let kept_in = self.shared.kept_in.lock().await;
             let (batches, savers) = {
                 let mut inside = self.inside();
-                if inside.changes.is_empty() && inside.savers.is_empty() {
+                let is_idle = inside.changes.is_empty() && inside.written.is_empty();
+                if is_idle && inside.savers.is_empty() {
                     inside.is_saving = false;
                     return;
                 }
@@ -157,7 +180,8 @@ impl Outbox {
             };
             let mut failed = None;
             if let Some(store) = kept_in.as_ref() {
-                for batch in self.batches(store, batches) {
+                let lanes = self.lanes_being_written();
+                for batch in self.batches(store, batches, lanes) {
                     let numbers = self.take_written(&batch.lanes);
                     match batch.write(store).await {
                         Ok(()) => self.note_written(&numbers),
@@ -179,10 +203,19 @@ impl Outbox {
     }
 
     /// What can be written at once: with the messages of the same conversations, where somebody keeps those.
-    fn batches(&self, store: &AccountStore, changes: Vec<(Lane, Change)>) -> Vec<Batch> {
+    fn batches(
+        &self,
+        store: &AccountStore,
+        changes: Vec<(Lane, Change)>,
+        written: Vec<Lane>,
+    ) -> Vec<Batch> {
         let mut batches: Vec<Batch> = Vec::new();
         let mut by_lane: HashMap<Lane, usize> = HashMap::new();
-        for (lane, change) in changes {
+        let changes = changes
+            .into_iter()
+            .map(|(lane, change)| (lane, Some(change)));
+        let written = written.into_iter().map(|lane| (lane, None));
+        for (lane, change) in changes.chain(written) {
             let at = match by_lane.get(&lane) {
                 Some(at) => *at,
                 None => {
@@ -201,15 +234,29 @@ impl Outbox {
                     at
                 }
             };
-            batches[at].changes.push(change);
+            batches[at].changes.extend(change);
         }
         batches
     }
 
     fn keeper_of(&self, lane: &Lane, store: &AccountStore) -> Option<Keeper> {
         let keeper = self.line(lane)?.keeper()?;
-        let is_same = keeper.store().account() == store.account() && !self.is_in_memory();
-        is_same.then_some(keeper)
+        self.is_kept_by(&keeper, store.account()).then_some(keeper)
+    }
+
+    /// Whether somebody writes where this is kept too.
+    pub(super) fn is_kept_by(&self, keeper: &Keeper, account: &BareJid) -> bool {
+        keeper.store().account() == account && !self.is_in_memory()
+    }
+
+    /// The lanes of what is being written.
+    fn lanes_being_written(&self) -> Vec<Lane> {
+        let mut inside = self.inside();
+        let Inside { queue, written, .. } = &mut *inside;
+        // What was withdrawn meanwhile waits for nothing.
+        written.retain(|number| queue.entry(*number).is_some());
+        let entries = written.iter().filter_map(|number| queue.entry(*number));
+        entries.map(|entry| entry.lane.clone()).collect()
     }
 
     fn take_written(&self, lanes: &[Lane]) -> Vec<u64> {
@@ -250,6 +297,10 @@ impl Outbox {
                 let ticket = inside.tickets.remove(number);
                 (inside.queue.remove(*number), ticket)
             };
+            if let Some(entry) = &entry {
+                // Whoever keeps it may try again.
+                self.inside().keep(&entry.lane, keeping::delete(entry));
+            }
             let line = entry.as_ref().and_then(|entry| self.line(&entry.lane));
             if let (Some(entry), Some(line)) = (entry, line) {
                 line.fail(entry.id.as_str(), &MessageError::from(error));

@@ -23,10 +23,20 @@ fn error() -> MessageError {
     }
 }
 
+fn new(id: &str, about: About) -> New {
+    New {
+        id: MessageId::new(id),
+        stanza: format!("<message id='{id}'/>"),
+        about,
+        created: time(0),
+        deadline: Some(time(60)),
+        is_marked: false,
+    }
+}
+
 /// Adds something that the store has.
 fn add(queue: &mut Queue, lane: &Lane, id: &str, about: About) -> u64 {
-    let (id, stanza) = (MessageId::new(id), format!("<message id='{id}'/>"));
-    let number = queue.push(lane, id, stanza, about, time(0), Some(time(60)), false);
+    let number = queue.push(lane, new(id, about));
     assert_eq!(queue.written(number).as_ref(), Some(lane));
     number
 }
@@ -79,16 +89,7 @@ fn a_lane_keeps_its_order_and_another_its_own() {
 fn what_is_not_written_holds_up_what_is_behind_it() {
     let mut queue = Queue::default();
     let lane = otto();
-    let id = MessageId::new("a");
-    let number = queue.push(
-        &lane,
-        id,
-        String::new(),
-        About::Message,
-        time(0),
-        None,
-        true,
-    );
+    let number = queue.push(&lane, new("a", About::Message));
     message(&mut queue, &lane, "b");
     assert!(queue.due(&lane, true).is_none());
     queue.written(number);

@@ -129,7 +129,9 @@ impl Room {
             about,
             created: self.api.environment().clock.now(),
         };
-        place.take(&self.lane(), letter)
+        let ticket = place.take(&self.lane(), letter, self.keeper().as_ref())?;
+        self.note();
+        Ok(ticket)
     }
 
     pub(super) fn new_id(&self) -> MessageId {

@@ -124,7 +124,9 @@ impl PrivateChat {
             created: self.api.environment().clock.now(),
         };
         let lane = Lane::private(&address(&self.opened.jid, &open.nick)?);
-        place.take(&lane, letter)
+        let ticket = place.take(&lane, letter, self.room().keeper().as_ref())?;
+        self.note();
+        Ok(ticket)
     }
 
     /// Whether something can be sent, now or when the user is in the room again; on the first way in, it waits for that.
