@@ -342,7 +342,7 @@ impl CatchUp {
         let mut messages = once(std::mem::take(&mut page.messages));
         let reached = messages
             .iter()
-            .rposition(|message| self.paging.has_seen(&message.id));
+            .rposition(|message| self.is_cursor(&message.id));
         if let Some(at) = reached {
             // What was fetched from the cursor on goes that far.
             let placed = self.put(messages.split_off(at + 1), true, now);
@@ -358,6 +358,10 @@ impl CatchUp {
                 Vec::new()
             }
         }
+    }
+
+    fn is_cursor(&self, id: &str) -> bool {
+        self.state.cursor().is_some_and(|cursor| cursor.id == id)
     }
 
     fn take_earlier(
@@ -428,7 +432,7 @@ impl CatchUp {
         // What was here before may have come too, or what is missing further back: then the stamps must tell.
         let begun = self.begun.as_ref();
         let time = begun.and_then(|mark| mark.time);
-        let place = begun.map(|mark| mark.place);
+        let place = self.state.cursor().map(|mark| mark.place);
         let is_older = |message: &Archived| {
             let here = known(&message.id);
             (here.is_some() && here <= place) || (time.is_some() && message.time < time)

@@ -237,6 +237,7 @@ impl Fill {
     ) -> (Vec<Archived>, bool) {
         if self.is_by_time {
             let edge = self.gap.before.as_ref();
+            let edge_place = edge.map(|edge| edge.place);
             let is_behind = |message: &Archived| {
                 edge.is_some_and(|edge| {
                     let is_no_older = message.time.is_none() || message.time >= edge.time;
@@ -248,6 +249,8 @@ impl Fill {
                 self.is_anchored |= self.until.is_none_or(|until| place <= Some(until));
                 messages.truncate(at);
             }
+            // What is here stays where it is: by time alone it would be a guess.
+            messages.retain(|message| edge.is_none() || known(&message.id) < edge_place);
         }
         let is_reached = self.cut(&mut messages, known);
         if !self.is_anchored {
