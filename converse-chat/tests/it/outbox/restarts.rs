@@ -213,10 +213,11 @@ fn what_cannot_be_read_is_left_where_it_is() {
 fn where_messages_are_kept_nothing_is_shown_twice() {
     clock::run(async {
         let store = Arc::new(MemoryStore::new().as_durable());
-        let first = instance(&store, settings! {}).await;
+        let mut first = instance(&store, settings! {}).await;
         let chats = first.api.chats();
         let chat = chats.open("otto@heron.example").await.unwrap();
         let sent = chat.send_message("sent").await.unwrap();
+        first.expect("<message><body>sent</body></message>").await;
         first.server.acknowledge(None).await.unwrap();
         clock::settle().await;
         offline(&first).await;
