@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
         }
     };
     let exported = match options {
-        Options::Account(account) => account::export(account).await,
+        Options::Account(account) => account::export(*account).await,
         Options::Sample(format) => sample::export(format).await,
     };
     match exported {

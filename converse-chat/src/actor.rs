@@ -3,7 +3,9 @@
 //! The way of a stanza: is it a copy ([`Arrival`]), whose is it ([`Envelope`]), what does it say ([`wire::read`]), may it come in, then into its chat as a
 //! message of its own or folded into another.
 
+mod catching_up;
 mod copies;
+mod filed;
 mod looking_up;
 mod signals;
 
@@ -23,24 +25,35 @@ use jid::{BareJid, Jid};
 use crate::api::{Chat, standing};
 use crate::carbons::Side;
 use crate::keeping;
+use crate::line::ChatLine;
 use crate::message::{ChatBoxesFetched, MessageAdded, MessageReceived};
 use crate::model::{Kind, Registry, State};
 use crate::settings::{ALLOW_NON_ROSTER_MESSAGING, FILTER_BY_RESOURCE};
+pub(crate) use catching_up::{ARCHIVES, Run};
 use converse_messages::model::{
-    Added, Author, Change, Delivery, Fold, Folded, Message, MessageKind, SentBy, Update,
+    Added, Author, Change, Delivery, Fold, Folded, Message, MessageId, MessageKind, SentBy, Update,
+    Whose,
 };
-use converse_messages::outbox::{LaneKind, Outbox};
+use converse_messages::outbox::{Lane, LaneKind, Line, Outbox};
 use converse_messages::wire::{self, Envelope, Incoming};
 use copies::Arrival;
+pub(crate) use filed::Filed;
 
 /// A message that came, and how.
 struct Letter {
     envelope: Envelope,
     /// Another client of the account sent or received it, and this one got a copy.
     copied: Option<Side>,
+    /// It comes from the archive, where it stands there.
+    filed: Option<Filed>,
 }
 
 impl Letter {
+    /// Whether it is news, and not only read again.
+    fn is_news(&self) -> bool {
+        self.filed.as_ref().is_none_or(|filed| filed.is_news)
+    }
+
     /// Who says something of a message.
     fn author(&self, incoming: &Incoming) -> Author {
         let Envelope { sender, from, .. } = &self.envelope;
@@ -66,18 +79,35 @@ struct Said {
 pub(crate) struct ChatActor {
     api: Api,
     registry: Arc<Registry>,
+    _end: Option<End>,
 }
 
 impl ChatActor {
     pub(crate) fn new(api: Api, registry: Arc<Registry>) -> Self {
-        Self { api, registry }
+        let end = Some(End(Arc::clone(&registry)));
+        Self {
+            api,
+            registry,
+            _end: end,
+        }
+    }
+
+    /// Somebody beside the actor who puts messages into chats as it does.
+    pub(crate) fn aside(api: &Api, registry: &Arc<Registry>) -> Self {
+        Self {
+            api: api.clone(),
+            registry: Arc::clone(registry),
+            _end: None,
+        }
     }
 }
 
 /// The instance ends: nobody waits for anything any more.
-impl Drop for ChatActor {
+struct End(Arc<Registry>);
+
+impl Drop for End {
     fn drop(&mut self) {
-        for chat in self.registry.all(Kind::Chat) {
+        for chat in self.0.all(Kind::Chat) {
             chat.any().follower = None;
         }
     }
@@ -88,6 +118,10 @@ impl Drop for ChatActor {
 impl Hears<SessionStarted> for ChatActor {
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         // What comes meanwhile waits in the inbox.
+        let registry = Arc::clone(&self.registry);
+        let _taking = registry.archive.taking.lock().await;
+        // What waited in the session before came in that one.
+        self.release().await;
         keeping::begin(&self.api, &self.registry).await;
         let outbox = self.api.provided::<Outbox>();
         if let Some(outbox) = &outbox {
@@ -141,6 +175,23 @@ impl HearsStanzas for ChatActor {
         if stanza.type_().as_deref() == Some("groupchat") {
             return Ok(());
         }
+        let registry = Arc::clone(&self.registry);
+        let Err(stanza) = registry.archive.hold(stanza) else {
+            return Ok(());
+        };
+        let _taking = registry.archive.taking.lock().await;
+        if registry.archive.lock().is_holding() {
+            // There is no room for it: then nothing waits any longer.
+            self.release().await;
+        }
+        self.hear_live(stanza).await
+    }
+}
+
+// 3 the way of a message
+
+impl ChatActor {
+    async fn hear_live(&self, stanza: Stanza) -> Handled {
         let Some(own) = self.api.session().jid() else {
             return Ok(());
         };
@@ -154,31 +205,24 @@ impl HearsStanzas for ChatActor {
         if self.is_invitation(&arrival) {
             return Ok(());
         }
-        let Some(arrival) = self.hand_over(arrival) else {
+        let Some(arrival) = self.hand_over(arrival, None) else {
             return Ok(());
         };
         let is_error = arrival.stanza.type_().as_deref() == Some("error");
-        let letter = self.letter(arrival, account);
+        let letter = self.letter(arrival, account, None);
         if is_error {
             self.take_error(&letter);
             return Ok(());
         }
-        let Some(mut said) = self.read(&letter)? else {
+        let Some(said) = self.read(&letter)? else {
             return Ok(());
         };
-        if self.registry.keeps_messages() {
-            // Boxed, because it is large and rarely needed.
-            Box::pin(self.look_up(&letter, &mut said)).await;
-        }
-        self.take(&letter, said);
+        self.take_said(&letter, said).await;
+        self.keep_cursor();
         Ok(())
     }
-}
 
-// 3 the way of a message
-
-impl ChatActor {
-    fn letter(&self, arrival: Arrival, own: BareJid) -> Letter {
+    fn letter(&self, arrival: Arrival, own: BareJid, filed: Option<Filed>) -> Letter {
         let (from, peer, sender) = arrival.parties(&own);
         let envelope = Envelope {
             stanza: arrival.stanza,
@@ -187,13 +231,14 @@ impl ChatActor {
             sender,
             now: self.api.environment().clock.now(),
             sent_at: arrival.sent_at,
-            has_stanza_ids: self.registry.has_stanza_ids(),
+            has_stanza_ids: filed.is_none() && self.registry.has_stanza_ids(),
             has_occupant_ids: false,
             own,
         };
         Letter {
             envelope,
             copied: arrival.copied,
+            filed,
         }
     }
 
@@ -207,7 +252,12 @@ impl ChatActor {
         let trusted = letter.envelope.sender == SentBy::Me
             || is_server(&letter.envelope.peer, &letter.envelope.own);
         self.take_delivery(letter, &incoming);
-        let message = incoming.message.take();
+        let mut message = incoming.message.take();
+        if let Some(filed) = &letter.filed {
+            // What somebody did then is long over.
+            incoming.state = None;
+            filed.mark_all(message.as_mut(), incoming.fold.as_mut());
+        }
         let change = self.change(letter, &mut incoming);
         // Without a roster everybody may write.
         if (message.is_some() || change.is_some())
@@ -227,7 +277,8 @@ impl ChatActor {
         }))
     }
 
-    fn take(&self, letter: &Letter, said: Said) {
+    /// Does with a message what it says; whether it is new.
+    fn take(&self, letter: &Letter, said: Said) -> bool {
         let Said {
             incoming,
             message,
@@ -235,19 +286,59 @@ impl ChatActor {
             wanted,
             is_known,
         } = said;
+        let sent = self.archived_of_own(letter, &incoming, message.as_ref());
         if message.is_none() && change.is_none() && !is_known {
             self.take_state(letter, &incoming);
             self.acknowledge(letter, &incoming);
-            return;
+            return false;
         }
         if let Some(change) = change {
             self.take_change(letter, &incoming, change, wanted);
         }
+        let is_message = message.is_some();
         let is_new =
             message.is_none_or(|message| self.take_message(letter, &incoming, message, wanted));
         // Only what comes for the first time (XEP-0184 §5.5).
         if is_new && !is_known {
             self.acknowledge(letter, &incoming);
+        }
+        self.note_arrived(letter, &sent);
+        is_message && is_new
+    }
+
+    /// By which ids something may wait to be sent that the archive has.
+    fn archived_of_own(
+        &self,
+        letter: &Letter,
+        incoming: &Incoming,
+        message: Option<&Message>,
+    ) -> Vec<String> {
+        if letter.filed.is_none() || letter.envelope.sender != SentBy::Me {
+            return Vec::new();
+        }
+        let origin = message.and_then(|message| message.origin_id.as_deref());
+        let id = incoming.id.as_ref().map(MessageId::as_str);
+        let ids = id.into_iter().chain(origin);
+        ids.map(ToOwned::to_owned).collect()
+    }
+
+    /// What the archive has of the user has arrived.
+    fn note_arrived(&self, letter: &Letter, ids: &[String]) {
+        let Some(outbox) = self.api.provided::<Outbox>().filter(|_| !ids.is_empty()) else {
+            return;
+        };
+        let jid = letter.envelope.peer.clone();
+        let lane = Lane::chat(&jid);
+        for id in ids {
+            if outbox.arrived(&lane, id) {
+                let (api, registry) = (self.api.clone(), Arc::clone(&self.registry));
+                let line: &dyn Line = &ChatLine {
+                    api,
+                    registry,
+                    jid: jid.clone(),
+                };
+                line.set_delivery(id, Delivery::Acknowledged, None);
+            }
         }
     }
 
@@ -275,15 +366,17 @@ impl ChatActor {
         note_copy(letter, &mut message);
         let mut is_new = false;
         self.with_chat(kind, &letter.envelope.peer, wanted, |chat, open| {
-            let added = open.history.add(message);
+            let added = self.add(open, letter, message);
             if matches!(added, Added::Duplicate | Added::Moved(_)) {
                 return;
             }
             is_new = true;
-            self.note_activity(chat, open, letter, incoming, matches!(added, Added::New(_)));
-            // In the order of the history, while nobody else can add to it.
-            let stanza = letter.envelope.stanza.clone();
-            self.api.publish(MessageReceived::new(stanza, chat.clone()));
+            if letter.is_news() {
+                self.note_activity(chat, open, letter, incoming, matches!(added, Added::New(_)));
+                // In the order of the history, while nobody else can add to it.
+                let stanza = letter.envelope.stanza.clone();
+                self.api.publish(MessageReceived::new(stanza, chat.clone()));
+            }
             match added {
                 Added::New(message) => {
                     self.api.publish(MessageAdded::new(chat.clone(), message));
@@ -294,6 +387,19 @@ impl ChatActor {
             }
         });
         is_new
+    }
+
+    /// Adds a message to the history, where the archive has it if it comes from there.
+    fn add(&self, open: &mut State, letter: &Letter, message: Message) -> Added {
+        let whose = Whose::Side(message.sender);
+        if let Some(filed) = &letter.filed {
+            let spot = filed.spot(&open.history);
+            return open.history.add_archived(message, whose, spot);
+        }
+        let (sender, id) = (message.sender, message.stanza_id.clone());
+        let added = open.history.add_of(message, whose);
+        self.note_live(&open.history, sender, id.as_deref());
+        added
     }
 
     fn take_change(&self, letter: &Letter, incoming: &Incoming, change: Change, wanted: bool) {
@@ -307,7 +413,17 @@ impl ChatActor {
         self.with_chat(kind, &letter.envelope.peer, wanted, |chat, open| {
             let about = chat.about(&change);
             let folded = open.history.fold(change);
-            if is_text && matches!(folded, Folded::Added(_) | Folded::Changed(_)) {
+            if let (Folded::Added(message), Some(filed)) = (&folded, &letter.filed) {
+                // It stands for what it corrects, which is not here.
+                let spot = filed.spot(&open.history);
+                let whose = Whose::Side(message.sender);
+                open.history
+                    .add_archived(Message::clone(message), whose, spot);
+            }
+            if is_text
+                && letter.is_news()
+                && matches!(folded, Folded::Added(_) | Folded::Changed(_))
+            {
                 let is_new = matches!(folded, Folded::Added(_));
                 self.note_activity(chat, open, letter, incoming, is_new);
                 let stanza = letter.envelope.stanza.clone();

@@ -143,6 +143,7 @@ impl Chats {
         }
         // Somebody else may have closed it already; then the handle says so.
         let _ = chat.show();
+        chat.begin_reading();
         Ok(chat)
     }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::store::{AccountStore, Scan, Store, StoreError};
 use converse_messages::keeper::Keeper;
+use converse_messages::sync::{ARCHIVES, ArchiveState};
 use jid::BareJid;
 
 use crate::api::Chat;
@@ -34,6 +36,8 @@ pub(crate) async fn begin(api: &Api, registry: &Arc<Registry>) {
     {
         tracing::warn!(%error, "the chats of before could not be read");
     }
+    let archive = restore_archive(&kept).await;
+    registry.archive.lock().restore(archive);
     registry.keep(account.clone(), kept);
     for row in rows {
         restore(api, registry, row);
@@ -75,6 +79,42 @@ fn kept(api: &Api, account: &BareJid) -> Kept {
         messages,
         chats,
         bus,
+    }
+}
+
+/// How much of the account's archive is among what is kept.
+async fn restore_archive(kept: &Kept) -> ArchiveState {
+    let Some(keeper) = &kept.messages else {
+        return ArchiveState::default();
+    };
+    read_archive(keeper, &ArchiveState::key(None)).await
+}
+
+/// How much is known of an archive, or a part of one.
+pub(crate) async fn read_archive(keeper: &Keeper, key: &str) -> ArchiveState {
+    let error = match keeper.store().get(ARCHIVES, key).await {
+        Ok(None) => return ArchiveState::default(),
+        Ok(Some(value)) => match ArchiveState::from_value(&value) {
+            Ok(state) => return state,
+            Err(error) => Error::from(error),
+        },
+        Err(error) => Error::from(error),
+    };
+    tracing::warn!(key, %error, "how much of an archive is kept is not known; it is asked again");
+    ArchiveState::default()
+}
+
+/// Has written soon how much is known of an archive, together with the messages that this is about or after them.
+pub(crate) fn keep_archive(registry: &Registry, key: &str, state: &ArchiveState) {
+    let Some(kept) = registry.kept() else {
+        return;
+    };
+    let Some(keeper) = &kept.messages else {
+        return;
+    };
+    match state.to_change(key) {
+        Ok(change) => kept.spawn(keeper.note(vec![change])),
+        Err(error) => tracing::warn!(key, %error, "how much of an archive is known is not kept"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Chats; no actor, no I/O. What a message is, and what becomes of it, is `converse-messages`.
 
+mod archive;
 mod conversation;
 mod focus;
 mod kept;

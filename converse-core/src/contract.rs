@@ -6,6 +6,7 @@
 mod activity;
 mod archive;
 mod blocking;
+mod catching_up;
 mod chat_status;
 mod contacts;
 mod delay;
@@ -23,6 +24,7 @@ mod start;
 pub use activity::UserActive;
 pub use archive::{ArchivePage, Archived, AwaitedArchive, FetchArchive, PagePosition};
 pub use blocking::{BlockList, ContactBlocked, ContactUnblocked};
+pub use catching_up::{CatchingUp, CaughtUp, Missed};
 pub use chat_status::ChatStatus;
 pub use contacts::{ContactDirectory, Standing, Subscription};
 pub use delay::{sent_at, stamp};

@@ -5,7 +5,7 @@
 //! and a message that changes twice is written once. What must be in the store before something else happens goes with
 //! [`write_with`](Keeper::write_with).
 //!
-//! The messages that a [`History`] has in memory are the newest of its log, without a hole. What is about an older one finds
+//! The messages that a [`History`](crate::model::History) has in memory are the newest of its log, without a hole. What is about an older one finds
 //! it in the store: [`add`](Keeper::add) knows what is there already, [`fold`](Keeper::fold) changes it there.
 //!
 //! ```

@@ -143,7 +143,11 @@ impl Rooms {
     ///
     /// The user comes back by himself: with the next session, after a lost connection that could not be resumed; when the room turns
     /// out not to know the user any more, which it is asked after a quarter of an hour of silence (XEP-0410); and, later each time,
-    /// when the service was shut down, cannot be reached or does not answer. Who was kicked or banned does not.
+    /// when the service was shut down, cannot be reached or does not answer. Who was kicked or banned does not. A room that is not
+    /// closed is open again when the program is started anew on the same store, and is entered again with the first session.
+    ///
+    /// What was said while the user was away comes from the room's archive (XEP-0313) if it has one and a plugin reads archives; what
+    /// is said meanwhile waits until then, at most 1,000 messages or 4 MiB. From other rooms comes what they tell of their history.
     ///
     /// # Errors
     ///

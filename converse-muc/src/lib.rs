@@ -2,7 +2,8 @@
 //!
 //! XEP-0045 (multi-user chat: discovery, joining, leaving, occupants, subject, messages, private messages, nick changes,
 //! availability, invitations), XEP-0059 (paged lists of rooms), XEP-0085 (chat states), XEP-0203 (delayed delivery),
-//! XEP-0249 (direct invitations), XEP-0308 (corrections), XEP-0333 (displayed markers), XEP-0359 (stanza and origin ids),
+//! XEP-0249 (direct invitations), XEP-0308 (corrections), XEP-0313
+//! (archives of rooms), XEP-0333 (displayed markers), XEP-0359 (stanza and origin ids),
 //! XEP-0372 (mentions), XEP-0410 (self-ping), XEP-0421 (occupant ids), XEP-0424 (retractions), XEP-0425 (moderation),
 //! XEP-0433 (searching for rooms), XEP-0444 (reactions), XEP-0461 (replies).
 //!

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use converse_core::api::StoreCleared;
 use converse_core::contract::{EnterRoom, LeaveRoom, OccupantCopy, OwnPresence, RoomDirectory};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
@@ -78,6 +79,7 @@ impl Plugin for MucPlugin {
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
+            .hears::<StoreCleared>()
             .hears::<OwnPresence>()
             .hears::<OccupantCopy>()
             .hooks::<Checkpoint>()

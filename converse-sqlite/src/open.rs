@@ -12,6 +12,10 @@ use crate::schema::{self, NEWEST, Unusable};
 
 /// How long it is waited for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How many pages of 4 KiB the log of writes has before it is folded into the file.
+const PAGES_OF_LOG: i64 = 4_000;
+/// How much of the file the connection that writes keeps in memory.
+const KIB_OF_CACHE: i64 = 8_000;
 /// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 64;
 
@@ -78,6 +82,9 @@ fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     // A killed process loses nothing; a power failure may lose the newest writes, never the file.
     connection.pragma_update(None, "synchronous", "normal")?;
+    // The ids of messages are all over the table of names: the same pages are written again and again, and go into the file once.
+    connection.pragma_update(None, "wal_autocheckpoint", PAGES_OF_LOG)?;
+    connection.pragma_update(None, "cache_size", -KIB_OF_CACHE)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is deleted is overwritten: messages and keys are private.
     connection.pragma_update(None, "secure_delete", true)?;

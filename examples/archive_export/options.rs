@@ -10,7 +10,7 @@ use crate::library::format::Format;
 
 /// What is to be done.
 pub(crate) enum Options {
-    Account(Account),
+    Account(Box<Account>),
     /// To show it without an account.
     Sample(Format),
 }
@@ -81,13 +81,13 @@ impl Options {
             format,
         };
         let password = password.or_else(|| std::env::var("CONVERSE_PASSWORD").ok());
-        Ok(Self::Account(Account {
+        Ok(Self::Account(Box::new(Account {
             jid,
             password,
             server,
             ca,
             export,
-        }))
+        })))
     }
 }
 

@@ -17,6 +17,7 @@ mod handlers;
 mod initialize;
 mod instance;
 mod iq;
+mod keeping;
 mod network;
 mod odd_servers;
 mod plugins;

@@ -87,6 +87,9 @@ async fn tell_all(name: &str, server: Option<Server>) {
             began.elapsed(),
             told.summary()
         );
+        for fault in &told.faults {
+            eprintln!("    {fault}");
+        }
         faults.extend(
             told.faults
                 .into_iter()

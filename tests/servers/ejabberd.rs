@@ -168,3 +168,19 @@ async fn ejabberd_newer_keeps_bookmarks() {
     };
     on_ejabberd(options, crate::bookmarks::everything).await;
 }
+
+#[cfg(feature = "mam")]
+#[actix::test]
+async fn ejabberd_archives() {
+    on_ejabberd(Options::default(), crate::archive::everything).await;
+}
+
+#[cfg(feature = "mam")]
+#[actix::test]
+async fn ejabberd_newer_archives() {
+    let options = Options {
+        installation: converse_testkit::servers::Installation::Newer,
+        ..Options::default()
+    };
+    on_ejabberd(options, crate::archive::everything).await;
+}

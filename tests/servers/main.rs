@@ -9,6 +9,8 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+#[cfg(feature = "mam")]
+mod archive;
 #[cfg(feature = "bookmarks")]
 mod bookmarks;
 #[allow(dead_code, reason = "shared with the endurance tests")]

@@ -9,7 +9,7 @@ use converse_core::ns;
 use converse_core::router::Stanza;
 use jid::{BareJid, Jid};
 
-use super::ChatActor;
+use super::{ChatActor, Filed};
 use crate::carbons::{self, Copied, Side, Unwrapped};
 use crate::forwarding;
 use crate::settings::FORWARD_MESSAGES;
@@ -106,7 +106,7 @@ impl ChatActor {
     }
 
     /// What was written to an occupant of a room, or by one, is for whoever keeps the rooms; the message, if it is no such.
-    pub(super) fn hand_over(&self, arrival: Arrival) -> Option<Arrival> {
+    pub(super) fn hand_over(&self, arrival: Arrival, filed: Option<&Filed>) -> Option<Arrival> {
         let (side, other) = match arrival.copied {
             Some(Side::Sent) => (CopiedSide::Sent, arrival.stanza.to()),
             Some(Side::Received) => (CopiedSide::Received, arrival.stanza.from()),
@@ -124,24 +124,35 @@ impl ChatActor {
         if other.resource().is_some() {
             let message = arrival.stanza.element().clone();
             let copy = OccupantCopy::new(side, message, arrival.sent_at);
-            self.api.publish(copy);
+            self.api.publish(match filed {
+                Some(filed) => copy.archived(&filed.id),
+                None => copy,
+            });
         }
         None
     }
 }
 
 /// Asks the server for copies if it makes any (XEP-0280 §3, §4).
-pub(super) async fn enable(api: Api) {
+///
+/// Whether it makes them now.
+pub(super) async fn enable(api: Api) -> bool {
     match api.disco().server().await {
         Ok(info) if info.has(ns::CARBONS) => {}
-        Ok(_) => return,
+        Ok(_) => return false,
         Err(error) => {
             tracing::debug!(%error, "whether the server makes copies of messages is not known");
-            return;
+            return false;
         }
     }
     match api.iq(carbons::request()).await {
-        Ok(_) => api.session().note(NOTE, Some(String::new())).await,
-        Err(error) => tracing::warn!(%error, "the server makes no copies of messages"),
+        Ok(_) => {
+            api.session().note(NOTE, Some(String::new())).await;
+            true
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the server makes no copies of messages");
+            false
+        }
     }
 }

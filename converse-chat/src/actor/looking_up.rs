@@ -3,7 +3,7 @@
 use converse_core::store::StoreError;
 use converse_messages::model::{Change, Fold, Folded, Whose};
 
-use super::{ChatActor, Letter, Said, kind_of, note_copy};
+use super::{ChatActor, Filed, Letter, Said, kind_of, note_copy};
 use crate::api::Chat;
 use crate::message::MessageReceived;
 use crate::model::{Conversation, Kind};
@@ -88,7 +88,7 @@ impl ChatActor {
             && let Some(folded) = keeper.fold(chat.conversation(), change).await?
         {
             let is_news = matches!(folded, Folded::Changed(_));
-            if is_news && is_text(change) {
+            if is_news && is_text(change) && letter.is_news() {
                 self.announce_received(chat, letter);
             }
             chat.announce(folded, chat.about(change));
@@ -98,7 +98,8 @@ impl ChatActor {
         if let Some(message) = &mut said.message {
             note_copy(letter, message);
             let whose = Whose::Side(message.sender);
-            let added = keeper.add(chat.conversation(), message, &whose, None);
+            let spot = letter.filed.as_ref().map(Filed::bounds);
+            let added = keeper.add(chat.conversation(), message, &whose, spot);
             if let Some(added) = added.await? {
                 chat.announce_stored(added);
                 said.message = None;

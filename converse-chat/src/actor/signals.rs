@@ -26,13 +26,11 @@ impl ChatActor {
         if !event.begins_empty() {
             return Ok(());
         }
-        self.registry.catch_up(event.session);
         let settings = self.api.settings();
         // A session that an earlier process began gives copies if they were asked for then.
         let has_copies = event.note(copies::NOTE).is_some();
-        if settings.read(&MESSAGE_CARBONS)? && !has_copies {
-            tasks::spawn(&self.api, copies::enable(self.api.clone()));
-        }
+        let wants_copies = settings.read(&MESSAGE_CARBONS)? && !has_copies;
+        self.begin_catching_up(event.session, has_copies, wants_copies);
         if settings.read(&SYNCHRONIZE_DISPLAYED)? {
             let catch_up = sharing::catch_up(self.api.clone(), Arc::clone(&self.registry));
             tasks::spawn(&self.api, catch_up);

@@ -5,6 +5,7 @@ mod changing;
 mod composer;
 mod folding;
 mod keeping;
+mod older;
 mod sending;
 mod signalling;
 

@@ -93,8 +93,9 @@ impl Messages {
         Ok(self.chat.conversation().open()?.history.follow())
     }
 
-    /// Has older messages come here, at most `count` at once: those that are kept. They stand before those that are here; who
-    /// [follows](Self::subscribe) the messages hears of each.
+    /// Has older messages come here, about `count` at once: those that are kept, and those that only the account's archive has
+    /// (XEP-0313). They stand before those that are here, or fill a gap between them; who [follows](Self::subscribe) the
+    /// messages hears of each. Those of the archive are announced by `messageAdded` too, since nobody has heard of them.
     ///
     /// ```
     /// # use converse_core::prelude::*;
@@ -112,11 +113,26 @@ impl Messages {
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported) if as many are here as fit, which is 20,000 more than
-    /// usual, [`ErrorKind::Store`](converse_core::ErrorKind::Store) if the store fails, and
-    /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
+    /// usual, [`ErrorKind::Store`](converse_core::ErrorKind::Store) if the store fails,
+    /// [`ErrorKind::Disconnected`](converse_core::ErrorKind::Disconnected), [`ErrorKind::Timeout`](converse_core::ErrorKind::Timeout)
+    /// or what the archive answers if it has to be asked, and [`ErrorKind::Closed`](converse_core::ErrorKind::Closed). An error
+    /// comes only if nothing else has: otherwise the next call tells it.
     pub async fn load_older(&self, count: usize) -> Result<Older, Error> {
-        let loaded = self.chat.load_older(count).await?;
-        Ok(Older::new(loaded.added, !loaded.has_older))
+        self.chat.read_on(count).await
+    }
+
+    /// Has the newest messages come here that the account's archive has, a page of them; how many of them were not here.
+    ///
+    /// What is missed is fetched after each login anyway, and the newest messages of a chat of which nothing is here when it is
+    /// [opened](super::Chats::open): this is for whoever wants to be sure. While it goes on, another call waits for it and asks
+    /// for nothing.
+    ///
+    /// # Errors
+    ///
+    /// What the archive answers, as [`load_older`](Self::load_older); [`ErrorKind::Unsupported`](converse_core::ErrorKind::Unsupported)
+    /// if there is no archive.
+    pub async fn load_newest(&self) -> Result<usize, Error> {
+        self.chat.read_newest().await
     }
 
     /// Looks for words in the messages of this chat, also in those that are not here; [`Search::fetch`] does it.

@@ -185,7 +185,7 @@ impl Search {
                 }
             }
         }
-        hits.sort_by(|one, other| other.place.cmp(&one.place));
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.place));
         let has_more = hits.len() > self.limit;
         hits.truncate(self.limit);
         self.before = hits.last().map(|hit| hit.place);

@@ -20,6 +20,7 @@ use converse_messages::model::History;
 use converse_messages::model::Seen;
 use converse_messages::model::SentChanges;
 use converse_messages::model::Typing;
+use converse_messages::sync::ArchiveState;
 
 /// Attributes that follow from what happens in a chat.
 const READ_ONLY: [&str; 8] = [
@@ -34,7 +35,7 @@ const READ_ONLY: [&str; 8] = [
 ];
 
 /// What a chat is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// A conversation.
@@ -55,6 +56,8 @@ pub(crate) struct Conversation {
     pub(super) row_noted: Noted,
     /// Whoever fetches its messages from the store holds it.
     pub(crate) fetching: tokio::sync::Mutex<()>,
+    /// Whoever reads from the archive holds it.
+    pub(crate) reading: tokio::sync::Mutex<()>,
 }
 
 /// What changes in a chat.
@@ -78,6 +81,10 @@ pub(crate) struct State {
     pub(crate) wanted: bool,
     /// What the store has of its messages is not here yet.
     pub(crate) is_unfetched: bool,
+    /// What the account's archive has of this chat and is not known here, once that was asked.
+    pub(crate) part: Option<ArchiveState>,
+    /// How often the newest messages were fetched from the archive.
+    pub(crate) newest_read: u64,
     closed: bool,
     /// It belongs to an account that is not the user's any more: what is kept of it stays.
     is_put_away: bool,
@@ -103,6 +110,7 @@ impl Conversation {
             messages_noted: Noted::default(),
             row_noted: Noted::default(),
             fetching: tokio::sync::Mutex::new(()),
+            reading: tokio::sync::Mutex::new(()),
         })
     }
 

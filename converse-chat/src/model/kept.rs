@@ -81,7 +81,7 @@ impl Kept {
         }
     }
 
-    fn spawn(&self, writing: Option<Writing>) {
+    pub(crate) fn spawn(&self, writing: Option<Writing>) {
         if let Some(writing) = writing {
             // Nobody waits for the task, nor for its start.
             drop(self.bus.dispatch(|_| drop(tokio::spawn(writing))));

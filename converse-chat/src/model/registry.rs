@@ -6,10 +6,12 @@ use std::sync::atomic::{self, AtomicBool};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use converse_core::session::SessionNumber;
+use converse_core::store::Place;
 use converse_core::view::{Publisher, View};
 use dashmap::{DashMap, Entry};
 use jid::BareJid;
 
+use super::archive::OwnArchive;
 use super::conversation::{Conversation, Kind};
 use super::focus::Focus;
 use super::kept::Kept;
@@ -39,6 +41,8 @@ pub(crate) struct Registry {
     pub(crate) focus: Focus,
     /// What others are still to be told of their messages.
     pub(crate) receipts: receipts::Waiting,
+    /// How much of the account's archive is known.
+    pub(crate) archive: OwnArchive,
     /// What the account's clients know of each other.
     pub(crate) sharing: Sharing,
     /// Whose chats these are, and where they are kept.
@@ -137,6 +141,24 @@ impl Registry {
     pub(crate) fn catch_up(&self, session: SessionNumber) {
         let caught_up = self.caught_up.lock();
         *caught_up.unwrap_or_else(PoisonError::into_inner) = Some(session);
+    }
+
+    /// Tells where a message stands that the account's archive has under an id, if it is here.
+    pub(crate) fn archived_places(&self) -> impl Fn(&str) -> Option<Place> + use<> {
+        // Not while a table is locked: a chat that is being closed is locked before it.
+        let mut chats = self.all(Kind::Chat);
+        chats.extend(self.all(Kind::Headlines));
+        move |id| {
+            let mut chats = chats.iter();
+            chats.find_map(|chat| chat.lock().history.archived_place(id))
+        }
+    }
+
+    /// The same for the messages of one chat.
+    pub(crate) fn archived_place_in(&self, kind: Kind, jid: &BareJid, id: &str) -> Option<Place> {
+        let chat = self.get(kind, jid)?;
+        let place = chat.lock().history.archived_place(id);
+        place
     }
 
     /// Keeps a change until the chat that it belongs to is open.

@@ -20,7 +20,7 @@ pub enum CopiedSide {
 }
 
 /// Another client of the account sent a private message to an occupant of an open room, or got one, and this client got a copy
-/// (XEP-0280 §6.1).
+/// (XEP-0280 §6.1) or found it in the archive of the account (XEP-0313).
 ///
 /// Who announces it has made sure that the own account made the copy and that the message passed the account; that the other
 /// side of it is an occupant of a room in the [`RoomDirectory`](super::RoomDirectory) too.
@@ -36,6 +36,8 @@ pub struct OccupantCopy {
     /// When the server had it, if it says so (XEP-0297 §3.2).
     #[serde(serialize_with = "moment")]
     pub sent_at: Option<DateTime<Utc>>,
+    /// Under which id the own account's archive has it, if it comes from there (XEP-0313).
+    pub archive_id: Option<String>,
 }
 
 impl OccupantCopy {
@@ -46,7 +48,15 @@ impl OccupantCopy {
             side,
             message,
             sent_at,
+            archive_id: None,
         }
+    }
+
+    /// It comes from the own account's archive, which has it under this id.
+    #[must_use]
+    pub fn archived(mut self, id: impl Into<String>) -> Self {
+        self.archive_id = Some(id.into());
+        self
     }
 }
 

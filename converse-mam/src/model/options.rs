@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn every_parameter_is_read() {
         let query = Query::try_from(json!({
-            "with": "otto@heron.example", "start": "2010-06-07", "end": "2010-06-08T00:00:00+01:00",
+            "room": "atrium@rooms.kestrel.example", "with": "otto@heron.example", "start": "2010-06-07", "end": "2010-06-08T00:00:00+01:00",
             "max": "10", "after": "a", "index": 3, "groupchat": false, "before": null,
             "before_id": "b", "after_id": "a", "ids": ["c", "d"], "flip_page": true,
             "first": "x", "last": "y", "count": 7,

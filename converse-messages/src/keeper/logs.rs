@@ -42,3 +42,23 @@ pub fn chat_of_log(log: &str) -> Option<BareJid> {
 pub fn room_of_log(log: &str) -> Option<BareJid> {
     BareJid::new(log.strip_prefix(ROOM)?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn logs_have_names_that_nobody_chooses() {
+        let jid = "otto@heron.example".parse().unwrap();
+        assert_eq!(chat_of_log(&chat_log(&jid)), Some(jid.clone()));
+        assert_eq!(room_of_log(&room_log(&jid)), Some(jid.clone()));
+        assert_eq!(chat_of_log(&room_log(&jid)), None);
+        let occupant = "atrium@rooms.kestrel.example/pia".parse().unwrap();
+        assert_eq!(
+            private_log(&occupant),
+            "private/atrium@rooms.kestrel.example/pia"
+        );
+    }
+}

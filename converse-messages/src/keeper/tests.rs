@@ -387,16 +387,3 @@ async fn who_makes_much_waits_for_the_store() {
     let logs = keeper.store().logs().await.unwrap();
     assert_eq!(logs[0].records, 20_000);
 }
-
-#[test]
-fn logs_have_names_that_nobody_chooses() {
-    let jid = "otto@heron.example".parse().unwrap();
-    assert_eq!(chat_of_log(&chat_log(&jid)), Some(jid.clone()));
-    assert_eq!(room_of_log(&room_log(&jid)), Some(jid.clone()));
-    assert_eq!(chat_of_log(&room_log(&jid)), None);
-    let occupant = "atrium@rooms.kestrel.example/pia".parse().unwrap();
-    assert_eq!(
-        private_log(&occupant),
-        "private/atrium@rooms.kestrel.example/pia"
-    );
-}

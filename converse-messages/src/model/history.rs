@@ -15,6 +15,7 @@ mod names;
 mod order;
 mod positions;
 mod repeats;
+mod restoring;
 mod spot;
 mod stored;
 mod unsent;

@@ -58,6 +58,8 @@ pub struct CatchUp {
     state: ArchiveState,
     /// Where the cursor was when it began.
     begun: Option<Mark>,
+    /// Back to which time it must be known what the archive has.
+    since: Option<DateTime<Utc>>,
     phase: Phase,
     paging: Paging,
     fetched: usize,
@@ -111,6 +113,7 @@ impl CatchUp {
             limits: Limits::default(),
             state,
             begun,
+            since: None,
             phase,
             paging: Paging::default(),
             fetched: 0,
@@ -123,6 +126,14 @@ impl CatchUp {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Goes back from the end of the archive until this time, and a day more for clocks that differ, before it leaves a gap: what was
+    /// sent since then may be there, and whoever does not find it sends it again.
+    #[must_use]
+    pub fn reaching(mut self, since: Option<DateTime<Utc>>) -> Self {
+        self.since = since.and_then(|since| since.checked_sub_signed(MUCH_OLDER));
         self
     }
 
@@ -365,6 +376,10 @@ impl CatchUp {
         let edges = first.zip(last).or(unreadable);
         // A message from long before the cursor came before all that is wanted.
         let is_far = self.is_long_ago(&messages);
+        let oldest = messages.iter().find_map(|message| message.time);
+        let is_reached = self
+            .since
+            .is_none_or(|since| oldest.is_some_and(|time| time < since));
         let is_late = self.paging.pages() >= self.limits.pages;
         let Phase::Back(back) = &mut self.phase else {
             return Vec::new();
@@ -372,7 +387,8 @@ impl CatchUp {
         for message in messages.into_iter().rev() {
             back.messages.push_front(message);
         }
-        let is_enough = back.messages.len() >= back.budget || back.budget == 1 || is_late;
+        let is_enough = back.messages.len() >= back.budget || back.budget == 1;
+        let is_enough = (is_enough && is_reached) || is_late;
         match edges {
             Some((first, last)) => {
                 let last = back.edges.take().map_or(last, |(_, last)| last);

@@ -239,7 +239,8 @@ impl Fill {
             let edge = self.gap.before.as_ref();
             let is_behind = |message: &Archived| {
                 edge.is_some_and(|edge| {
-                    known(&message.id) >= Some(edge.place) && message.time >= edge.time
+                    let is_no_older = message.time.is_none() || message.time >= edge.time;
+                    is_no_older && known(&message.id) >= Some(edge.place)
                 })
             };
             if let Some(at) = messages.iter().position(is_behind) {

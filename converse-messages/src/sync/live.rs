@@ -12,12 +12,10 @@ pub struct LiveEdge {
 }
 
 impl LiveEdge {
-    /// Everything up to now is here, and what comes from now on is heard.
+    /// Everything up to now is here, and what comes from now on is heard. What came since it was [lost](Self::lost) without an id
+    /// may be newer than what is here.
     pub fn caught_up(&mut self) {
-        *self = Self {
-            is_caught_up: true,
-            behind: None,
-        };
+        self.is_caught_up = true;
     }
 
     /// From now on something may come that is not heard.

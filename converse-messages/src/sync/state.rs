@@ -29,6 +29,9 @@ pub struct ArchiveState {
     /// The number of the next gap.
     #[serde(default)]
     next: u64,
+    /// Of part of an archive: the number of the next gap of the whole that is to be taken over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    adopted: u64,
 }
 
 #[derive(Serialize)]
@@ -110,28 +113,39 @@ impl ArchiveState {
         }
     }
 
+    /// The gaps of the whole archive that are new since the last time that a part of it took them [over](Self::adopt).
+    pub fn not_adopted<'a>(&self, archive: &'a Self) -> impl Iterator<Item = &'a Gap> {
+        let seen = self.adopted;
+        archive.gaps.iter().filter(move |gap| gap.number >= seen)
+    }
+
     /// Takes over the gaps of the whole archive that are new since the last time, for a part of it. `within` gives the edges of
-    /// a gap within that part: the newest of its messages before the gap, and the oldest behind it.
+    /// a gap within that part, the newest of its messages before the gap and the oldest behind it; or nothing, if the part has
+    /// no such gap.
     pub fn adopt(
         &mut self,
         archive: &Self,
-        mut within: impl FnMut(&Gap) -> (Option<Mark>, Option<Mark>),
+        mut within: impl FnMut(&Gap) -> Option<(Option<Mark>, Option<Mark>)>,
     ) {
-        let seen = self.next;
-        for gap in archive.gaps.iter().filter(|gap| gap.number >= seen) {
-            let (after, before) = within(gap);
-            self.gaps.push(Gap::new(gap.number, after, before));
+        let new: Vec<_> = self.not_adopted(archive).filter_map(&mut within).collect();
+        for (after, before) in new {
+            self.add_gap(after, before);
         }
-        self.next = archive.next.max(seen);
-        self.gaps.sort_by_key(|gap| {
-            gap.before
-                .as_ref()
-                .map_or(Place::new(i64::MAX, 0), |edge| edge.place)
-        });
-        while self.gaps.len() > MAX_GAPS {
-            let oldest = self.gaps.remove(0);
-            if let Some(gap) = self.gaps.first_mut() {
-                gap.after = oldest.after;
+        self.adopted = archive.next.max(self.adopted);
+        let last = Place::new(i64::MAX, u32::MAX);
+        let behind = |gap: &Gap| gap.before.as_ref().map_or(last, |edge| edge.place);
+        self.gaps.sort_by_key(behind);
+    }
+
+    /// Messages may have had to make room for one another: `place` tells where each is now that is here.
+    pub fn refresh(&mut self, place: impl Fn(&str) -> Option<Place>) {
+        let edges = self
+            .gaps
+            .iter_mut()
+            .flat_map(|gap| [&mut gap.after, &mut gap.before]);
+        for mark in edges.chain([&mut self.cursor]).flatten() {
+            if let Some(place) = place(&mark.id) {
+                mark.place = place;
             }
         }
     }
@@ -171,4 +185,9 @@ impl ArchiveState {
         }
         serde_json::from_slice(value).map_err(SyncError::Malformed)
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use converse_core::bus::Transforms;
+use converse_core::api::StoreCleared;
+use converse_core::bus::{Handled, Hears, Transforms};
 use converse_core::session::Checkpoint;
 use converse_core::{BoxError, Error};
 use jid::BareJid;
@@ -14,6 +15,20 @@ use crate::model::Opened;
 use crate::private::PrivateChat;
 use crate::private::message::PrivateChatOpened;
 use crate::settings::ALLOW_MUC;
+
+impl Hears<StoreCleared> for MucActor {
+    /// Nothing is kept for the account any more, and nothing of it is to be seen.
+    async fn hear(&mut self, event: Arc<StoreCleared>) -> Handled {
+        if self.account.as_ref() == Some(&event.account) {
+            self.keeping = None;
+            for room in self.registry.all() {
+                self.close(&room);
+            }
+            self.account = None;
+        }
+        Ok(())
+    }
+}
 
 impl Transforms<Checkpoint> for MucActor {
     /// What the server is about to be told to have arrived is in the store. What waits for an archive is in that.

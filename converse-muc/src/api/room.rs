@@ -137,7 +137,8 @@ impl Room {
         self.api.bus().call(request).await?
     }
 
-    /// Leaves the room and forgets it.
+    /// Leaves the room and forgets it. What was said in it stays in the store, if one keeps messages, and is there again when the
+    /// room is opened again.
     ///
     /// # Errors
     ///

@@ -194,8 +194,9 @@ impl PrivateChat {
         }
     }
 
-    /// Closes the chat: its messages are forgotten and its handles are stale. Nobody is told; what the other one writes next
-    /// opens another.
+    /// Closes the chat: its handles are stale. Nobody is told; what the other one writes next opens another. What was written is
+    /// forgotten, unless a store keeps messages: then it is there again when a chat is opened with somebody who certainly is the
+    /// same (by occupant id, XEP-0421, or real address).
     ///
     /// # Errors
     ///

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use converse_core::prelude::*;
+use converse_core::router::Condition;
 use converse_core::store::{MemoryStore, Store};
 use converse_muc::prelude::*;
 
@@ -164,7 +165,7 @@ fn what_the_store_has_behind_the_cursor_is_known_again() {
             .asked()
             .await
             .after("a1")
-            .refuse(converse_core::router::Condition::RemoteServerTimeout)
+            .refuse(Condition::RemoteServerTimeout)
             .await;
         for number in 2..200 {
             scene.says(live_text(number)).await;

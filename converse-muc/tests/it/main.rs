@@ -8,6 +8,7 @@
 
 mod accepting;
 mod archive;
+mod archived_authors;
 mod attributes;
 mod auto_join;
 mod availability;

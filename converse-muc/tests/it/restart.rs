@@ -242,3 +242,22 @@ fn what_cannot_be_read_is_left_alone_and_the_others_are_open() {
         assert_eq!(kept.count(rooms).await.unwrap(), 1);
     });
 }
+
+#[test]
+fn after_a_logout_that_clears_the_store_nothing_is_there() {
+    let store = store();
+    let clearing = || settings! { "clear_store_on_logout": true };
+    run_on(&store, 1, clearing(), |scene| async move {
+        scene.enter(ATRIUM).await;
+        scene.says(says(ATRIUM, "pia", "><body>hi</body>")).await;
+        a_while().await;
+        scene.api.user().logout().await.unwrap();
+        a_while().await;
+        assert!(opened(&scene).is_empty());
+    });
+    run_on(&store, 2, clearing(), |scene| async move {
+        assert!(opened(&scene).is_empty());
+        let room = scene.enter(ATRIUM).await;
+        assert!(room.messages().all().unwrap().is_empty());
+    });
+}

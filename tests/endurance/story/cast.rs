@@ -79,6 +79,11 @@ impl Cast {
         }
         let began = Instant::now();
         loop {
+            for player in &mut self.players {
+                if let Err(error) = player.ask("fill", json!({})).await {
+                    eprintln!("{} cannot look further back yet: {error}", player.name);
+                }
+            }
             let told = self.told(&accounts, &room).await;
             if told.faults.is_empty() || began.elapsed() > REST {
                 if told.faults.is_empty() {

@@ -265,7 +265,7 @@ impl Player {
             match process.open.remove(&number) {
                 Some(said) => match told["error"].as_str() {
                     None => self.safe.push(said),
-                    Some(error) => self.refused.push(format!("{}: {error}", said.body)),
+                    Some(error) => self.refused.push(error.to_owned()),
                 },
                 None => drop(process.answers.insert(number, told)),
             }

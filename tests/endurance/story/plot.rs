@@ -56,6 +56,7 @@ impl Plot {
             .filter(|index| *index != speaker)
             .collect();
         let to = match self.random.below(3) {
+            _ if std::env::var_os("CONVERSE_STORY_ONLY_ROOM").is_some() => cast.room.clone(),
             0 => cast.room.clone(),
             other => cast.players[others[other - 1]].jid.clone(),
         };

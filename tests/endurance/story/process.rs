@@ -110,6 +110,16 @@ async fn obey(converse: &Converse, api: &Api, room: &str, order: &Value) -> Resu
             api.user().login(()).await?;
             Ok(json!(null))
         }
+        "fill" => {
+            // What is missing is fetched when somebody wants to see it.
+            for room in api.rooms().all() {
+                while !room.messages().load_older(500).await?.is_complete {}
+            }
+            for chat in api.chats().all() {
+                while !chat.messages().load_older(500).await?.is_complete {}
+            }
+            Ok(json!(null))
+        }
         "quit" => {
             let _ = tokio::time::timeout(Duration::from_secs(5), converse.stop()).await;
             Ok(json!(null))

@@ -18,6 +18,8 @@ pub(super) struct Told {
     refused: usize,
     archived: usize,
     counts: Vec<(&'static str, Count)>,
+    /// How often which error came.
+    refusals: BTreeMap<String, usize>,
 }
 
 impl Told {
@@ -44,6 +46,10 @@ impl Told {
                 &format!("{} twice in the archive", player.name),
             ));
         }
+        let mut refusals = BTreeMap::new();
+        for why in players.iter().flat_map(|player| &player.refused) {
+            *refusals.entry(why.clone()).or_default() += 1;
+        }
         let sum = |of: fn(&Player) -> usize| players.iter().map(of).sum();
         Self {
             faults,
@@ -51,6 +57,7 @@ impl Told {
             doubtful: sum(|player| player.doubtful.len()),
             refused: sum(|player| player.refused.len()),
             archived: accounts.iter().map(Vec::len).sum::<usize>() + room.len(),
+            refusals,
             counts: players
                 .iter()
                 .map(|player| (player.name, player.count))
@@ -67,6 +74,9 @@ impl Told {
             self.archived,
             self.faults.len()
         );
+        for (why, times) in &self.refusals {
+            text.push_str(&format!("\n    refused {times} times: {why}"));
+        }
         for (name, count) in &self.counts {
             text.push_str(&format!("\n    {name}: {count:?}"));
         }

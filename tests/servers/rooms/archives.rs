@@ -81,6 +81,17 @@ fn ids(room: &Room) -> Vec<String> {
     all.filter_map(|message| message.stanza_id).collect()
 }
 
+/// Has everything shown that was ever said.
+async fn read_all(room: &Room) {
+    loop {
+        let messages = room.messages();
+        let older = within("older messages", messages.load_older(60)).await;
+        if older.unwrap().is_complete {
+            return;
+        }
+    }
+}
+
 /// The ids of everything that was said, as the archive has it.
 async fn archive(api: &Api, room: &str) -> Vec<String> {
     let jid: BareJid = room.parse().unwrap();
@@ -152,6 +163,9 @@ async fn after_a_loss(server: &impl Host) {
     within("Tybalt's way in", room.entered()).await.unwrap();
     for round in 0..3 {
         garden.says(30).await;
+        let name = garden.room.clone();
+        let hears = |api: &Api| ids(&handle(api, &name)).len() > round * 60;
+        tybalt.holds("what Romeo says", hears).await;
         room.send_message(format!("Tybalt {round}")).await.unwrap();
         proxy.cut().await;
         garden.says(30).await;
@@ -164,6 +178,7 @@ async fn after_a_loss(server: &impl Host) {
         .await;
     }
     garden.is_heard().await;
+    read_all(&room).await;
     garden.same(&mut tybalt).await;
     tybalt.stop().await;
     garden.romeo.stop().await;
@@ -185,11 +200,7 @@ async fn far_behind(server: &impl Host) {
     let newest = |_: &Api| room.messages().count().is_ok_and(|count| count >= 40);
     tybalt.holds("the newest messages", newest).await;
     assert!(room.messages().has_gaps().unwrap());
-    while !within("older messages", room.messages().load_older(60))
-        .await
-        .unwrap()
-        .is_complete
-    {}
+    read_all(&room).await;
     garden.same(&mut tybalt).await;
     assert!(!room.messages().has_gaps().unwrap());
     tybalt.stop().await;

@@ -48,7 +48,7 @@ impl Account {
             } => {
                 let name = Cow::Borrowed(namespace.name());
                 let table = self.tables.entry(name.clone()).or_default();
-                undo.replaced(&name, &key, table.remove(&key, used));
+                undo.replaced(name.clone(), &key, table.remove(&key, used));
                 make_room(table, namespace, key.len() + value.len(), used, limit, undo)?;
                 table.insert(key, value, used);
             }
@@ -59,7 +59,7 @@ impl Account {
             } => {
                 let name = Cow::Owned(namespace);
                 let table = self.tables.entry(Cow::clone(&name)).or_default();
-                undo.replaced(&name, &key, table.remove(&key, used));
+                undo.replaced(name.clone(), &key, table.remove(&key, used));
                 if used.saturating_add(key.len() + value.len()) > limit {
                     return Err(StoreError::OutOfSpace { limit });
                 }
@@ -68,14 +68,14 @@ impl Account {
             Change::Delete { namespace, key } => {
                 let name = Cow::Borrowed(namespace.name());
                 if let Some(table) = self.tables.get_mut(&name) {
-                    undo.removed(&name, &key, table.remove(&key, used));
+                    undo.removed(name.clone(), &key, table.remove(&key, used));
                 }
             }
             Change::DeletePrefix { namespace, prefix } => {
                 let name = Cow::Borrowed(namespace.name());
                 if let Some(table) = self.tables.get_mut(&name) {
                     for key in table.keys(&prefix) {
-                        undo.removed(&name, &key, table.remove(&key, used));
+                        undo.removed(name.clone(), &key, table.remove(&key, used));
                     }
                 }
             }
@@ -161,6 +161,6 @@ fn make_room(
             return Err(error);
         };
         let name = Cow::Borrowed(namespace.name());
-        undo.removed(&name, &oldest, table.remove(&oldest, used));
+        undo.removed(name, &oldest, table.remove(&oldest, used));
     }
 }

@@ -110,12 +110,12 @@ pub(super) struct Undo {
 
 impl Undo {
     /// `key` is about to be set; it was `before`.
-    pub(super) fn replaced(&mut self, table: &Cow<'static, str>, key: &str, before: Option<Row>) {
-        self.steps.push((table.clone(), key.to_owned(), before));
+    pub(super) fn replaced(&mut self, table: Cow<'static, str>, key: &str, before: Option<Row>) {
+        self.steps.push((table, key.to_owned(), before));
     }
 
     /// `key` was removed, if it was there.
-    pub(super) fn removed(&mut self, table: &Cow<'static, str>, key: &str, before: Option<Row>) {
+    pub(super) fn removed(&mut self, table: Cow<'static, str>, key: &str, before: Option<Row>) {
         if before.is_some() {
             self.replaced(table, key, before);
         }

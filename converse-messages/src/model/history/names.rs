@@ -25,6 +25,12 @@ impl History {
         archived(stanza_id)
     }
 
+    /// The id of an archive that a name of a record stands for, if it is such a name.
+    #[must_use]
+    pub fn archived_id(name: &str) -> Option<&str> {
+        name.strip_prefix("s:")
+    }
+
     /// By which names a store would know the message that a change is about.
     #[must_use]
     pub fn names_of_target(&self, change: &Change) -> Vec<String> {
@@ -83,6 +89,6 @@ fn of(whose: &Whose, id: &str) -> Option<String> {
     })
 }
 
-fn fits(name: &String) -> bool {
-    name.len() <= MAX_KEY_BYTES
+fn fits(name: &impl AsRef<str>) -> bool {
+    name.as_ref().len() <= MAX_KEY_BYTES
 }

@@ -42,8 +42,8 @@ impl Order {
     pub(super) fn search(&self, place: Place) -> Result<usize, usize> {
         // What is new is at the end nearly always.
         match self.rows.back() {
-            Some(last) if last.place == place => return Ok(self.rows.len() - 1),
-            Some(last) if last.place < place => return Err(self.rows.len()),
+            Some(last) if last.place == place => Ok(self.rows.len() - 1),
+            Some(last) if last.place < place => Err(self.rows.len()),
             _ => self.rows.binary_search_by(|row| row.place.cmp(&place)),
         }
     }

@@ -1,8 +1,25 @@
 //! What becomes of messages that have not left.
 
+use chrono::{DateTime, Utc};
+
 use super::{Delivery, History, Id, Message};
 
 impl History {
+    /// Since when there is something that was sent from here and of which nobody has shown that it has arrived; an archive may have
+    /// it.
+    #[must_use]
+    pub fn unconfirmed_since(&self) -> Option<DateTime<Utc>> {
+        let is_unconfirmed = |message: &&Message| {
+            let is_on_its_way = matches!(
+                message.delivery,
+                Some(Delivery::Queued | Delivery::Sent | Delivery::Acknowledged)
+            );
+            is_on_its_way && message.stanza_id.is_none()
+        };
+        let unconfirmed = self.iter().filter(is_unconfirmed);
+        unconfirmed.map(|message| message.time).min()
+    }
+
     /// A message that was sent from here waits again, unless somebody has shown that it has arrived.
     pub fn requeue(&mut self, id: &str) -> Option<Message> {
         let number = self.ids.get(self.ids.key(Id::Sent(id)))?;

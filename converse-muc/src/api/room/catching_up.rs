@@ -59,7 +59,9 @@ impl Room {
                 ..Limits::default()
             };
             let room = Some(self.jid().clone());
-            CatchUp::new(room, open.talk.archive.state().clone()).limits(limits)
+            CatchUp::new(room, open.talk.archive.state().clone())
+                .limits(limits)
+                .reaching(open.talk.history.unconfirmed_since())
         };
         while let Some(request) = run.request() {
             let answer = self.fetch(request).await;
@@ -84,11 +86,13 @@ impl Room {
     /// The archive is here, or as much of it as can be had: now it is the turn of what came live.
     fn end_catching_up(&self, open: &mut State, outcome: Outcome) {
         let talk = &mut open.talk;
+        let mut is_told = true;
         let is_whole = match outcome {
             Outcome::Failed(error) => {
                 tracing::warn!(room = %self.jid(), %error, "what was said while the user was away is not known");
                 let is_refused = matches!(&error, SyncError::Archive(cause) if cause.kind() == ErrorKind::Stanza);
                 talk.archive.set_refused(is_refused);
+                is_told = is_refused;
                 false
             }
             _ => {
@@ -107,8 +111,9 @@ impl Room {
         }
         talk.archive.finish(is_whole);
         self.let_through(open);
-        // What was sent and is not among this has not arrived.
-        open.way.is_told = true;
+        // What was sent and is not among this has not arrived. An archive that was not read to its end has told nothing: then what
+        // may have arrived waits for another time.
+        open.way.is_told |= is_told;
         self.wake();
         self.note();
     }

@@ -27,6 +27,23 @@ impl Archive {
         most: usize,
         fits: impl Fn(&Entry) -> bool,
     ) -> Result<Page<'_>, DefinedCondition> {
+        match self.find(query, most, fits) {
+            Err(DefinedCondition::ItemNotFound) if query.is_lenient => Ok(Page {
+                entries: Vec::new(),
+                index: 0,
+                count: self.entries.len(),
+                is_complete: true,
+            }),
+            found => found,
+        }
+    }
+
+    fn find(
+        &self,
+        query: &Query,
+        most: usize,
+        fits: impl Fn(&Entry) -> bool,
+    ) -> Result<Page<'_>, DefinedCondition> {
         let found = self.matching(query, fits)?;
         let most = query.most.unwrap_or(most).min(most);
         let place = |id: &str| self.index(id).ok_or(DefinedCondition::ItemNotFound);

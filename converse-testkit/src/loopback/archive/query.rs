@@ -22,6 +22,8 @@ pub(in super::super) struct Query {
     pub(super) ids: Option<Vec<String>>,
     pub(super) most: Option<usize>,
     pub(super) position: Position,
+    /// Whether an id that is not there is no error.
+    pub(super) is_lenient: bool,
     /// Whether the newest message of the page is to come first.
     pub(super) flipped: bool,
 }
@@ -48,6 +50,7 @@ impl Query {
         }
         let mut read = Self {
             id: query.attr("queryid").map(str::to_owned),
+            is_lenient: !archives.refuse_unknown,
             flipped: archives.extended && query.has_child("flip-page", ns::MAM),
             ..Self::default()
         };

@@ -22,6 +22,9 @@ pub struct Archives {
     pub extended: bool,
     /// Whether they tell how many messages match and where a page lies among them, and find pages by that (XEP-0059 §2.6).
     pub counts: bool,
+    /// Whether they refuse an id that they do not have with `item-not-found`, as they must (XEP-0313 §4.3.2). Prosody 13 with its
+    /// internal storage does not: nothing precedes or follows such a message, and that is said to be complete.
+    pub refuse_unknown: bool,
     /// Whether what they tell stays as it is; otherwise they say `stable='false'` (XEP-0313 §4.3).
     pub stable: bool,
     /// Whether accounts can say what is archived (XEP-0441).
@@ -35,6 +38,7 @@ impl Default for Archives {
             rooms: true,
             extended: true,
             counts: true,
+            refuse_unknown: true,
             stable: true,
             preferences: true,
         }

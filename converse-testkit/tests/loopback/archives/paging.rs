@@ -205,6 +205,7 @@ async fn a_server_that_can_do_less_says_so() {
         counts: false,
         stable: false,
         preferences: false,
+        refuse_unknown: false,
         ..Archives::default()
     };
     let (_server, mut romeo, ids) = served(plain, 100).await;
@@ -214,6 +215,9 @@ async fn a_server_that_can_do_less_says_so() {
     let flipped = format!("{}<flip-page/>", set("<max>2</max>"));
     let flipped = search(&mut romeo, OWN, &flipped).await.unwrap();
     assert_eq!(flipped.ids(), ids[..2]);
+    let forgotten = search(&mut romeo, OWN, &set("<after>unknown</after>")).await;
+    let forgotten = forgotten.unwrap();
+    assert!(forgotten.found.is_empty() && forgotten.is_complete());
     let unknown = "feature-not-implemented";
     for payload in [form(&[("after-id", &ids[0])]), set("<index>1</index>")] {
         assert_eq!(

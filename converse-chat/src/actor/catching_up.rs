@@ -1,0 +1,314 @@
+//! Catching up with what the account sent and got while this client was not there (XEP-0313): after the login, before anything
+//! that comes live.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use converse_core::contract::{ArchivePage, CatchingUp, CaughtUp, FetchArchive, Missed};
+use converse_core::session::SessionNumber;
+use converse_core::store::Place;
+use converse_core::{Error, ErrorKind};
+use converse_messages::model::{History, SentBy};
+use converse_messages::outbox::Outbox;
+use converse_messages::sync::{ArchiveState, CatchUp, Limits, Outcome, Placed, SyncError};
+use jid::BareJid;
+use tokio::time::timeout;
+
+use super::{ChatActor, Filed, Said, copies, filed, kind_of};
+use crate::keeping;
+use crate::model::Kind;
+use crate::settings::PAGE_SIZE;
+use crate::tasks;
+
+/// The plugin that fetches what archives have.
+pub(crate) const ARCHIVES: &str = "converse-mam";
+/// How long it is waited until the server makes copies: what it copies before need not be asked for.
+const COPIES: Duration = Duration::from_secs(2);
+
+/// How pages of an archive are put into chats.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    /// Where the newest message of each chat stands that came on these pages.
+    pub(crate) chain: HashMap<(Kind, BareJid), Place>,
+    /// What follows what comes, if it is older than what is here.
+    pub(crate) before: Option<Place>,
+    /// Only what was said with this one.
+    pub(crate) only: Option<BareJid>,
+    /// It was missed, and is not only read again.
+    pub(crate) is_news: bool,
+}
+
+impl ChatActor {
+    /// A session begins: what was missed is fetched, and what comes live waits until it is here.
+    pub(super) fn begin_catching_up(
+        &self,
+        session: SessionNumber,
+        has_copies: bool,
+        wants_copies: bool,
+    ) {
+        let aside = Self::aside(&self.api, &self.registry);
+        let api = self.api.clone();
+        let copies = async move {
+            match wants_copies {
+                true => copies::enable(api).await,
+                false => has_copies,
+            }
+        };
+        if !self.api.has_plugin(ARCHIVES) {
+            self.registry.catch_up(session);
+            tasks::spawn(&self.api, async move {
+                {
+                    copies.await;
+                }
+            });
+            return;
+        }
+        let number = self.registry.archive.lock().begin();
+        tasks::spawn(&self.api, async move {
+            let mut copies = tokio::spawn(copies);
+            let has_copies = timeout(COPIES, &mut copies).await;
+            let is_heard = matches!(has_copies, Ok(Ok(true)));
+            if let Some(outcome) = aside.catch_up(number).await {
+                aside
+                    .end_catching_up(number, session, outcome, is_heard)
+                    .await;
+            }
+        });
+    }
+
+    /// The cursor is far behind what came live: it is brought up, so that the next session need not fetch all that again.
+    fn follow_up(&self) {
+        let number = {
+            let mut archive = self.registry.archive.lock();
+            if !archive.is_behind() {
+                return;
+            }
+            archive.edge.lost();
+            archive.run()
+        };
+        let aside = Self::aside(&self.api, &self.registry);
+        tasks::spawn(&self.api, async move {
+            let outcome = aside.catch_up(number).await;
+            let is_whole = matches!(outcome, Some((Outcome::Whole | Outcome::Gap, _)));
+            let mut archive = aside.registry.archive.lock();
+            if archive.is_running(number) {
+                archive.finish(is_whole);
+            }
+        });
+    }
+
+    /// How it has ended, and how many messages came; `None` if it was begun anew meanwhile.
+    async fn catch_up(&self, number: u64) -> Option<(Outcome, usize)> {
+        let state = self.registry.archive.lock().state.clone();
+        let is_first = state.cursor().is_none();
+        let limits = Limits {
+            page: self.page_size(),
+            ..Limits::default()
+        };
+        let mut run = CatchUp::new(None, state).limits(limits);
+        let mut pages = Run {
+            is_news: !is_first,
+            ..Run::default()
+        };
+        while let Some(request) = run.request() {
+            let answer = self.fetch(request).await;
+            let _taking = self.registry.archive.taking.lock().await;
+            if !self.registry.archive.lock().is_running(number) {
+                return None;
+            }
+            let before = run.fetched();
+            let now = self.api.environment().clock.now();
+            let placed = run.take(answer, now, self.registry.archived_places());
+            self.take_page(placed, &mut pages).await;
+            self.keep_archive(run.state().clone());
+            if run.fetched() > before {
+                self.api.publish(CatchingUp::new(None, run.fetched()));
+            }
+        }
+        let fetched = run.fetched();
+        Some((run.into_outcome(), fetched))
+    }
+
+    /// The archive is here, or as much of it as can be had: now it is the turn of what came live.
+    async fn end_catching_up(
+        &self,
+        number: u64,
+        session: SessionNumber,
+        (outcome, fetched): (Outcome, usize),
+        is_heard: bool,
+    ) {
+        let _taking = self.registry.archive.taking.lock().await;
+        if !self.registry.archive.lock().is_running(number) {
+            return;
+        }
+        let missed = missed(&outcome);
+        if let Outcome::Failed(error) = &outcome {
+            match missed {
+                Missed::Unavailable => tracing::debug!("the server has no archive"),
+                _ => tracing::warn!(%error, "what was missed is not known"),
+            }
+        }
+        let is_whole = matches!(missed, Missed::Whole | Missed::Gap);
+        self.registry.archive.lock().finish(is_whole && is_heard);
+        self.release().await;
+        if is_lost(&outcome) {
+            return;
+        }
+        self.registry.catch_up(session);
+        if let Some(outbox) = self.api.provided::<Outbox>() {
+            outbox.wake_all();
+        }
+        self.api.publish(CaughtUp::new(None, fetched, missed));
+    }
+
+    /// What came live and waited goes on, in its order. Whoever calls it has the right to put messages into chats.
+    pub(super) async fn release(&self) {
+        loop {
+            // Not in the head of the loop: the lock would be held.
+            let next = self.registry.archive.lock().release();
+            let Some(stanza) = next else {
+                return;
+            };
+            if let Err(error) = self.hear_live(stanza).await {
+                tracing::warn!(%error, "a message that waited could not be read");
+            }
+        }
+    }
+
+    /// Puts messages of the archive into their chats, each behind the one before it; how many are new.
+    pub(crate) async fn take_page(&self, placed: Vec<Placed>, run: &mut Run) -> usize {
+        let page: HashSet<String> = placed.iter().map(|one| one.id.clone()).collect();
+        let page = Arc::new(page);
+        let mut added = 0;
+        for one in placed {
+            match self.take_filed(&one, &page, run).await {
+                Ok(is_new) => added += usize::from(is_new),
+                Err(error) => {
+                    tracing::warn!(id = one.id, %error, "an archived message could not be read");
+                }
+            }
+        }
+        added
+    }
+
+    async fn take_filed(
+        &self,
+        one: &Placed,
+        page: &Arc<HashSet<String>>,
+        run: &mut Run,
+    ) -> Result<bool, Error> {
+        let Some(own) = self.api.session().account() else {
+            return Ok(false);
+        };
+        let arrival = match filed::arrival(one, &own) {
+            Ok(arrival) => arrival,
+            Err(reason) => {
+                tracing::debug!(id = one.id, reason, "an archived message is left out");
+                return Ok(false);
+            }
+        };
+        let (_, peer, _) = arrival.parties(&own);
+        if run.only.as_ref().is_some_and(|only| *only != peer) {
+            return Ok(false);
+        }
+        let kind = kind_of(converse_messages::MessageKind::of(
+            arrival.stanza.type_().as_deref(),
+        ));
+        let key = (kind, peer);
+        let filed = Filed {
+            id: one.id.clone(),
+            time: one.time,
+            after: run.chain.get(&key).copied(),
+            before: run.before,
+            page: Arc::clone(page),
+            is_news: run.is_news,
+        };
+        let Some(arrival) = self.hand_over(arrival, Some(&filed)) else {
+            return Ok(false);
+        };
+        let letter = self.letter(arrival, own, Some(filed));
+        let Some(said) = self.read(&letter)? else {
+            return Ok(false);
+        };
+        let is_new = self.take_said(&letter, said).await;
+        if let Some(place) = self.registry.archived_place_in(key.0, &key.1, &one.id) {
+            run.chain.insert(key, place);
+        }
+        Ok(is_new)
+    }
+
+    /// Does with a message what it says; whether it is new.
+    pub(super) async fn take_said(&self, letter: &super::Letter, mut said: Said) -> bool {
+        if self.registry.keeps_messages() {
+            // Boxed, because it is large and rarely needed.
+            Box::pin(self.look_up(letter, &mut said)).await;
+        }
+        self.take(letter, said)
+    }
+
+    /// A message came live: the cursor follows it, if the account's server has given it an id.
+    pub(super) fn note_live(&self, history: &History, sender: SentBy, id: Option<&str>) {
+        let mut archive = self.registry.archive.lock();
+        match id {
+            Some(id) => {
+                if let Some(place) = history.archived_place(id) {
+                    archive.hear(Some((id, place)));
+                }
+            }
+            // What others send without an id is in no archive.
+            None if sender == SentBy::Me => {
+                archive.hear(None);
+            }
+            None => {}
+        }
+    }
+
+    /// The store gets what is known of the archive, after the messages that this is about.
+    pub(super) fn keep_cursor(&self) {
+        let state = self.registry.archive.lock().take_moved();
+        if let Some(state) = state {
+            keeping::keep_archive(&self.registry, &ArchiveState::key(None), &state);
+        }
+        self.follow_up();
+    }
+
+    fn keep_archive(&self, mut state: ArchiveState) {
+        state.refresh(self.registry.archived_places());
+        self.registry.archive.lock().state = state.clone();
+        keeping::keep_archive(&self.registry, &ArchiveState::key(None), &state);
+    }
+
+    /// A page of the account's archive.
+    pub(crate) async fn fetch(&self, request: FetchArchive) -> Result<ArchivePage, Error> {
+        let answer = self.api.bus().call(request).await?;
+        answer.await.unwrap_or_else(|_| {
+            let gone = "the archive was not read: the instance has been torn down";
+            Err(Error::new(ErrorKind::Closed, gone))
+        })
+    }
+
+    pub(crate) fn page_size(&self) -> u32 {
+        let size = self.api.settings().read(&PAGE_SIZE);
+        size.unwrap_or_else(|_| Limits::default().page).max(1)
+    }
+}
+
+fn missed(outcome: &Outcome) -> Missed {
+    match outcome {
+        Outcome::Whole => Missed::Whole,
+        Outcome::Gap => Missed::Gap,
+        Outcome::Failed(SyncError::Archive(cause)) if cause.kind() == ErrorKind::Unsupported => {
+            Missed::Unavailable
+        }
+        Outcome::Failed(_) => Missed::Unknown,
+    }
+}
+
+/// Whether the session was lost before the end: the next one begins anew.
+fn is_lost(outcome: &Outcome) -> bool {
+    let Outcome::Failed(SyncError::Archive(cause)) = outcome else {
+        return false;
+    };
+    matches!(cause.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
+}
