@@ -25,14 +25,16 @@ use jid::{BareJid, Jid};
 use crate::api::{Chat, standing};
 use crate::carbons::Side;
 use crate::keeping;
+use crate::line::ChatLine;
 use crate::message::{ChatBoxesFetched, MessageAdded, MessageReceived};
 use crate::model::{Kind, Registry, State};
 use crate::settings::{ALLOW_NON_ROSTER_MESSAGING, FILTER_BY_RESOURCE};
 pub(crate) use catching_up::{ARCHIVES, Run};
 use converse_messages::model::{
-    Added, Author, Change, Delivery, Fold, Folded, Message, MessageKind, SentBy, Update, Whose,
+    Added, Author, Change, Delivery, Fold, Folded, Message, MessageId, MessageKind, SentBy, Update,
+    Whose,
 };
-use converse_messages::outbox::{LaneKind, Outbox};
+use converse_messages::outbox::{Lane, LaneKind, Line, Outbox};
 use converse_messages::wire::{self, Envelope, Incoming};
 use copies::Arrival;
 pub(crate) use filed::Filed;
@@ -284,6 +286,7 @@ impl ChatActor {
             wanted,
             is_known,
         } = said;
+        let sent = self.archived_of_own(letter, &incoming, message.as_ref());
         if message.is_none() && change.is_none() && !is_known {
             self.take_state(letter, &incoming);
             self.acknowledge(letter, &incoming);
@@ -299,7 +302,44 @@ impl ChatActor {
         if is_new && !is_known {
             self.acknowledge(letter, &incoming);
         }
+        self.note_arrived(letter, &sent);
         is_message && is_new
+    }
+
+    /// By which ids something may wait to be sent that the archive has.
+    fn archived_of_own(
+        &self,
+        letter: &Letter,
+        incoming: &Incoming,
+        message: Option<&Message>,
+    ) -> Vec<String> {
+        if letter.filed.is_none() || letter.envelope.sender != SentBy::Me {
+            return Vec::new();
+        }
+        let origin = message.and_then(|message| message.origin_id.as_deref());
+        let id = incoming.id.as_ref().map(MessageId::as_str);
+        let ids = id.into_iter().chain(origin);
+        ids.map(ToOwned::to_owned).collect()
+    }
+
+    /// What the archive has of the user has arrived.
+    fn note_arrived(&self, letter: &Letter, ids: &[String]) {
+        let Some(outbox) = self.api.provided::<Outbox>().filter(|_| !ids.is_empty()) else {
+            return;
+        };
+        let jid = letter.envelope.peer.clone();
+        let lane = Lane::chat(&jid);
+        for id in ids {
+            if outbox.arrived(&lane, id) {
+                let (api, registry) = (self.api.clone(), Arc::clone(&self.registry));
+                let line: &dyn Line = &ChatLine {
+                    api,
+                    registry,
+                    jid: jid.clone(),
+                };
+                line.set_delivery(id, Delivery::Acknowledged, None);
+            }
+        }
     }
 
     fn change(&self, letter: &Letter, incoming: &mut Incoming) -> Option<Change> {
