@@ -1,5 +1,6 @@
 //! What an application calls: the **chats** grouping of the 3.2 document.
 
+mod archive;
 mod chat;
 mod messages;
 mod searching;
@@ -18,6 +19,7 @@ use crate::model::{Kind, Registry};
 use crate::settings::ALLOW_NON_ROSTER_MESSAGING;
 use converse_messages::model::MessageId;
 
+pub use archive::{ArchivePosition, ArchiveProgress};
 pub use chat::{Chat, Composer};
 pub use messages::Messages;
 pub use searching::{Hit, Search, SearchPage};

@@ -39,7 +39,10 @@ mod settings;
 mod sharing;
 mod tasks;
 
-pub use api::{Chat, Chats, ChatsExt, Composer, Hit, Messages, Search, SearchPage};
+pub use api::{
+    ArchivePosition, ArchiveProgress, Chat, Chats, ChatsExt, Composer, Hit, Messages, Search,
+    SearchPage,
+};
 pub use converse_messages::{
     Attachment, ChatState, ContentError, Delivery, Disposition, Edit, FileHash, Hint, Message,
     MessageError, MessageId, MessageKind, Reaction, Reference, ReferenceKind, Refusal, Reply,

@@ -10,6 +10,7 @@
 
 mod announcing;
 mod calls;
+mod chats;
 mod command;
 mod control;
 mod events;

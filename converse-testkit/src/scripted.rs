@@ -32,6 +32,7 @@
 
 mod acknowledging;
 mod answers;
+mod archive;
 mod certificates;
 mod control;
 mod expect;
@@ -47,6 +48,7 @@ mod scram;
 mod server;
 mod wire;
 
+pub use archive::Kept;
 pub use certificates::{Certificate, Signer, TrustedRoots};
 pub use expect::PATIENCE;
 pub use link::Hello;

@@ -101,7 +101,7 @@ impl ChatActor {
     /// How it has ended, and how many messages came; `None` if it was begun anew meanwhile.
     async fn catch_up(&self, number: u64) -> Option<(Outcome, usize)> {
         let state = self.registry.archive.lock().state.clone();
-        let is_first = state.cursor().is_none();
+        let is_first = state.cursor().is_none() && !state.was_empty();
         let limits = Limits {
             page: self.page_size(),
             ..Limits::default()

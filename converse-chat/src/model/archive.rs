@@ -91,6 +91,11 @@ impl Archive {
         }
     }
 
+    /// Whether it is being caught up with.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.is_running
+    }
+
     /// Whether what comes live waits.
     pub(crate) fn is_holding(&self) -> bool {
         self.is_holding

@@ -69,8 +69,8 @@ pub struct CatchUp {
 
 #[derive(Debug)]
 enum Phase {
-    /// What follows a message.
-    After(String),
+    /// What follows a message; without one, everything from the beginning on.
+    After(Option<String>),
     /// From the newest message back to what is known.
     Back(Back),
 }
@@ -105,7 +105,8 @@ impl CatchUp {
     pub fn new(room: Option<BareJid>, state: ArchiveState) -> Self {
         let begun = state.cursor().cloned();
         let phase = match &begun {
-            Some(mark) => Phase::After(mark.id.clone()),
+            Some(mark) => Phase::After(Some(mark.id.clone())),
+            None if state.was_empty() => Phase::After(None),
             None => Phase::Back(Back::new(1)),
         };
         Self {
@@ -144,7 +145,8 @@ impl CatchUp {
             return None;
         }
         let position = match &self.phase {
-            Phase::After(id) => PagePosition::After(id.clone()),
+            Phase::After(None) => PagePosition::Oldest,
+            Phase::After(Some(id)) => PagePosition::After(id.clone()),
             Phase::Back(Back { before: None, .. }) => PagePosition::Newest,
             Phase::Back(Back {
                 before: Some(id), ..
@@ -174,7 +176,8 @@ impl CatchUp {
             Err(error) => return self.refused(error, now, known),
         };
         let edge = match &self.phase {
-            Phase::After(id) => Edge::After(id.clone()),
+            Phase::After(None) => Edge::End,
+            Phase::After(Some(id)) => Edge::After(id.clone()),
             Phase::Back(Back {
                 before: Some(id), ..
             }) => Edge::Before(id.clone()),
@@ -257,6 +260,7 @@ impl CatchUp {
         let newest = messages.last().map(|message| message.id.clone());
         let is_unreadable = newest.is_none();
         let Some(next) = newest.or(unreadable.map(|(_, last)| last)) else {
+            self.state.set_empty();
             self.finish();
             return Vec::new();
         };
@@ -276,7 +280,7 @@ impl CatchUp {
         self.phase = match () {
             () if is_enough => Phase::Back(Back::new(1)),
             () if is_back => Phase::Back(Back::new(self.limits.messages)),
-            () => Phase::After(next),
+            () => Phase::After(Some(next)),
         };
         placed
     }
@@ -360,6 +364,11 @@ impl CatchUp {
         }
     }
 
+    /// Whether nothing came from the end of the archive, readable or not.
+    fn is_nothing(&self) -> bool {
+        matches!(&self.phase, Phase::Back(back) if back.edges.is_none())
+    }
+
     fn is_cursor(&self, id: &str) -> bool {
         self.state.cursor().is_some_and(|cursor| cursor.id == id)
     }
@@ -406,6 +415,9 @@ impl CatchUp {
             None => {}
         }
         let is_all = is_last && self.begun.is_none();
+        if is_all && self.is_nothing() {
+            self.state.set_empty();
+        }
         let placed = self.settle(is_all, now, known);
         self.finish();
         placed

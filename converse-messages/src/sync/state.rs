@@ -23,6 +23,9 @@ const MAX_GAPS: usize = 64;
 pub struct ArchiveState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<Mark>,
+    /// There was nothing when it was read last, so that everything is new that is there now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    was_empty: bool,
     /// The oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     gaps: Vec<Gap>,
@@ -51,6 +54,17 @@ impl ArchiveState {
     #[must_use]
     pub fn cursor(&self) -> Option<&Mark> {
         self.cursor.as_ref()
+    }
+
+    /// Whether there was nothing in it when it was read last.
+    #[must_use]
+    pub fn was_empty(&self) -> bool {
+        self.was_empty
+    }
+
+    /// Nothing is in it.
+    pub(super) fn set_empty(&mut self) {
+        self.was_empty = self.cursor.is_none();
     }
 
     /// What is missing before the cursor, the oldest first.
@@ -83,6 +97,7 @@ impl ArchiveState {
     /// The cursor stands at this message now.
     pub fn move_cursor(&mut self, mark: Mark) {
         self.cursor = Some(mark);
+        self.was_empty = false;
     }
 
     /// A gap that is newer than all others; its number.

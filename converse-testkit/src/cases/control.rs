@@ -1,5 +1,6 @@
 //! The step `control`: what the server, the network, the clock and the process do.
 
+mod archives;
 mod connecting;
 mod cuts;
 mod fleet;
@@ -95,6 +96,7 @@ pub(super) async fn step(world: &mut World<'_>, value: &Value) -> Done {
         "fleet" | "tcp_drop_all" => fleet::step(world, op, value).await,
         "fragmentation" | "scenario" => traffic::step(world, op, value).await,
         "cut_points" | "cut_at_every_byte" => cuts::step(world, op, value).await,
+        "permutations" | "mam_order" => archives::step(world, op, value).await,
         "fail_each_step_once" => stumbling::step(world, value).await,
         other => Err(Trouble::unsupported(format!("the operation `{other}`"))),
     }

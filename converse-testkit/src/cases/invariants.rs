@@ -89,6 +89,17 @@ async fn check(world: &World<'_>, name: &str, expected: &Value) -> Done {
         "order_kept" | "order_kept_per_sender" if expected == &Value::Bool(true) => {
             order_kept(world)
         }
+        "messages" if !world.ledger.shown.is_empty() => {
+            let mut shown = world.ledger.shown.iter();
+            shown.try_for_each(|shown| equals(shown.len() as u64, expected))
+        }
+        "edited" | "retracted" | "received" if !world.ledger.shown.is_empty() => {
+            let mut shown = world.ledger.shown.iter().flatten();
+            match shown.find(|message| message[name] != *expected) {
+                None => Ok(()),
+                Some(message) => Err(Trouble::failed(format!("it is {message}"))),
+            }
+        }
         "first_retry_stddev_ms_min" => at_least(world.fleet.first_retry_deviation()?, expected),
         "connect_attempts_min" => at_least(attempts(world).len() as u64, expected),
         "connect_attempts_max" => at_most(attempts(world).len() as u64, expected),

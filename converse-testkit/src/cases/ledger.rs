@@ -12,6 +12,8 @@ pub(super) struct Ledger {
     pub(super) said: Vec<(String, String)>,
     /// The client was asked to send these.
     pub(super) called: Vec<String>,
+    /// What the client showed each time that the same came by several ways.
+    pub(super) shown: Vec<Vec<serde_json::Value>>,
     heard: Arc<Mutex<Vec<(String, String)>>>,
 }
 

@@ -12,6 +12,7 @@ use converse_core::store::{MemoryStore, Store};
 use serde_json::{Map, Value, json};
 
 use super::calls;
+use super::chats;
 use super::control::Fleet;
 use super::events::Events;
 use super::format::{Case, Phase, Setup};
@@ -119,6 +120,9 @@ pub(super) async fn build<'a>(
         // Then what rooms say about themselves is the script's too.
         world.server.plan(|plan| plan.described.clear());
     }
+    world.server.plan(|plan| {
+        plan.auto.remove("archive");
+    });
     world.resources = Resources::now();
     world.attempts_before = world.server.attempts().len();
     world.attempts_seen = world.attempts_before;
@@ -167,6 +171,9 @@ fn plan(setup: &Setup, tls: bool) -> Result<Plan, Trouble> {
         }
         plan.auto = auto.iter().cloned().collect();
     }
+    // What was missed before the steps begin is no part of the case.
+    plan.archive = chats::archive(&setup.chats)?;
+    plan.auto.insert("archive".to_owned());
     Ok(plan)
 }
 
@@ -257,9 +264,7 @@ async fn be_online(world: &mut World<'_>) -> Result<(), Trouble> {
     tokio::time::sleep(Duration::from_millis(500)).await;
     enter_rooms(world).await?;
     for chat in &world.setup.chats {
-        let prepared = world.groupings.prepare(&world.api, "chats", chat);
-        let prepared = prepared.ok_or_else(|| Trouble::unsupported("setup of `chats`"))?;
-        prepared.await?;
+        chats::open(world, chat).await?;
     }
     settle().await;
     Ok(())

@@ -3,6 +3,7 @@
 use converse_core::ns;
 use converse_core::xml::{Element, ElementBuilder};
 
+use super::archive;
 use super::plan::{Plan, RosterItem};
 
 /// What the plan answers to a stanza.
@@ -10,6 +11,14 @@ pub(super) fn answers(plan: &Plan, stanza: &Element) -> Vec<String> {
     let entered = plan.rooms.iter().find(|room| room.is_entered_by(stanza));
     match entered {
         Some(room) => room.welcome(),
+        None if plan.answers("archive") && archive::query(stanza).is_some() => {
+            let from = stanza.attr("to");
+            let from = from.filter(|to| !is_bare(to, &plan.domain));
+            let query = archive::query(stanza).into_iter();
+            query
+                .flat_map(|query| archive::results(&plan.archive, stanza, query, from.as_deref()))
+                .collect()
+        }
         None => answer(plan, stanza).into_iter().collect(),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Certificate, Room};
+use super::{Certificate, Kept, Room};
 
 /// How far the server takes a client by itself; each step includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +71,8 @@ pub struct Plan {
     pub bound_jid: Option<String>,
     /// How many requests to bind it refuses with `<conflict/>`.
     pub bind_conflicts: u32,
-    /// Which requests it answers by itself: `roster`, `disco`, `carbons`, `vcard`, `bookmarks`, `blocklist`.
+    /// Which requests it answers by itself: `roster`, `disco`, `carbons`, `vcard`, `bookmarks`, `blocklist`, and if it is told to
+    /// `archive`.
     pub auto: BTreeSet<String>,
     /// The account's roster.
     pub roster: Vec<RosterItem>,
@@ -85,6 +86,8 @@ pub struct Plan {
     pub server_features: Vec<String>,
     /// Features of the account.
     pub account_features: Vec<String>,
+    /// What the account's archive has, the oldest first; rooms have none.
+    pub archive: Vec<Kept>,
     /// Whether the account is a personal eventing service (XEP-0163).
     pub pep: bool,
 }
@@ -124,6 +127,7 @@ impl Plan {
             described: Vec::new(),
             server_features: Vec::new(),
             account_features: Vec::new(),
+            archive: Vec::new(),
             pep: false,
         }
     }

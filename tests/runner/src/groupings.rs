@@ -37,6 +37,10 @@ impl Groupings for All {
             .or_else(|| bookmarks::call(api.clone(), name, args))
     }
 
+    fn prepare(&self, api: &Api, what: &str, value: &Value) -> Option<Answer> {
+        calls::prepare(api.clone(), what, value)
+    }
+
     fn view(&self, api: &Api, name: &str, args: &[Value]) -> Option<Answer> {
         let state = views::view(api, name, args)?;
         Some(Box::pin(async move { state }))
@@ -46,6 +50,8 @@ impl Groupings for All {
 /// The events that the groupings announce.
 const EVENTS: &[&str] = &[
     "afterMessagesFetched",
+    "archiveCatchingUp",
+    "archiveCaughtUp",
     "avatarChanged",
     "blocklistInitialized",
     "bookmarkAdded",

@@ -74,6 +74,7 @@ impl Chat {
             return;
         }
         let chat = self.clone();
+        let begun = chat.conversation.any().newest_read;
         tasks::spawn(&self.api, async move {
             chat.fetch().await;
             let is_known = chat
@@ -83,7 +84,7 @@ impl Chat {
             if is_known {
                 return;
             }
-            if let Err(error) = chat.read_newest().await {
+            if let Err(error) = chat.read_newest_since(begun).await {
                 tracing::debug!(chat = %chat.jid(), %error, "what was said last is not known");
             }
         });
@@ -93,6 +94,10 @@ impl Chat {
     /// waits for it.
     pub(crate) async fn read_newest(&self) -> Result<usize, Error> {
         let begun = self.conversation.open()?.newest_read;
+        self.read_newest_since(begun).await
+    }
+
+    async fn read_newest_since(&self, begun: u64) -> Result<usize, Error> {
         let _turn = self.conversation.reading.lock().await;
         if self.conversation.open()?.newest_read != begun {
             return Ok(0);

@@ -203,3 +203,13 @@ fn an_archive_that_grows_meanwhile_is_read_to_its_end() {
     assert!(matches!(client.catch_up(&mut archive), Outcome::Whole));
     assert_eq!(client.shown(), archive.ids());
 }
+
+#[test]
+fn of_an_archive_that_was_empty_everything_is_new() {
+    let mut client = Client::default();
+    client.catch_up(&mut Archive::of(0..0));
+    let mut archive = Archive::of(0..120);
+    assert!(matches!(client.catch_up(&mut archive), Outcome::Whole));
+    assert_eq!(client.shown(), archive.ids());
+    assert_eq!(archive.asked[0].position, PagePosition::Oldest);
+}

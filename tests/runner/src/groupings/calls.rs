@@ -14,6 +14,18 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
             let query = super::archive::query(args.first());
             done(async move { Ok(json!(api.archive().query(query?).await?)) })
         }
+        "ext.mam.fetch" => done(async move {
+            let chat = api.chats().open(&argument(first, "jid")?).await?;
+            Ok(json!(chat.messages().load_newest().await?))
+        }),
+        // Behind what the next session begins to ask; without anything, at the beginning of all time.
+        "ext.mam.catch_up_anchor" => done(async move {
+            let up_to = api.chats().archive_progress()?.up_to;
+            let time = up_to.as_ref().and_then(|up_to| up_to.time);
+            let time = time.unwrap_or_default().to_rfc3339();
+            let id = up_to.map(|up_to| up_to.id);
+            Ok(json!({ "kind": "archive_id", "id": id, "time": time }))
+        }),
         "ext.mam.fetch_room" => done(async move {
             let room = argument(first, "jid")?;
             let query = Query::try_from(json!({ "with": room, "groupchat": true }));
@@ -78,6 +90,17 @@ pub(super) fn call(api: Api, name: &str, args: &[Value]) -> Option<Answer> {
         }),
         _ => return None,
     })
+}
+
+/// What a case takes for granted.
+pub(super) fn prepare(api: Api, what: &str, value: &Value) -> Option<Answer> {
+    if what != "chats" {
+        return None;
+    }
+    let jid = value["jid"].as_str().map(str::to_owned);
+    Some(done(async move {
+        Ok(json!(api.chats().open(&argument(jid, "jid")?).await?))
+    }))
 }
 
 pub(super) fn done(call: impl Future<Output = Result<Value, Error>> + 'static) -> Answer {

@@ -98,6 +98,9 @@ fn message(message: &Message) -> Value {
     shown["received"] = json!(message.delivery >= Some(Delivery::Delivered));
     shown["edited"] = json!(message.edited.is_some());
     shown["older_versions"] = older.unwrap_or_default();
+    // Whoever gave the id vouches that the archive has it.
+    shown["archive_id"] = json!(message.stanza_id);
+    shown["is_archived"] = json!(message.stanza_id.is_some());
     shown["retracted"] = json!(message.retracted.is_some());
     shown
 }
