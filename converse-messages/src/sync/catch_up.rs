@@ -402,17 +402,14 @@ impl CatchUp {
         }
         let is_enough = back.messages.len() >= back.budget || back.budget == 1;
         let is_enough = (is_enough && is_reached) || is_late;
-        match edges {
-            Some((first, last)) => {
-                let last = back.edges.take().map_or(last, |(_, last)| last);
-                back.before = Some(first.clone());
-                back.edges = Some((first, last));
-                if !(is_far || is_last || is_enough) {
-                    return Vec::new();
-                }
+        // Without edges there is nothing before.
+        if let Some((first, last)) = edges {
+            let last = back.edges.take().map_or(last, |(_, last)| last);
+            back.before = Some(first.clone());
+            back.edges = Some((first, last));
+            if !(is_far || is_last || is_enough) {
+                return Vec::new();
             }
-            // There is nothing before.
-            None => {}
         }
         let is_all = is_last && self.begun.is_none();
         if is_all && self.is_nothing() {
@@ -453,9 +450,8 @@ impl CatchUp {
         let older = older.filter(|at| at + 1 < messages.len());
         let messages = messages.split_off(older.map_or(0, |at| at + 1));
         let placed = self.put(messages, is_all, now);
-        match edges.filter(|_| !is_readable) {
-            Some((first, last)) => self.skip(&first, &last, now),
-            None => {}
+        if let Some((first, last)) = edges.filter(|_| !is_readable) {
+            self.skip(&first, &last, now);
         }
         placed
     }

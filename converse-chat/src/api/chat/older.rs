@@ -150,8 +150,8 @@ impl Chat {
     }
 
     fn archived_place(&self, id: &str) -> Option<Place> {
-        let place = self.conversation.any().history.archived_place(id);
-        place
+        let open = self.conversation.any();
+        open.history.archived_place(id)
     }
 
     /// Whether there is room for older messages here.
