@@ -178,7 +178,8 @@ impl ChatActor {
 
     /// Puts messages of the archive into their chats, each behind the one before it; how many are new.
     pub(crate) async fn take_page(&self, placed: Vec<Placed>, run: &mut Run) -> usize {
-        let page: HashSet<String> = placed.iter().map(|one| one.id.clone()).collect();
+        let mut page = self.registry.archive.lock().overtaken.clone();
+        page.extend(placed.iter().map(|one| one.id.clone()));
         let page = Arc::new(page);
         let mut added = 0;
         for one in placed {

@@ -25,7 +25,7 @@ pub(crate) struct Filed {
     pub(crate) after: Option<Place>,
     /// The message of the same chat that follows there.
     pub(crate) before: Option<Place>,
-    /// What came with it.
+    /// What came with it, or live before it was here.
     pub(crate) page: Arc<HashSet<String>>,
     /// It was missed, and is not only read again.
     pub(crate) is_news: bool,

@@ -180,7 +180,6 @@ impl Chat {
                 let mut part = part.unwrap_or_default();
                 if !is_kept && archive.cursor().is_some() {
                     // What was here before, if the chat was open, is not.
-                    part.adopt(&archive, |_| None);
                     part.add_gap(None, oldest);
                 }
                 part
@@ -189,11 +188,15 @@ impl Chat {
         };
         let mut edges = Vec::new();
         for gap in gaps {
-            edges.push(self.edges(&gap).await);
+            let is_there = is_new && !is_kept && gap.after.is_none();
+            edges.push(match is_there {
+                true => None,
+                false => Some(self.edges(&gap).await),
+            });
         }
         let mut edges = edges.into_iter();
         if let Some(part) = &mut self.conversation.any().part {
-            part.adopt(&archive, |_| edges.next());
+            part.adopt(&archive, |_| edges.next().flatten());
         }
     }
 
