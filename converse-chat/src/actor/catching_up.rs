@@ -176,6 +176,17 @@ impl ChatActor {
         }
     }
 
+    /// Whether something waits that would be lost if the process ended now: without an id of the archive it is not there.
+    pub(super) fn holds_what_no_archive_has(&self) -> bool {
+        let Some(own) = self.api.session().account() else {
+            return false;
+        };
+        let is_vouched = self.registry.has_stanza_ids();
+        let archive = self.registry.archive.lock();
+        let mut held = archive.held.iter();
+        held.any(|stanza| !is_vouched || !filed::has_id(stanza.root(), &own))
+    }
+
     /// Puts messages of the archive into their chats, each behind the one before it; how many are new.
     pub(crate) async fn take_page(&self, placed: Vec<Placed>, run: &mut Run) -> usize {
         let mut page = self.registry.archive.lock().overtaken.clone();

@@ -59,13 +59,17 @@ pub(crate) fn play<F: Future<Output = ()>>(test: impl FnOnce(Scene, Archive) -> 
 
 /// An instance, which has what earlier ones stored.
 pub(crate) async fn begin(store: Option<&Arc<MemoryStore>>) -> (Scene, Archive) {
+    begin_with(plan(), store).await
+}
+
+pub(crate) async fn begin_with(plan: Plan, store: Option<&Arc<MemoryStore>>) -> (Scene, Archive) {
     let (asked, heard) = mpsc::unbounded_channel();
     let plugin = PluginDefinition::new("converse-mam", move |cx| {
         cx.spawn(Librarian(asked.clone()))
             .answers::<FetchArchive>()?;
         Ok(())
     });
-    let scene = Scene::with_archive(plan(), store, plugin).await;
+    let scene = Scene::with_archive(plan, store, plugin).await;
     // Whether anybody vouches for ids must be known by then.
     let own: BareJid = OWN.parse().unwrap();
     scene.api.disco().info(&own).await.unwrap();

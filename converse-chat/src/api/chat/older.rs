@@ -150,8 +150,7 @@ impl Chat {
     }
 
     fn archived_place(&self, id: &str) -> Option<Place> {
-        let place = self.conversation.any().history.archived_place(id);
-        place
+        self.conversation.any().history.archived_place(id)
     }
 
     /// Whether there is room for older messages here.
