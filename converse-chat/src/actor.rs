@@ -3,6 +3,7 @@
 //! The way of a stanza: is it a copy ([`Arrival`]), whose is it ([`Envelope`]), what does it say ([`wire::read`]), may it come in, then into its chat as a
 //! message of its own or folded into another.
 
+mod arriving;
 mod catching_up;
 mod copies;
 mod filed;

@@ -111,7 +111,7 @@ impl Line for ChatLine {
     }
 
     fn keeper(&self) -> Option<Keeper> {
-        // What is different of a chat is noted when it is put back.
+        // What has changed in the chat was noted when it did.
         self.chat()?.keeper().cloned()
     }
 

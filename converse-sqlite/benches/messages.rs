@@ -35,11 +35,19 @@ const ROUNDS: usize = 15;
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_time().build().unwrap();
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|argument| argument == "fill") {
-        let path = PathBuf::from(arguments.next().unwrap());
-        runtime.block_on(fill(&path));
-        return ExitCode::SUCCESS;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match &arguments[..] {
+        [what, path] if what == "fill" => {
+            runtime.block_on(fill(Path::new(path)));
+            return ExitCode::SUCCESS;
+        }
+        // A file that was filled before.
+        [what, path] if what == "read" => {
+            let mut bench = Bench::default();
+            runtime.block_on(bench.run(Path::new(path)));
+            return ExitCode::from(u8::from(bench.failed));
+        }
+        _ => {}
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("messages");
     let _ = std::fs::remove_dir_all(&folder);

@@ -73,23 +73,24 @@ where
 /// The way to the threads. When it is gone, all that was asked before is done, and the file is closed.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    /// `None` while it ends.
-    ways: Option<Ways>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-#[derive(Debug)]
-struct Ways {
-    writes: mpsc::Sender<Box<dyn Write>>,
-    reads: mpsc::Sender<Read>,
+    /// `None` while it ends, as the next.
+    reads: Option<mpsc::Sender<Read>>,
+    writes: Option<mpsc::Sender<Box<dyn Write>>>,
+    readers: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
 }
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.ways = None;
-        for thread in self.threads.drain(..) {
-            // One that panicked has said so, and has no work left.
-            let _ = thread.join();
+        // One that panicked has said so, and has no work left.
+        self.reads = None;
+        for reader in self.readers.drain(..) {
+            let _ = reader.join();
+        }
+        // Only the last connection folds the log of writes into the file, and only one that writes can.
+        self.writes = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
         }
     }
 }
@@ -108,15 +109,16 @@ impl Workers {
         let connection = open::writer(path)?;
         let waiting = Arc::new(Mutex::new(waiting));
         let mut workers = Self {
-            ways: Some(Ways { writes, reads }),
-            threads: Vec::new(),
+            reads: Some(reads),
+            writes: Some(writes),
+            readers: Vec::new(),
+            writer: None,
         };
         for _ in 0..READERS {
             let (connection, waiting) = (open::reader(path)?, Arc::clone(&waiting));
             let run = Box::new(move || read(&connection, &waiting));
-            workers.threads.push(thread("converse-store-reader", run)?);
+            workers.readers.push(thread("converse-store-reader", run)?);
         }
-        // The last to end is who writes: it folds the log of writes into the file.
         let clock = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build();
@@ -125,12 +127,8 @@ impl Workers {
             source,
         })?;
         let run = Box::new(move || write(connection, &clock, queue));
-        workers.threads.push(thread("converse-store-writer", run)?);
+        workers.writer = Some(thread("converse-store-writer", run)?);
         Ok(workers)
-    }
-
-    fn ways(&self) -> Result<&Ways, StoreError> {
-        self.ways.as_ref().ok_or_else(gone)
     }
 
     /// Writes; it is kept when this returns.
@@ -161,7 +159,12 @@ impl Workers {
             outcome: None,
             caller,
         };
-        let sent = self.ways()?.writes.send(Box::new(job)).await;
+        let sent = self
+            .writes
+            .as_ref()
+            .ok_or_else(gone)?
+            .send(Box::new(job))
+            .await;
         sent.map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
@@ -175,7 +178,12 @@ impl Workers {
         let read: Read = Box::new(move |connection| {
             let _ = caller.send(work(connection));
         });
-        self.ways()?.reads.send(read).await.map_err(|_| gone())?;
+        self.reads
+            .as_ref()
+            .ok_or_else(gone)?
+            .send(read)
+            .await
+            .map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
 }

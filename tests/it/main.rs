@@ -37,6 +37,13 @@ mod offline;
 mod profiles;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod registration;
+#[cfg(all(
+    feature = "chat",
+    feature = "roster",
+    feature = "sqlite",
+    feature = "status"
+))]
+mod restarts;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]
 mod scene;
 #[cfg(all(feature = "chat", feature = "roster", feature = "status"))]

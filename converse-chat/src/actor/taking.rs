@@ -60,6 +60,7 @@ impl ChatActor {
             wanted,
             is_known,
         } = said;
+        let sent = self.archived_of_own(letter, &incoming, message.as_ref());
         if message.is_none() && change.is_none() && !is_known {
             self.take_state(letter, &incoming);
             self.acknowledge(letter, &incoming);
@@ -75,6 +76,7 @@ impl ChatActor {
         if is_new && !is_known {
             self.acknowledge(letter, &incoming);
         }
+        self.note_arrived(letter, &sent);
         is_message && is_new
     }
 

@@ -1,5 +1,6 @@
 //! What is sent is kept until the server has it.
 
+mod archived;
 mod restarts;
 mod waiting;
 

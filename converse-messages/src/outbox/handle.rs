@@ -1,14 +1,17 @@
 //! The outbox of an instance.
 
+mod posting;
 mod saving;
 mod serving;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use converse_core::Error;
+#[cfg(doc)]
+use converse_core::ErrorKind;
 use converse_core::api::Api;
 use converse_core::plugin::PluginContext;
 use converse_core::session::SessionNumber;
@@ -16,24 +19,22 @@ use converse_core::session::event::SessionStarted;
 use converse_core::settings::keys::OUTBOX_TIMEOUT;
 use converse_core::store::{AccountStore, Change, MemoryStore};
 use converse_core::xml::Element;
-use converse_core::{Error, ErrorKind};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::entry::{About, Entry, Queued};
+use super::entry::{Entry, Queued};
+#[cfg(doc)]
 use super::error::OutboxError;
 use super::keeping;
 use super::lane::{Lane, LaneKind};
 use super::line::Line;
-use super::queue::{New, Queue};
-use crate::keeper::Keeper;
-use crate::model::MessageId;
+use super::queue::Queue;
 
-/// How long whoever sends is kept waiting for a session that has no room.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// What an entry takes besides its stanza, about.
 const OVERHEAD: usize = 512;
+
+pub use posting::{Letter, Place, Ticket};
 
 /// Finds a conversation of some kind.
 type Desk = Arc<dyn Fn(&Lane) -> Option<Arc<dyn Line>> + Send + Sync>;
@@ -83,52 +84,6 @@ struct Waiter {
     lane: Lane,
     tell: Tell,
     behind: Vec<oneshot::Sender<()>>,
-}
-
-/// What is to be sent.
-#[derive(Debug)]
-pub struct Letter {
-    /// The stanza's id.
-    pub id: MessageId,
-    /// The stanza.
-    pub stanza: Element,
-    /// What it is.
-    pub about: About,
-    /// When the user sent it.
-    pub created: DateTime<Utc>,
-}
-
-/// Room for something in the outbox, until it is [taken](Self::take) or dropped.
-#[must_use = "room that nobody takes is given back"]
-pub struct Place {
-    outbox: Outbox,
-    store: AccountStore,
-    bytes: usize,
-}
-
-/// Tells when what was queued is safe.
-#[must_use = "whether it could be kept is told here"]
-pub struct Ticket {
-    told: oneshot::Receiver<Result<(), Error>>,
-}
-
-impl Ticket {
-    /// Waits until it is kept, and the session has it or there is none that could.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Store`] when it cannot be kept; then it is not sent.
-    pub async fn queued(self) -> Result<(), Error> {
-        match tokio::time::timeout(PATIENCE, self.told).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Error::new(
-                ErrorKind::Closed,
-                "the instance has been torn down",
-            )),
-            // It is safe; the session is just slow.
-            Err(_) => Ok(()),
-        }
-    }
 }
 
 impl Outbox {
@@ -312,93 +267,10 @@ impl Outbox {
     }
 }
 
-impl Place {
-    /// Puts a letter into it. Whoever calls this holds the conversation's lock, so that the order in the outbox is that of the
-    /// history; the letter leaves when the store has it. `keeper` is who keeps the messages of the conversation, if anybody does: he writes
-    /// both at once.
-    ///
-    /// # Errors
-    ///
-    /// [`OutboxError::NoAccount`] if another account has logged in meanwhile.
-    pub fn take(
-        self,
-        lane: &Lane,
-        letter: Letter,
-        keeper: Option<&Keeper>,
-    ) -> Result<Ticket, Error> {
-        let (tell, told) = oneshot::channel();
-        let outbox = self.outbox.clone();
-        let deadline = outbox.deadline(letter.created);
-        // One write for what is about to leave, two for what waits first.
-        let may_leave = outbox.api().session().is_online();
-        {
-            let mut inside = outbox.inside();
-            if outbox.account().as_ref() != Some(self.store.account()) {
-                return Err(OutboxError::NoAccount.into());
-            }
-            let inside = &mut *inside;
-            let queue = &mut inside.queue;
-            let new = New {
-                id: letter.id,
-                stanza: letter.stanza.to_stream_xml(),
-                about: letter.about,
-                created: letter.created,
-                deadline,
-                is_marked: may_leave,
-            };
-            let number = queue.push(lane, new);
-            let change = queue
-                .entry(number)
-                .map(|entry| keeping::put(entry, may_leave));
-            let keeper = keeper.filter(|keeper| outbox.is_kept_by(keeper, self.store.account()));
-            match (keeper, change) {
-                // Before it is noted that there is a message more, so that there never is one that nobody sends.
-                (Some(keeper), Some(change)) => {
-                    if let Some(writing) = keeper.note(vec![change]) {
-                        outbox.spawn(writing);
-                    }
-                }
-                (_, change) => inside
-                    .changes
-                    .extend(change.map(|change| (lane.clone(), change))),
-            }
-            inside.written.push(number);
-            let waiter = Waiter {
-                lane: lane.clone(),
-                tell,
-                behind: Vec::new(),
-            };
-            inside.tickets.insert(number, waiter);
-        }
-        outbox.save();
-        Ok(Ticket { told })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut inside = self.outbox.inside();
-        inside.promised.0 -= 1;
-        inside.promised.1 -= self.bytes;
-    }
-}
-
 impl fmt::Debug for Outbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbox")
             .field("entries", &self.inside().queue.len())
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Ticket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ticket").finish_non_exhaustive()
     }
 }

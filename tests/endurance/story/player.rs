@@ -104,7 +104,7 @@ impl Player {
             refused: Vec::new(),
             count: Count::default(),
         };
-        player.start().await;
+        player.start();
         player
     }
 
@@ -112,7 +112,7 @@ impl Player {
         self.process.is_some()
     }
 
-    pub(super) async fn start(&mut self) {
+    pub(super) fn start(&mut self) {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["story::a_player", "--exact", "--nocapture"])
             .env(SETTINGS, self.settings.to_string())
@@ -187,7 +187,7 @@ impl Player {
     }
 
     /// Connections break no more.
-    pub(super) async fn calm(&mut self) {
+    pub(super) fn calm(&mut self) {
         self.proxy.cut_after(Direction::ToServer, usize::MAX);
     }
 

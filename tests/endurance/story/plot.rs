@@ -68,7 +68,7 @@ impl Plot {
         for player in &mut cast.players {
             player.hear();
             if player.dead_until.is_some_and(|until| until <= number) {
-                player.start().await;
+                player.start();
             }
             if player.away_until.is_some_and(|until| until <= number) {
                 player.come_back().await;
@@ -90,12 +90,12 @@ impl Plot {
 /// Nothing goes wrong any more.
 async fn set_right(player: &mut Player) {
     if !player.is_alive() {
-        player.start().await;
+        player.start();
     }
     player.come_back().await;
     player.finish().await;
     // No byte is waited for any more that would break a connection.
-    player.calm().await;
+    player.calm();
     let alive = player.ask("history", json!({ "with": "" })).await;
     alive.unwrap_or_default();
 }

@@ -208,3 +208,42 @@ fn what_cannot_be_read_is_left_where_it_is() {
         assert_eq!(kept(&store).await, 3);
     });
 }
+
+#[test]
+fn where_messages_are_kept_nothing_is_shown_twice() {
+    clock::run(async {
+        let store = Arc::new(MemoryStore::new().as_durable());
+        let mut first = instance(&store, settings! {}).await;
+        let chats = first.api.chats();
+        let chat = chats.open("otto@heron.example").await.unwrap();
+        let sent = chat.send_message("sent").await.unwrap();
+        first.expect("<message><body>sent</body></message>").await;
+        first.server.acknowledge(None).await.unwrap();
+        clock::settle().await;
+        offline(&first).await;
+        let waits = chat.send_message("waits").await.unwrap();
+        chat.correct(&waits, "still waits").await.unwrap();
+        first.api.stop().await;
+
+        let second = instance(&store, settings! {}).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let bodies: Vec<_> = wire(&second).into_iter().map(|(body, _)| body).collect();
+        assert_eq!(bodies, ["waits", "still waits"]);
+        let chat = second
+            .api
+            .chats()
+            .get("otto@heron.example")
+            .unwrap()
+            .unwrap();
+        let shown = chat.messages().all().unwrap();
+        let ids: Vec<_> = shown.iter().map(|message| message.id.clone()).collect();
+        assert_eq!(ids, [Some(sent), Some(waits)]);
+        assert_eq!(shown[1].body, "still waits");
+        assert_eq!(deliveries(&chat), [Delivery::Acknowledged, Delivery::Sent]);
+        second.server.acknowledge(None).await.unwrap();
+        clock::settle().await;
+        assert_eq!(deliveries(&chat), [Delivery::Acknowledged; 2]);
+        second.api.stop().await;
+        assert_eq!(kept(&store).await, 0);
+    });
+}

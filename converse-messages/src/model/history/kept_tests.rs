@@ -46,7 +46,7 @@ impl Log {
 }
 
 fn now() -> DateTime<Utc> {
-    "2026-05-04T10:00:00.123Z".parse().unwrap()
+    "2026-05-04T10:00:00.123456789Z".parse().unwrap()
 }
 
 fn message(sender: SentBy, n: i64) -> Message {
@@ -133,7 +133,6 @@ fn a_history_that_was_restored_is_the_same() {
     history.add(message(SentBy::Them, 1));
     let mut own = message(SentBy::Me, 2);
     own.delivery = Some(Delivery::Sent);
-    own.time += TimeDelta::nanoseconds(456_789);
     history.add(own);
     history.fold(reactions(SentBy::Me, "r1", "m1", "👍"));
     history.fold(reactions(SentBy::Them, "r2", "m1", "🐢"));

@@ -19,8 +19,8 @@ const MAX_TEXT: usize = 64 * 1024;
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
     message: Cow<'a, Message>,
-    /// The nanoseconds of its time, of which a message as JSON has the milliseconds only.
-    nanos: u32,
+    /// The nanoseconds of its times, of which a message as JSON has the milliseconds only.
+    nanos: Vec<u32>,
     whose: Who<'a>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reactors: Vec<StoredReactor<'a>>,
@@ -95,7 +95,7 @@ pub(super) fn write(entry: &Entry, key: String, names: Vec<String>) -> Result<Re
     });
     let stored = Stored {
         message: Cow::Borrowed(message),
-        nanos: message.time.nanosecond(),
+        nanos: times(message).map(|time| time.nanosecond()).collect(),
         whose: Who::of(&entry.whose, nick),
         reactors: reactors.collect(),
         folds: folds.collect(),
@@ -126,10 +126,9 @@ pub(super) fn read(record: Record) -> Result<Read, StoreError> {
             column: error.column(),
         })?;
     let mut message = stored.message.into_owned();
-    message.time = message
-        .time
-        .with_nanosecond(stored.nanos)
-        .unwrap_or(message.time);
+    for (time, nanos) in times_mut(&mut message).zip(stored.nanos) {
+        *time = time.with_nanosecond(nanos).unwrap_or(*time);
+    }
     let mut entry = Entry::new(message, stored.whose.into_whose(), record.place);
     entry.key = Some(record.key.into_boxed_str());
     entry.reactors = stored.reactors.into_iter().filter_map(reactor).collect();
@@ -139,6 +138,26 @@ pub(super) fn read(record: Record) -> Result<Read, StoreError> {
         entry,
         folds: folds.collect(),
     })
+}
+
+/// All times of a message.
+fn times(message: &Message) -> impl Iterator<Item = &DateTime<Utc>> {
+    let edited = message.edited.iter().flat_map(|edit| {
+        let older = edit.older.iter().map(|version| &version.time);
+        [&edit.time].into_iter().chain(older)
+    });
+    let first = [&message.time].into_iter();
+    first.chain(&message.retracted).chain(edited)
+}
+
+/// The same, to be set.
+fn times_mut(message: &mut Message) -> impl Iterator<Item = &mut DateTime<Utc>> {
+    let edited = message.edited.iter_mut().flat_map(|edit| {
+        let older = edit.older.iter_mut().map(|version| &mut version.time);
+        [&mut edit.time].into_iter().chain(older)
+    });
+    let first = [&mut message.time].into_iter();
+    first.chain(&mut message.retracted).chain(edited)
 }
 
 fn reactor(stored: StoredReactor<'_>) -> Option<Reactor> {
