@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use converse_core::contract::{ArchivePage, CatchingUp, CaughtUp, FetchArchive, Missed};
 use converse_core::session::SessionNumber;
 use converse_core::store::Place;
 use converse_core::{Error, ErrorKind};
-use converse_messages::model::{History, SentBy};
+use converse_messages::model::{Delivery, History, Message, SentBy};
 use converse_messages::outbox::Outbox;
 use converse_messages::sync::{ArchiveState, CatchUp, Limits, Outcome, Placed, SyncError};
 use jid::BareJid;
@@ -98,6 +99,24 @@ impl ChatActor {
         });
     }
 
+    /// Since when there is something that was sent from here and of which nobody knows whether it has arrived.
+    fn unsure_since(&self) -> Option<DateTime<Utc>> {
+        let is_unsure = |message: &&Message| {
+            let is_on_its_way = matches!(message.delivery, Some(Delivery::Queued | Delivery::Sent));
+            is_on_its_way && message.stanza_id.is_none()
+        };
+        let chats = self.registry.all(Kind::Chat).into_iter();
+        let oldest = chats.filter_map(|chat| {
+            let open = chat.any();
+            open.history
+                .iter()
+                .filter(is_unsure)
+                .map(|message| message.time)
+                .min()
+        });
+        oldest.min()
+    }
+
     /// How it has ended, and how many messages came; `None` if it was begun anew meanwhile.
     async fn catch_up(&self, number: u64) -> Option<(Outcome, usize)> {
         let state = self.registry.archive.lock().state.clone();
@@ -106,7 +125,9 @@ impl ChatActor {
             page: self.page_size(),
             ..Limits::default()
         };
-        let mut run = CatchUp::new(None, state).limits(limits);
+        let mut run = CatchUp::new(None, state)
+            .limits(limits)
+            .reaching(self.unsure_since());
         let mut pages = Run {
             is_news: !is_first,
             ..Run::default()
@@ -155,9 +176,13 @@ impl ChatActor {
         if is_lost(&outcome) {
             return;
         }
-        self.registry.catch_up(session);
-        if let Some(outbox) = self.api.provided::<Outbox>() {
-            outbox.wake_all();
+        // What was sent and is not among this has not arrived. An archive that was not read to its end has told nothing: then what
+        // may have arrived waits for another time.
+        if missed != Missed::Unknown || is_refused(&outcome) {
+            self.registry.catch_up(session);
+            if let Some(outbox) = self.api.provided::<Outbox>() {
+                outbox.wake_all();
+            }
         }
         self.api.publish(CaughtUp::new(None, fetched, missed));
     }
@@ -176,9 +201,21 @@ impl ChatActor {
         }
     }
 
+    /// Whether something waits that would be lost if the process ended now: without an id of the archive it is not there.
+    pub(super) fn holds_what_no_archive_has(&self) -> bool {
+        let Some(own) = self.api.session().account() else {
+            return false;
+        };
+        let is_vouched = self.registry.has_stanza_ids();
+        let archive = self.registry.archive.lock();
+        let mut held = archive.held.iter();
+        held.any(|stanza| !is_vouched || !filed::has_id(stanza.root(), &own))
+    }
+
     /// Puts messages of the archive into their chats, each behind the one before it; how many are new.
     pub(crate) async fn take_page(&self, placed: Vec<Placed>, run: &mut Run) -> usize {
-        let page: HashSet<String> = placed.iter().map(|one| one.id.clone()).collect();
+        let mut page = self.registry.archive.lock().overtaken.clone();
+        page.extend(placed.iter().map(|one| one.id.clone()));
         let page = Arc::new(page);
         let mut added = 0;
         for one in placed {
@@ -311,4 +348,9 @@ fn is_lost(outcome: &Outcome) -> bool {
         return false;
     };
     matches!(cause.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
+}
+
+/// Whether the archive has said that it does not tell.
+fn is_refused(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(SyncError::Archive(cause)) if cause.kind() == ErrorKind::Stanza)
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use converse_core::ns;
 use converse_core::router::Stanza;
 use converse_core::store::Place;
+use converse_core::xml::ElementRef;
 use converse_messages::model::{Fold, History, Message, Spot};
 use converse_messages::sync::Placed;
 use jid::{BareJid, Jid};
@@ -25,7 +26,7 @@ pub(crate) struct Filed {
     pub(crate) after: Option<Place>,
     /// The message of the same chat that follows there.
     pub(crate) before: Option<Place>,
-    /// What came with it.
+    /// What came with it, or live before it was here.
     pub(crate) page: Arc<HashSet<String>>,
     /// It was missed, and is not only read again.
     pub(crate) is_news: bool,
@@ -95,4 +96,16 @@ pub(super) fn arrival(placed: &Placed, own: &BareJid) -> Result<Arrival, &'stati
         copied: Some(side),
         sent_at: Some(placed.time),
     })
+}
+
+/// Whether the account's server has given a message an id, or the one in it if it is a copy.
+pub(super) fn has_id(message: ElementRef<'_>, own: &BareJid) -> bool {
+    let is_id = |child: ElementRef<'_>| {
+        child.is("stanza-id", ns::SID) && child.attr("by").as_deref() == Some(own.as_str())
+    };
+    let copy = message.children().find(|child| child.ns() == ns::CARBONS);
+    let inner = copy
+        .and_then(|copy| copy.child("forwarded", ns::FORWARD))
+        .and_then(|forwarded| forwarded.child("message", ns::CLIENT));
+    inner.unwrap_or(message).children().any(is_id)
 }

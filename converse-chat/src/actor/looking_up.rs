@@ -3,7 +3,8 @@
 use converse_core::store::StoreError;
 use converse_messages::model::{Change, Fold, Folded, Whose};
 
-use super::{ChatActor, Filed, Letter, Said, kind_of, note_copy};
+use super::taking::note_copy;
+use super::{ChatActor, Filed, Letter, Said, kind_of};
 use crate::api::Chat;
 use crate::message::MessageReceived;
 use crate::model::{Conversation, Kind};

@@ -11,6 +11,9 @@ use jid::BareJid;
 /// How far the cursor may stay behind what comes live before it is brought up.
 const MAX_BEHIND: usize = 100;
 
+/// Of how much that did not wait the ids are known.
+const MAX_OVERTAKEN: usize = 10_000;
+
 /// The archive of the account, as far as it is known here.
 #[derive(Debug, Default)]
 pub(crate) struct OwnArchive {
@@ -31,6 +34,8 @@ pub(crate) struct Archive {
     /// Counts the times that it was caught up with.
     runs: u64,
     is_running: bool,
+    /// What came live while it was being caught up with and did not wait, by its ids.
+    pub(crate) overtaken: HashSet<String>,
     /// With whom a page was fetched in this session because a chat was opened.
     fetched: HashSet<BareJid>,
 }
@@ -74,6 +79,7 @@ impl Archive {
     pub(crate) fn run(&mut self) -> u64 {
         self.runs += 1;
         self.is_running = true;
+        self.overtaken.clear();
         self.runs
     }
 
@@ -86,6 +92,7 @@ impl Archive {
     /// other clients too.
     pub(crate) fn finish(&mut self, is_heard: bool) {
         self.is_running = false;
+        self.overtaken = HashSet::new();
         if is_heard {
             self.edge.caught_up();
         }
@@ -119,6 +126,9 @@ impl Archive {
             self.edge.unidentified();
             return;
         };
+        if self.is_running && self.overtaken.len() < MAX_OVERTAKEN {
+            self.overtaken.insert(id.to_owned());
+        }
         let is_before = self
             .state
             .cursor()

@@ -157,8 +157,7 @@ impl Registry {
     /// The same for the messages of one chat.
     pub(crate) fn archived_place_in(&self, kind: Kind, jid: &BareJid, id: &str) -> Option<Place> {
         let chat = self.get(kind, jid)?;
-        let state = chat.lock();
-        state.history.archived_place(id)
+        chat.lock().history.archived_place(id)
     }
 
     /// Keeps a change until the chat that it belongs to is open.

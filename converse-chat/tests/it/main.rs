@@ -6,10 +6,13 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod archive;
 mod carbons;
+mod catching_up;
 mod folding;
 mod keeping;
 mod markers;
+mod older;
 mod opening;
 mod outbox;
 mod payloads;

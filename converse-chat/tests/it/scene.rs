@@ -11,7 +11,7 @@ use converse_core::store::{MemoryStore, Store};
 use converse_testkit::clock;
 use converse_testkit::scripted::{self, Plan};
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "chatBoxInitialized",
     "chatBoxOpened",
     "chatBoxClosed",
@@ -29,6 +29,8 @@ const NAMES: [&str; 18] = [
     "messageRefused",
     "chatStateChanged",
     "unreadChanged",
+    "archiveCatchingUp",
+    "archiveCaughtUp",
     "handlerFailed",
 ];
 
@@ -85,6 +87,28 @@ impl Scene {
             .store(store)
             .plugin(PluginDefinition::new("contacts", contacts));
         Self(scene.start().await)
+    }
+
+    /// One with an archive that a plugin stands for, and with what earlier instances stored.
+    pub(crate) async fn with_archive(
+        plan: Plan,
+        store: Option<&Arc<MemoryStore>>,
+        archive: PluginDefinition,
+    ) -> Self {
+        let contacts = |cx: &PluginContext| {
+            cx.provide(ContactDirectory::new(standing));
+            Ok(())
+        };
+        let mut scene = scripted::Scene::of(plan)
+            .recording(&NAMES)
+            .plugin(PluginDefinition::new("contacts", contacts))
+            .plugin(archive);
+        if let Some(store) = store {
+            let store: Arc<dyn Store> = Arc::<MemoryStore>::clone(store);
+            scene = scene.store(store);
+        }
+        let scene = scene.start().await;
+        Self(scene)
     }
 
     pub(crate) fn chat(&self, jid: &str) -> Option<Chat> {

@@ -1,6 +1,6 @@
 //! From the cursor to the end of an archive.
 
-use std::collections::VecDeque;
+mod back;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use converse_core::Error;
@@ -10,9 +10,10 @@ use jid::BareJid;
 
 use super::error::SyncError;
 use super::gap::Mark;
-use super::paging::{Edge, Fresh, Paging, is_unknown_id, once};
+use super::paging::{Edge, Fresh, Paging, is_unknown_id};
 use super::placing::{self, Placed};
 use super::state::ArchiveState;
+use back::Back;
 
 /// A page all of which is older than the cursor by so much is none of those that follow it.
 const MUCH_OLDER: TimeDelta = TimeDelta::hours(24);
@@ -73,30 +74,6 @@ enum Phase {
     After(Option<String>),
     /// From the newest message back to what is known.
     Back(Back),
-}
-
-/// Messages from the end of the archive, until it is known what they follow.
-#[derive(Debug)]
-struct Back {
-    /// What comes before this message is next; first, the newest.
-    before: Option<String>,
-    /// How many are fetched at most.
-    budget: usize,
-    /// What came so far, the oldest first.
-    messages: VecDeque<Archived>,
-    /// The first and the last of the results that came so far, readable or not.
-    edges: Option<(String, String)>,
-}
-
-impl Back {
-    fn new(budget: usize) -> Self {
-        Self {
-            before: None,
-            budget,
-            messages: VecDeque::new(),
-            edges: None,
-        }
-    }
 }
 
 impl CatchUp {
@@ -330,144 +307,5 @@ impl CatchUp {
         let mark = Mark::new(&last.id, last.place, newest);
         self.state.move_cursor(mark);
         placed
-    }
-}
-
-// Private: back from the end.
-
-impl CatchUp {
-    fn take_newest(
-        &mut self,
-        page: ArchivePage,
-        now: DateTime<Utc>,
-        known: impl Fn(&str) -> Option<Place>,
-    ) -> Vec<Placed> {
-        let mut page = page;
-        let mut messages = once(std::mem::take(&mut page.messages));
-        let reached = messages
-            .iter()
-            .rposition(|message| self.is_cursor(&message.id));
-        if let Some(at) = reached {
-            // What was fetched from the cursor on goes that far.
-            let placed = self.put(messages.split_off(at + 1), true, now);
-            self.finish();
-            return placed;
-        }
-        self.paging = Paging::default();
-        page.messages = messages;
-        match self.paging.take(page, &Edge::End) {
-            Ok(fresh) => self.take_earlier(fresh, now, known),
-            Err(error) => {
-                self.end = Some(Outcome::Failed(error));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Whether nothing came from the end of the archive, readable or not.
-    fn is_nothing(&self) -> bool {
-        matches!(&self.phase, Phase::Back(back) if back.edges.is_none())
-    }
-
-    fn is_cursor(&self, id: &str) -> bool {
-        self.state.cursor().is_some_and(|cursor| cursor.id == id)
-    }
-
-    fn take_earlier(
-        &mut self,
-        fresh: Fresh,
-        now: DateTime<Utc>,
-        known: impl Fn(&str) -> Option<Place>,
-    ) -> Vec<Placed> {
-        let Fresh {
-            messages,
-            is_last,
-            unreadable,
-        } = fresh;
-        let first = messages.first().map(|message| message.id.clone());
-        let last = messages.last().map(|message| message.id.clone());
-        let edges = first.zip(last).or(unreadable);
-        // A message from long before the cursor came before all that is wanted.
-        let is_far = self.is_long_ago(&messages);
-        let oldest = messages.iter().find_map(|message| message.time);
-        let is_reached = self
-            .since
-            .is_none_or(|since| oldest.is_some_and(|time| time < since));
-        let is_late = self.paging.pages() >= self.limits.pages;
-        let Phase::Back(back) = &mut self.phase else {
-            return Vec::new();
-        };
-        for message in messages.into_iter().rev() {
-            back.messages.push_front(message);
-        }
-        let is_enough = back.messages.len() >= back.budget || back.budget == 1;
-        let is_enough = (is_enough && is_reached) || is_late;
-        // Without edges there is nothing before.
-        if let Some((first, last)) = edges {
-            let last = back.edges.take().map_or(last, |(_, last)| last);
-            back.before = Some(first.clone());
-            back.edges = Some((first, last));
-            if !(is_far || is_last || is_enough) {
-                return Vec::new();
-            }
-        }
-        let is_all = is_last && self.begun.is_none();
-        if is_all && self.is_nothing() {
-            self.state.set_empty();
-        }
-        let placed = self.settle(is_all, now, known);
-        self.finish();
-        placed
-    }
-
-    /// The archive will say no more: what came from its end stays.
-    fn close(&mut self, now: DateTime<Utc>, known: impl Fn(&str) -> Option<Place>) -> Vec<Placed> {
-        self.settle(false, now, known)
-    }
-
-    /// Joins what came from the end to what is known, or notes that something may be missing between.
-    fn settle(
-        &mut self,
-        is_all: bool,
-        now: DateTime<Utc>,
-        known: impl Fn(&str) -> Option<Place>,
-    ) -> Vec<Placed> {
-        let Phase::Back(back) = &mut self.phase else {
-            return Vec::new();
-        };
-        let edges = back.edges.take();
-        let mut messages = Vec::from(std::mem::take(&mut back.messages));
-        let is_readable = !messages.is_empty();
-        // What was here before may have come too, or what is missing further back: then the stamps must tell.
-        let begun = self.begun.as_ref();
-        let time = begun.and_then(|mark| mark.time);
-        let place = self.state.cursor().map(|mark| mark.place);
-        let is_older = |message: &Archived| {
-            let here = known(&message.id);
-            (here.is_some() && here <= place) || (time.is_some() && message.time < time)
-        };
-        let older = messages.iter().rposition(is_older);
-        let older = older.filter(|at| at + 1 < messages.len());
-        let messages = messages.split_off(older.map_or(0, |at| at + 1));
-        let placed = self.put(messages, is_all, now);
-        if let Some((first, last)) = edges.filter(|_| !is_readable) {
-            self.skip(&first, &last, now);
-        }
-        placed
-    }
-
-    /// Nothing that came could be read: it goes on behind it.
-    fn skip(&mut self, first: &str, last: &str, now: DateTime<Utc>) {
-        let cursor = self.state.cursor().cloned();
-        let before = match &cursor {
-            Some(cursor) if cursor.id == last => return,
-            Some(cursor) => placing::apart(cursor.place),
-            None => Place::at(now),
-        };
-        let edge = Mark::new(first, before, None);
-        self.state.add_gap(cursor, Some(edge));
-        self.is_gap = true;
-        let at = before.next();
-        self.state.move_cursor(Mark::new(last, at, None));
     }
 }

@@ -67,6 +67,11 @@ impl<T> Held<T> {
         std::mem::take(&mut self.items)
     }
 
+    /// What is held, in its order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.iter()
+    }
+
     /// Whether nothing is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What was said while the user was away comes from the room's archive, before what comes live.
 
+use converse_core::contract::PagePosition;
 use converse_core::prelude::*;
 use converse_core::router::Condition;
 use converse_muc::prelude::*;
@@ -162,8 +163,7 @@ fn own_messages_are_one_whatever_way_they_come_back() {
             let id = room.send_message("ahoy").await.unwrap();
             // The connection breaks before the room has sent it back.
             come_again(&scene).await;
-            // There was nothing before, so all of it is new.
-            let page = archive.asked().await.oldest();
+            let page = archive.asked().await.is(PagePosition::Oldest);
             let inside =
                 format!("id='{id}'><body>ahoy</body><origin-id xmlns='urn:xmpp:sid:0' id='{id}'/>");
             let reflected = live("a2", "mara", &inside);

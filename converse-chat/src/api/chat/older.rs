@@ -150,8 +150,7 @@ impl Chat {
     }
 
     fn archived_place(&self, id: &str) -> Option<Place> {
-        let open = self.conversation.any();
-        open.history.archived_place(id)
+        self.conversation.any().history.archived_place(id)
     }
 
     /// Whether there is room for older messages here.
@@ -180,7 +179,6 @@ impl Chat {
                 let mut part = part.unwrap_or_default();
                 if !is_kept && archive.cursor().is_some() {
                     // What was here before, if the chat was open, is not.
-                    part.adopt(&archive, |_| None);
                     part.add_gap(None, oldest);
                 }
                 part
@@ -189,11 +187,15 @@ impl Chat {
         };
         let mut edges = Vec::new();
         for gap in gaps {
-            edges.push(self.edges(&gap).await);
+            let is_there = is_new && !is_kept && gap.after.is_none();
+            edges.push(match is_there {
+                true => None,
+                false => Some(self.edges(&gap).await),
+            });
         }
         let mut edges = edges.into_iter();
         if let Some(part) = &mut self.conversation.any().part {
-            part.adopt(&archive, |_| edges.next());
+            part.adopt(&archive, |_| edges.next().flatten());
         }
     }
 

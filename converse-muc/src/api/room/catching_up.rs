@@ -1,6 +1,6 @@
 //! Catching up with what was said while the user was not in the room (XEP-0313): after entering, before anything that comes live.
 
-use converse_core::contract::{ArchivePage, FetchArchive};
+use converse_core::contract::{ArchivePage, CatchingUp, CaughtUp, FetchArchive, Missed};
 use converse_core::settings::Key;
 use converse_core::{Error, ErrorKind};
 use converse_messages::model::Spot;
@@ -76,10 +76,23 @@ impl Room {
             self.take_following(&mut open, &placed, after);
             open.talk.archive.set(run.state().clone());
             self.note();
+            if !placed.is_empty() {
+                let running = CatchingUp::new(Some(self.jid().clone()), run.fetched());
+                self.api.publish(running);
+            }
         }
+        let fetched = run.fetched();
         let mut open = self.opened.any();
         if open.talk.archive.is_running(number) {
-            self.end_catching_up(&mut open, run.into_outcome());
+            let outcome = run.into_outcome();
+            let missed = match &outcome {
+                Outcome::Whole => Missed::Whole,
+                Outcome::Gap => Missed::Gap,
+                Outcome::Failed(_) => Missed::Unknown,
+            };
+            self.end_catching_up(&mut open, outcome);
+            let caught_up = CaughtUp::new(Some(self.jid().clone()), fetched, missed);
+            self.api.publish(caught_up);
         }
     }
 

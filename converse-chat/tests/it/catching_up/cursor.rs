@@ -1,0 +1,132 @@
+//! Up to where everything is known.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use converse_chat::prelude::*;
+use converse_core::store::MemoryStore;
+use converse_testkit::clock;
+
+use crate::archive::{INES, OTTO, begin, begin_with, live, plan, play, says};
+
+#[test]
+fn the_cursor_does_not_follow_what_comes_live_without_copies() {
+    play(|it, archive| async move {
+        archive
+            .asked()
+            .await
+            .newest()
+            .last(vec![says(OTTO, 1)])
+            .await;
+        // It was sent from here: nobody knows under which id.
+        it.chat(OTTO).unwrap().send_message("hello").await.unwrap();
+        it.recv(&live(OTTO, 3)).await;
+        it.begin_anew().await;
+        archive.asked().await.after("1").last(vec![]).await;
+        it.recv(&live(OTTO, 4)).await;
+        it.server.plan(|plan| plan.server_features.clear());
+        it.begin_anew().await;
+        archive.asked().await.after("4").last(vec![]).await;
+        it.recv(&live(OTTO, 5)).await;
+        it.begin_anew().await;
+        // What the account's other clients said meanwhile, nobody has told.
+        archive.asked().await.after("4").last(vec![]).await;
+    });
+}
+
+#[test]
+fn far_behind_what_comes_live_the_cursor_is_brought_up() {
+    play(|it, archive| async move {
+        archive
+            .asked()
+            .await
+            .newest()
+            .last(vec![says(OTTO, 1)])
+            .await;
+        it.chat(OTTO).unwrap().send_message("hello").await.unwrap();
+        for number in 3..=101 {
+            it.recv(&live(OTTO, number)).await;
+        }
+        let asked = archive.asked().await.after("1");
+        // Nothing waits for that.
+        it.recv(&live(OTTO, 102)).await;
+        assert_eq!(it.numbers(OTTO).last(), Some(&102));
+        asked
+            .last((3..=102).map(|number| says(OTTO, number)).collect())
+            .await;
+        archive.expect_nothing().await;
+        let up_to = it.api.chats().archive_progress().unwrap().up_to;
+        assert_eq!(up_to.unwrap().id, "102");
+    });
+}
+
+#[test]
+fn another_process_goes_on_where_the_one_before_was() {
+    clock::run(async {
+        let store = Arc::new(MemoryStore::new().as_durable());
+        let (it, archive) = begin(Some(&store)).await;
+        archive
+            .asked()
+            .await
+            .newest()
+            .some(vec![says(OTTO, 5)])
+            .await;
+        it.recv(&live(OTTO, 6)).await;
+        clock::settle().await;
+        it.server.drop_connection();
+        drop(it);
+        clock::settle().await;
+
+        let (it, archive) = begin(Some(&store)).await;
+        let missed = vec![says(OTTO, 6), says(OTTO, 7)];
+        archive.asked().await.after("6").last(missed).await;
+        assert_eq!(it.numbers(OTTO), [5, 6, 7]);
+        assert_eq!(it.announced().await, [7]);
+        assert_eq!(it.api.chats().archive_progress().unwrap().gaps, 1);
+    });
+}
+
+#[test]
+fn what_came_while_nobody_was_there_is_unread() {
+    play(|it, archive| async move {
+        archive
+            .asked()
+            .await
+            .newest()
+            .last(vec![says(OTTO, 1)])
+            .await;
+        let chat = it.chat(OTTO).unwrap();
+        chat.minimize().unwrap();
+        assert_eq!(chat.unread().unwrap(), 0);
+        it.begin_anew().await;
+        let missed = vec![says(OTTO, 2), says(OTTO, 3)];
+        archive.asked().await.after("1").last(missed).await;
+        assert_eq!(chat.unread().unwrap(), 2);
+        assert_eq!(it.payloads("message").await.len(), 2);
+    });
+}
+
+#[test]
+fn what_no_archive_has_does_not_wait_when_the_server_is_to_forget_it() {
+    clock::run(async {
+        let store = Arc::new(MemoryStore::new().as_durable());
+        let mut plan = plan();
+        plan.stream_management = true;
+        let (it, archive) = begin_with(plan, Some(&store)).await;
+        let asked = archive.asked().await.newest();
+        let acknowledge = async || {
+            it.server.say("<r xmlns='urn:xmpp:sm:3'/>").unwrap();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        };
+        it.recv(&live(OTTO, 2)).await;
+        acknowledge().await;
+        assert!(it.chat(OTTO).is_none(), "the archive has it");
+        let elsewhere =
+            "<message from='ines@heron.example/x' type='chat' id='n'><body>text 3</body></message>";
+        it.recv(elsewhere).await;
+        acknowledge().await;
+        assert_eq!((it.numbers(OTTO), it.numbers(INES)), (vec![2], vec![3]));
+        asked.last(vec![says(OTTO, 1), says(OTTO, 2)]).await;
+        assert_eq!(it.numbers(OTTO), [1, 2]);
+    });
+}
