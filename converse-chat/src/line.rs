@@ -115,6 +115,11 @@ impl Line for ChatLine {
         self.chat()?.keeper().cloned()
     }
 
+    fn leaves(&self) {
+        // Where the archive has it nobody tells.
+        self.registry.archive.lock().hear(None);
+    }
+
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {
         self.chat()?.forwarded(stanza)
     }

@@ -89,6 +89,9 @@ pub trait Line: Send + Sync {
         None
     }
 
+    /// Something is about to leave, or to leave again.
+    fn leaves(&self) {}
+
     /// What goes out right behind a stanza.
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {
         let _ = stanza;
