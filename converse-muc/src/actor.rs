@@ -18,8 +18,8 @@ use std::sync::Arc;
 use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears, Spawned};
-use converse_core::session::{SessionNumber, SessionState};
 use converse_core::session::event::{Disconnected, SessionStarted, SessionStateChanged};
+use converse_core::session::{SessionNumber, SessionState};
 use jid::{BareJid, FullJid};
 use tokio::time::Instant;
 

@@ -24,6 +24,7 @@ impl ChatActor {
             chat.begin_session(event.resumed);
         }
         if !event.begins_empty() {
+            self.catch_up_again();
             return Ok(());
         }
         let settings = self.api.settings();

@@ -5,6 +5,10 @@ use converse_core::store::{LogPage, LogScan, Place, Record, StoreError};
 use super::{Keeper, Source};
 use crate::model::History;
 
+/// How many messages are taken in at most, and at once, so that what an archive tells finds its place among them.
+const MAX_REACH: usize = 2_000;
+const REACH_PAGE: usize = 100;
+
 /// What came from the store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -71,6 +75,30 @@ impl Keeper {
                 return Ok(loaded);
             }
         }
+    }
+
+    /// Takes in older messages until everything since `place` is here, and the newest message before it that an archive has;
+    /// without a place, all of them. What an archive tells of the time since then can be put in its order among what is here.
+    ///
+    /// It gives up where that takes very many messages.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn reach<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        place: Option<Place>,
+    ) -> Result<(), StoreError> {
+        let mut left = MAX_REACH;
+        while left > 0 && !look(source, |history| history.reaches(place)) {
+            let loaded = self.load_older(source, REACH_PAGE).await?;
+            if loaded.added == 0 {
+                break;
+            }
+            left = left.saturating_sub(loaded.added);
+        }
+        Ok(())
     }
 
     /// The message of a log that has one of these names, the first first.

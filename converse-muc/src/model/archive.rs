@@ -1,7 +1,7 @@
 //! How much of a room's archive is known (XEP-0313), and what waits until the rest is.
 
 use converse_core::store::Place;
-use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark};
+use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark, Retry};
 
 use super::said::Said;
 
@@ -18,6 +18,8 @@ pub(crate) struct Archive {
     /// Counts the times that it was caught up with.
     runs: u64,
     is_running: bool,
+    /// Whether it has to be asked again.
+    pub(crate) retry: Retry,
     /// It does not let the user read; then the room itself has to tell what was said.
     is_refused: bool,
 }
@@ -49,7 +51,13 @@ impl Archive {
         self.is_running = true;
         self.is_holding = true;
         self.edge.lost();
+        self.retry.begin();
         self.runs
+    }
+
+    /// Whether it is to be asked again: it did not tell everything.
+    pub(crate) fn is_due(&self) -> bool {
+        self.retry.is_due() && !self.is_running
     }
 
     /// Whether it is still being caught up with, for the time of that number.
@@ -63,12 +71,16 @@ impl Archive {
         if is_whole {
             self.edge.caught_up();
         }
+        if is_whole || self.is_refused {
+            self.retry.done();
+        }
     }
 
     /// What is said is not heard any more.
     pub(crate) fn stop(&mut self) {
         self.is_running = false;
         self.edge.lost();
+        self.retry.done();
     }
 
     /// Whether what comes live waits.
