@@ -338,11 +338,14 @@ impl ChatActor {
     }
 
     /// A message came live: the cursor follows it, if the account's server has given it an id.
-    pub(super) fn note_live(&self, history: &History, sender: SentBy, id: Option<&str>) {
+    pub(super) fn note_live(&self, history: &History, sender: SentBy, id: Option<(&str, bool)>) {
         let mut archive = self.registry.archive.lock();
         match id {
-            Some(id) => {
+            Some((id, is_new)) => {
                 if let Some(place) = history.archived_place(id) {
+                    if is_new {
+                        archive.overtake(id);
+                    }
                     archive.hear(Some((id, place)));
                 }
             }

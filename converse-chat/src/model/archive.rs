@@ -146,15 +146,19 @@ impl Archive {
         self.fetched.insert(peer.clone())
     }
 
+    /// Something that was not here came live and did not wait.
+    pub(crate) fn overtake(&mut self, id: &str) {
+        if self.is_running && self.overtaken.len() < MAX_OVERTAKEN {
+            self.overtaken.insert(id.to_owned());
+        }
+    }
+
     /// Something came live, or was sent from here, with or without an id of the archive.
     pub(crate) fn hear(&mut self, id: Option<(&str, Place)>) {
         let Some((id, place)) = id else {
             self.edge.unidentified();
             return;
         };
-        if self.is_running && self.overtaken.len() < MAX_OVERTAKEN {
-            self.overtaken.insert(id.to_owned());
-        }
         let is_before = self
             .state
             .cursor()

@@ -90,15 +90,21 @@ impl Room {
         self.reach(run.state().cursor()).await;
         while let Some(request) = run.request() {
             let answer = self.fetch(request).await;
-            let after = run.state().cursor().map(|cursor| cursor.place);
-            let placed = {
+            let (placed, after) = {
                 let open = self.opened.any();
                 if !open.talk.archive.is_running(number) {
                     return;
                 }
                 let now = self.api.environment().clock.now();
                 let history = &open.talk.history;
-                run.take(answer, now, |id| history.archived_place(id))
+                let after = run.state().cursor().map(|cursor| {
+                    let here = history.archived_place(&cursor.id);
+                    here.unwrap_or(cursor.place)
+                });
+                (
+                    run.take(answer, now, |id| history.archived_place(id)),
+                    after,
+                )
             };
             self.take_archived(&placed, after, None).await;
             let mut open = self.opened.any();
