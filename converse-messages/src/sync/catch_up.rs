@@ -148,8 +148,7 @@ impl CatchUp {
         if self.end.is_some() {
             return Vec::new();
         }
-        // Messages may have had to make room for one another.
-        self.state.refresh(&known);
+        self.state.push_cursor(&known);
         let page = match answer {
             Ok(page) => page,
             Err(error) => return self.refused(error, now, known),

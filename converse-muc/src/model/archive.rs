@@ -5,6 +5,9 @@ use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark, Retry};
 
 use super::said::Said;
 
+/// How far the cursor may stay behind what comes live before it is brought up.
+const MAX_BEHIND: usize = 100;
+
 /// The archive of a room, as far as it is known here.
 #[derive(Debug, Default)]
 pub(crate) struct Archive {
@@ -47,9 +50,19 @@ impl Archive {
 
     /// It is being caught up with: what comes live from now on waits. The number of this time.
     pub(crate) fn begin(&mut self) -> u64 {
+        self.is_holding = true;
+        self.run()
+    }
+
+    /// The same while nothing waits, if the cursor is far behind what comes live.
+    pub(crate) fn follow(&mut self) -> Option<u64> {
+        let is_behind = self.edge.is_caught_up() && self.edge.behind() >= MAX_BEHIND;
+        (is_behind && !self.is_running).then(|| self.run())
+    }
+
+    fn run(&mut self) -> u64 {
         self.runs += 1;
         self.is_running = true;
-        self.is_holding = true;
         self.edge.lost();
         self.retry.begin();
         self.runs

@@ -36,6 +36,14 @@ impl Room {
         self.spawn(async move { room.catch_up(number).await });
     }
 
+    /// The cursor is far behind what comes live: it is brought up, so that the next visit need not fetch all that again.
+    pub(super) fn follow_up(&self, open: &mut State) {
+        if let Some(number) = open.talk.archive.follow() {
+            let room = self.clone();
+            self.spawn(async move { room.catch_up(number).await });
+        }
+    }
+
     /// What the archive could not be asked is asked now, if there is anything.
     pub(crate) fn catch_up_again(&self) {
         let is_due = self.opened.any().talk.archive.is_due();
@@ -113,7 +121,7 @@ impl Room {
             }
             open.talk.archive.set(run.state().clone());
             self.note();
-            if !placed.is_empty() {
+            if !placed.is_empty() && open.talk.archive.is_holding() {
                 let running = CatchingUp::new(Some(self.jid().clone()), run.fetched());
                 self.api.publish(running);
             }
@@ -128,10 +136,11 @@ impl Room {
                 Outcome::Failed(_) => Missed::Unknown,
             };
             let is_lost = is_lost(&outcome);
+            let was_missed = open.talk.archive.is_holding();
             self.end_catching_up(&mut open, outcome);
             let is_due = open.talk.archive.is_due();
             drop(open);
-            if !is_lost {
+            if was_missed && !is_lost {
                 let caught_up = CaughtUp::new(Some(self.jid().clone()), fetched, missed);
                 self.api.publish(caught_up);
             }

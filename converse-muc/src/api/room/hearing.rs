@@ -148,8 +148,12 @@ impl Room {
             return;
         }
         let has_ids = open.has(RoomFeature::StableIds);
+        let outbox = self.outbox_of_all();
+        let is_doubtful = outbox.is_ok_and(|outbox| outbox.is_doubtful(|| self.lane()));
         let talk = &mut open.talk;
         match &said.stanza_id {
+            // What the user has said and was not seen yet has to come behind the cursor: it is looked for there.
+            Some(_) if is_doubtful => {}
             Some(id) if !said.by.delayed => {
                 let history = &talk.history;
                 let place = history.archived_place(id).or(history.newest_place());
@@ -161,6 +165,7 @@ impl Room {
             // What a room gives no id, though it gives ids, is not in its archive.
             _ => {}
         }
+        self.follow_up(open);
         self.note();
     }
 
