@@ -2,13 +2,13 @@
 //! embedded server with some history:
 //!
 //! ```sh
-//! cargo run --example archive_export --features mam
+//! cargo run --example archive_export
 //! ```
 //!
 //! With an account it exports the archive of that account, or of a room:
 //!
 //! ```sh
-//! cargo run --example archive_export --features mam -- --jid you@your.server [--room room@conference.your.server] \
+//! cargo run --example archive_export -- --jid you@your.server [--room room@conference.your.server] \
 //!     [--with contact@their.server] [--since 2026-01-01] [--format jsonl|html] [--out FILE]
 //! ```
 //!
