@@ -27,6 +27,9 @@ pub(crate) const ARCHIVES: &str = "converse-mam";
 /// How long it is waited until the server makes copies: what it copies before need not be asked for.
 const COPIES: Duration = Duration::from_secs(2);
 
+/// How often the archive is asked at once for what came live and did not wait for it.
+const MAX_ROUNDS: u32 = 5;
+
 /// How pages of an archive are put into chats.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
@@ -181,23 +184,43 @@ impl ChatActor {
             reach: Reach::Since(reach),
             ..Run::default()
         };
-        while let Some(request) = run.request() {
-            let answer = self.fetch(request).await;
-            let _taking = self.registry.archive.taking.lock().await;
-            if !self.registry.archive.lock().is_running(number) {
-                return None;
+        let (mut fetched, mut is_gap, mut rounds) = (0, false, 0);
+        loop {
+            let mut added = 0;
+            while let Some(request) = run.request() {
+                let answer = self.fetch(request).await;
+                let _taking = self.registry.archive.taking.lock().await;
+                if !self.registry.archive.lock().is_running(number) {
+                    return None;
+                }
+                let before = run.fetched();
+                let now = self.api.environment().clock.now();
+                let placed = run.take(answer, now, self.registry.archived_places());
+                self.registry.archive.lock().cover(&placed);
+                added += self.take_page(placed, &mut pages).await;
+                self.keep_archive(run.state().clone());
+                if run.fetched() > before {
+                    self.api
+                        .publish(CatchingUp::new(None, fetched + run.fetched()));
+                }
             }
-            let before = run.fetched();
-            let now = self.api.environment().clock.now();
-            let placed = run.take(answer, now, self.registry.archived_places());
-            self.take_page(placed, &mut pages).await;
-            self.keep_archive(run.state().clone());
-            if run.fetched() > before {
-                self.api.publish(CatchingUp::new(None, run.fetched()));
+            fetched += run.fetched();
+            let state = run.state().clone();
+            let outcome = run.into_outcome();
+            is_gap |= matches!(outcome, Outcome::Gap);
+            rounds += 1;
+            // What did not wait and is not among this stands behind it: the archive tells where.
+            let is_late = added > 0 && self.registry.archive.lock().is_overtaken();
+            let is_told = matches!(outcome, Outcome::Whole | Outcome::Gap);
+            if !is_told || !is_late || rounds == MAX_ROUNDS {
+                let outcome = match outcome {
+                    Outcome::Whole if is_gap => Outcome::Gap,
+                    outcome => outcome,
+                };
+                return Some((outcome, fetched));
             }
+            run = CatchUp::new(None, state).limits(limits);
         }
-        let fetched = run.fetched();
-        Some((run.into_outcome(), fetched))
     }
 
     /// The archive is here, or as much of it as can be had: now it is the turn of what came live. Whether the archive has told

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use converse_core::router::Stanza;
 use converse_core::session::SessionNumber;
 use converse_core::store::Place;
-use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark, Retry};
+use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark, Placed, Retry};
 use jid::BareJid;
 
 /// How far the cursor may stay behind what comes live before it is brought up.
@@ -43,6 +43,8 @@ pub(crate) struct Archive {
     pub(crate) hears_all: bool,
     /// What came live while it was being caught up with and did not wait, by its ids.
     pub(crate) overtaken: HashSet<String>,
+    /// What the archive told meanwhile, if anything did not wait.
+    covered: HashSet<String>,
     /// With whom a page was fetched in this session because a chat was opened.
     fetched: HashSet<BareJid>,
 }
@@ -103,6 +105,7 @@ impl Archive {
         self.is_running = true;
         self.retry.begin();
         self.overtaken.clear();
+        self.covered.clear();
         self.runs
     }
 
@@ -116,6 +119,7 @@ impl Archive {
     pub(crate) fn finish(&mut self, is_whole: bool, is_told: bool) {
         self.is_running = false;
         self.overtaken = HashSet::new();
+        self.covered = HashSet::new();
         if is_whole && self.hears_all {
             self.edge.caught_up();
         }
@@ -151,6 +155,18 @@ impl Archive {
         if self.is_running && self.overtaken.len() < MAX_OVERTAKEN {
             self.overtaken.insert(id.to_owned());
         }
+    }
+
+    /// The archive has told where these stand.
+    pub(crate) fn cover(&mut self, placed: &[Placed]) {
+        if !self.overtaken.is_empty() {
+            self.covered.extend(placed.iter().map(|one| one.id.clone()));
+        }
+    }
+
+    /// Whether something came live and did not wait that the archive has not told yet.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        self.overtaken.iter().any(|id| !self.covered.contains(id))
     }
 
     /// Something came live, or was sent from here, with or without an id of the archive.

@@ -130,7 +130,8 @@ impl History {
     /// It is here already if one of the same sender has its id, or one its stanza id. Ids are the sender's to choose, so
     /// that nobody can hide a message of another by its id; and of two with the same id that have different stanza ids, or
     /// come from different clients, each is shown, because there are clients that count. In a room only what comes late
-    /// repeats something without a stanza id. What comes back from a room to whoever sent it is the same message too.
+    /// repeats something without a stanza id. What comes back from a room to whoever sent it is the same message too, and so is
+    /// what has the same origin id, which a sender gives once: it was sent again because nobody knew whether it had arrived.
     pub fn add_of(&mut self, message: Message, whose: Whose) -> Added {
         self.take(message, whose, None)
     }
@@ -145,13 +146,16 @@ impl History {
 
     pub(crate) fn take(&mut self, message: Message, whose: Whose, spot: Option<Spot>) -> Added {
         if let Some(number) = self.sent_here(&message, &whose) {
+            let spot = spot.filter(|_| !self.is_other_copy(number, &message));
             let added = self.reflect(number, message);
             return match spot {
                 Some(spot) => self.put_right(number, spot, added),
                 None => self.move_behind_room(number, added),
             };
         }
+        let mut spot = spot;
         let (number, added) = if let Some(number) = self.known(&message, &whose) {
+            spot = spot.filter(|_| !self.is_other_copy(number, &message));
             (number, self.repeat(number, message))
         } else if let Some(number) = self.correction_of(&message, &whose) {
             (number, self.complete(number, message))

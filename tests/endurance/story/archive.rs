@@ -1,5 +1,7 @@
 //! What the server's archives have, read with nothing but the core (XEP-0313 §4).
 
+use std::collections::HashSet;
+
 use converse::ns;
 use converse::prelude::*;
 use converse_testkit::servers::Server;
@@ -16,6 +18,8 @@ pub(super) struct Archived {
     pub(super) from: Jid,
     pub(super) to: Option<Jid>,
     pub(super) body: String,
+    /// What its sender named it: who does not know whether it has arrived sends it again.
+    origin: Option<String>,
 }
 
 /// Reads the archive of an account.
@@ -29,7 +33,8 @@ pub(super) async fn of_account(server: &Server, jid: &str) -> Vec<Archived> {
     archived
 }
 
-/// All of an archive, the oldest first: only what has a text, and nothing that a room has sent to an account.
+/// All of an archive, the oldest first: only what has a text, and nothing that a room has sent to an account. What the server took
+/// twice is there once: what is in the hands of a connection that it has given up may be handled after all.
 pub(super) async fn all(reader: &mut Client, room: Option<&str>) -> Vec<Archived> {
     let mut archived = Vec::new();
     let mut after = None;
@@ -57,6 +62,11 @@ pub(super) async fn all(reader: &mut Client, room: Option<&str>) -> Vec<Archived
         let last = fin.child("set", RSM).and_then(|set| set.child("last", RSM));
         let last = last.map(|last| last.text().into_owned());
         if fin.attr("complete").as_deref() == Some("true") || last.is_none() {
+            let mut origins = HashSet::new();
+            archived.retain(|one: &Archived| match &one.origin {
+                Some(origin) => origins.insert(origin.clone()),
+                None => true,
+            });
             return archived;
         }
         assert_ne!(last, after, "the archive does not go on");
@@ -78,10 +88,12 @@ fn read(stanza: &Stanza) -> Option<Archived> {
     if is_of_room && is_for_account {
         return None;
     }
+    let origin = message.child("origin-id", "urn:xmpp:sid:0");
     Some(Archived {
         id: result.attr("id")?.into_owned(),
         from: Jid::new(&message.attr("from")?).ok()?,
         to: message.attr("to").and_then(|to| Jid::new(&to).ok()),
         body: message.child("body", ns::CLIENT)?.text().into_owned(),
+        origin: origin.and_then(|origin| Some(origin.attr("id")?.into_owned())),
     })
 }

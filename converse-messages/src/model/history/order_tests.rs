@@ -175,12 +175,41 @@ fn older_messages_are_here_only_if_somebody_asks_for_them() {
 }
 
 #[test]
+fn what_was_sent_twice_is_there_once() {
+    for side in [SentBy::Them, SentBy::Me] {
+        let mut history = History::default();
+        let mut first = archived(side, 1, 100);
+        first.origin_id = Some("o1".to_owned());
+        first.delivery = (side == SentBy::Me).then_some(Delivery::Acknowledged);
+        let mut second = first.clone();
+        (second.stanza_id, second.time) = (Some("s7".to_owned()), time(160));
+        second.delayed = true;
+        history.add_archived(first, Whose::Side(side), Spot::at(time(100)));
+        history.add_archived(archived(SentBy::Them, 2, 130), them(), Spot::at(time(130)));
+        let after = history.archived_place("s2");
+        let copy = Spot::at(time(160)).after(after);
+        let added = history.add_archived(second.clone(), Whose::Side(side), copy);
+        assert!(matches!(added, Added::Duplicate), "{added:?}");
+        assert!(matches!(history.add(second.clone()), Added::Duplicate));
+        assert_eq!(bodies(&history), ["b1", "b2"]);
+        // Somebody else may choose what he likes.
+        second.from = "otto@heron.example/other".parse().unwrap();
+        second.sender = SentBy::Them;
+        second.delivery = None;
+        history.add_archived(second, them(), copy);
+        assert_eq!(history.len(), 3);
+    }
+}
+
+#[test]
 fn of_one_id_the_newest_is_meant() {
     // There are clients that count from one in each session.
     let mut history = History::default();
-    history.add(archived(SentBy::Them, 1, 500));
+    let mut newer = archived(SentBy::Them, 1, 500);
+    newer.origin_id = None;
+    history.add(newer);
     let mut older = archived(SentBy::Them, 1, 100);
-    older.stanza_id = Some("s0".to_owned());
+    (older.stanza_id, older.origin_id) = (Some("s0".to_owned()), None);
     older.body = "older".to_owned();
     let place = spot(&history, 100, "", "s1");
     history.add_archived(older.clone(), them(), place);

@@ -12,17 +12,23 @@ impl History {
         let is_certain = *whose == Whose::Side(SentBy::Me);
         let number = names(message).find_map(|id| self.ids.get(self.ids.key(Id::Sent(id))))?;
         let sent = self.message(number)?;
-        let differs = matches!(
-            (&sent.stanza_id, &message.stanza_id),
-            (Some(one), Some(other)) if one != other
-        );
         // Somebody may have had the nick before and have heard the id.
         let is_same = is_certain || is_text_of(sent, message);
-        (is_same && !differs).then_some(number)
+        let is_one = !is_apart(sent, message) || is_copy(sent, message);
+        (is_same && is_one).then_some(number)
+    }
+
+    /// Whether a message came twice to the archive, and the one that is here is the other.
+    pub(super) fn is_other_copy(&self, number: u64, message: &Message) -> bool {
+        let here = self.message(number);
+        here.is_some_and(|here| is_apart(here, message))
     }
 
     /// The room has sent it to everybody.
     pub(super) fn reflect(&mut self, number: u64, message: Message) -> Added {
+        if self.is_other_copy(number, &message) {
+            return Added::Duplicate;
+        }
         self.know_stanza_id(&message, number);
         let is_news = self.message(number).is_some_and(|sent| {
             sent.delivery < Some(Delivery::Reflected)
@@ -101,10 +107,8 @@ impl History {
         let has_id = is(known.id.as_ref(), id) || known.origin_id.as_deref() == Some(id);
         // What was sent from here has an id that nobody guesses, and comes back from whichever client of the account.
         let same_client = known.from == message.from || known.delivery.is_some();
-        let others = [&known.stanza_id, &message.stanza_id];
-        let differ = matches!(others, [Some(one), Some(other)] if one != other);
         let is_old = !self.is_room || (message.delayed && is_text_of(known, message));
-        has_id && same_client && is_old && !differ
+        has_id && same_client && (is_copy(known, message) || (is_old && !is_apart(known, message)))
     }
 
     /// In a room, an old message without any id that came with an earlier visit already.
@@ -130,6 +134,19 @@ impl History {
         let found = self.message(number)?;
         (found.replaces.as_ref() == Some(id)).then_some(number)
     }
+}
+
+/// Whether the archive has two messages under ids of its own.
+fn is_apart(one: &Message, other: &Message) -> bool {
+    matches!((&one.stanza_id, &other.stanza_id), (Some(one), Some(other)) if one != other)
+}
+
+/// Whether two are one message that was sent again because nobody knew whether it had arrived: an origin id is given once
+/// (XEP-0359 §3.2), and who else writes under the same nick is somebody else.
+fn is_copy(one: &Message, other: &Message) -> bool {
+    let by = (&one.occupant_id, &other.occupant_id);
+    let is_other = matches!(by, (Some(one), Some(other)) if one != other);
+    one.origin_id.is_some() && one.origin_id == other.origin_id && !is_other
 }
 
 /// The ids that a sender chose for a message.

@@ -65,7 +65,8 @@ impl History {
         let same = same.or_else(|| self.correction_of(&message, &whose));
         let added = same.map(|number| {
             self.fold_early(number);
-            let moves = self.place_of(number).is_some_and(|at| !spot.fits(at));
+            let is_elsewhere = self.place_of(number).is_some_and(|at| !spot.fits(at));
+            let moves = is_elsewhere && !self.is_other_copy(number, &message);
             if moves {
                 // First it is where it belongs: whoever follows sees what becomes of it then.
                 self.move_to(number, spot);
