@@ -38,6 +38,8 @@ pub struct Fill {
     /// Up to where everything behind the gap is known, if there is another one.
     until: Option<Place>,
     position: Position,
+    /// The archive has said that nothing precedes the edge: its oldest message tells.
+    is_checking: bool,
     /// It has looked by time.
     is_by_time: bool,
     /// A message at the newer edge or behind it came, so that what comes before it does not stand behind the gap.
@@ -69,6 +71,7 @@ impl Fill {
             gap,
             until: None,
             position: Position { before, end: None },
+            is_checking: false,
             is_by_time: false,
             is_anchored: true,
             is_unsure: false,
@@ -105,15 +108,16 @@ impl Fill {
         if self.end.is_some() {
             return None;
         }
-        let position = match &self.position.before {
-            Some(id) => PagePosition::Before(id.clone()),
-            None => PagePosition::Newest,
+        let (position, most) = match &self.position.before {
+            Some(_) if self.is_checking => (PagePosition::Oldest, 1),
+            Some(id) => (PagePosition::Before(id.clone()), self.page),
+            None => (PagePosition::Newest, self.page),
         };
         let mut request = match &self.room {
             Some(room) => FetchArchive::room(room.clone(), position),
             None => FetchArchive::own(position),
         }
-        .max(self.page);
+        .max(most);
         request.with.clone_from(&self.with);
         request.end = self.position.end;
         Some(request)
@@ -137,6 +141,10 @@ impl Fill {
                 return Vec::new();
             }
         };
+        if self.is_checking {
+            self.take_oldest(&page, known);
+            return Vec::new();
+        }
         let edge = match &self.position.before {
             Some(id) => Edge::Before(id.clone()),
             None => Edge::End,
@@ -175,18 +183,54 @@ impl Fill {
 impl Fill {
     fn refused(&mut self, error: Error) {
         let is_first = self.paging.pages() == 0 && !self.is_by_time;
-        let edge = self.gap.before.as_ref().and_then(|mark| mark.time);
-        match edge.and_then(|time| time.checked_add_signed(SKEW)) {
-            Some(end) if is_first && is_unknown_id(&error) => {
-                self.is_by_time = true;
-                self.is_anchored = false;
-                self.position = Position {
-                    before: None,
-                    end: Some(end),
-                };
-            }
-            _ => self.end = Some(Err(SyncError::Archive(error))),
+        let is_lost = is_first && is_unknown_id(&error);
+        if !(is_lost && self.look_by_time()) {
+            self.end = Some(Err(SyncError::Archive(error)));
         }
+    }
+
+    /// The archive does not have the message at the edge any more, so that only its time tells what comes before it; `false` if
+    /// that is not known.
+    fn look_by_time(&mut self) -> bool {
+        let edge = self.gap.before.as_ref().and_then(|mark| mark.time);
+        let Some(end) = edge.and_then(|time| time.checked_add_signed(SKEW)) else {
+            return false;
+        };
+        self.is_by_time = true;
+        self.is_anchored = false;
+        self.position = Position {
+            before: None,
+            end: Some(end),
+        };
+        true
+    }
+
+    /// The archive says that nothing precedes the edge: that is so if its oldest message is that at the edge, or one behind it.
+    fn take_oldest(&mut self, page: &ArchivePage, known: impl Fn(&str) -> Option<Place>) {
+        self.is_checking = false;
+        let oldest = page.messages.first();
+        let named = page.first.as_deref().or(page.last.as_deref());
+        let edge = self.gap.before.as_ref();
+        let is_edge = |id: &str| edge.is_some_and(|edge| edge.id == id);
+        let is_whole = match (oldest, named) {
+            (None, None) => true,
+            (_, Some(id)) if is_edge(id) => true,
+            (Some(oldest), _) => is_edge(&oldest.id) || self.is_behind(oldest, known),
+            (None, Some(_)) => false,
+        };
+        if is_whole {
+            self.end = Some(Ok(()));
+        } else if !self.look_by_time() {
+            self.end = Some(Err(SyncError::NoEdge));
+        }
+    }
+
+    /// Whether a message is here, and at the newer edge or behind it.
+    fn is_behind(&self, message: &Archived, known: impl Fn(&str) -> Option<Place>) -> bool {
+        self.gap.before.as_ref().is_some_and(|edge| {
+            let is_no_older = message.time.is_none() || message.time >= edge.time;
+            is_no_older && known(&message.id) >= Some(edge.place)
+        })
     }
 
     fn take_fresh(
@@ -199,10 +243,16 @@ impl Fill {
             messages,
             is_last,
             unreadable,
+            has_edge,
         } = fresh;
         let oldest = messages.first().map(|message| message.id.clone());
         let Some(next) = oldest.or(unreadable.map(|(first, _)| first)) else {
-            self.end = Some(Ok(()));
+            let is_by_id = self.position.before.is_some() && self.paging.pages() == 1;
+            if is_by_id && !self.is_by_time && !has_edge {
+                self.is_checking = true;
+            } else {
+                self.end = Some(Ok(()));
+            }
             return Vec::new();
         };
         let (messages, is_reached) = self.within(messages, known);
@@ -238,12 +288,7 @@ impl Fill {
         if self.is_by_time {
             let edge = self.gap.before.as_ref();
             let edge_place = edge.map(|edge| edge.place);
-            let is_behind = |message: &Archived| {
-                edge.is_some_and(|edge| {
-                    let is_no_older = message.time.is_none() || message.time >= edge.time;
-                    is_no_older && known(&message.id) >= Some(edge.place)
-                })
-            };
+            let is_behind = |message: &Archived| self.is_behind(message, &known);
             if let Some(at) = messages.iter().position(is_behind) {
                 let place = known(&messages[at].id);
                 self.is_anchored |= self.until.is_none_or(|until| place <= Some(until));
