@@ -15,7 +15,7 @@ use super::paging::{Edge, Fresh, Paging, is_unknown_id};
 use super::placing::{self, Placed};
 use super::state::ArchiveState;
 use back::Back;
-use check::NEIGHBOURS;
+pub(super) use check::NEIGHBOURS;
 
 /// By how much the stamps of an archive may be out of order: a page all of which is older than the cursor by so much came before
 /// all that is wanted.

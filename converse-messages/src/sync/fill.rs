@@ -1,5 +1,7 @@
 //! From the newer edge of a gap towards the older one.
 
+mod check;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use converse_core::Error;
 use converse_core::contract::{ArchivePage, Archived, FetchArchive, PagePosition};
@@ -38,8 +40,7 @@ pub struct Fill {
     /// Up to where everything behind the gap is known, if there is another one.
     until: Option<Place>,
     position: Position,
-    /// The archive has said that nothing precedes the edge: its oldest message tells.
-    is_checking: bool,
+    check: Check,
     /// It has looked by time.
     is_by_time: bool,
     /// A message at the newer edge or behind it came, so that what comes before it does not stand behind the gap.
@@ -49,6 +50,16 @@ pub struct Fill {
     paging: Paging,
     barren: usize,
     end: Option<Result<(), SyncError>>,
+}
+
+/// What is asked before an answer is believed to what precedes the message at the edge.
+#[derive(Debug)]
+enum Check {
+    None,
+    /// The oldest message, since the archive has said that nothing precedes the edge.
+    Oldest,
+    /// What follows what the archive has given as preceding the edge, since that is newer.
+    Following(Fresh),
 }
 
 #[derive(Debug)]
@@ -71,7 +82,7 @@ impl Fill {
             gap,
             until: None,
             position: Position { before, end: None },
-            is_checking: false,
+            check: Check::None,
             is_by_time: false,
             is_anchored: true,
             is_unsure: false,
@@ -108,11 +119,11 @@ impl Fill {
         if self.end.is_some() {
             return None;
         }
-        let (position, most) = match &self.position.before {
-            Some(_) if self.is_checking => (PagePosition::Oldest, 1),
-            Some(id) => (PagePosition::Before(id.clone()), self.page),
-            None => (PagePosition::Newest, self.page),
-        };
+        let (position, most) = self.check.position().unwrap_or_else(|| {
+            let before = self.position.before.clone();
+            let position = before.map_or(PagePosition::Newest, PagePosition::Before);
+            (position, self.page)
+        });
         let mut request = match &self.room {
             Some(room) => FetchArchive::room(room.clone(), position),
             None => FetchArchive::own(position),
@@ -141,9 +152,18 @@ impl Fill {
                 return Vec::new();
             }
         };
-        if self.is_checking {
-            self.take_oldest(&page, known);
-            return Vec::new();
+        match std::mem::replace(&mut self.check, Check::None) {
+            Check::None => {}
+            Check::Oldest => {
+                self.take_oldest(&page, known);
+                return Vec::new();
+            }
+            Check::Following(fresh) => {
+                return match self.is_at_edge(&page) {
+                    true => self.take_preceding(fresh, now, known),
+                    false => self.lose_edge(),
+                };
+            }
         }
         let edge = match &self.position.before {
             Some(id) => Edge::Before(id.clone()),
@@ -182,58 +202,41 @@ impl Fill {
 
 impl Fill {
     fn refused(&mut self, error: Error) {
-        let is_first = self.paging.pages() == 0 && !self.is_by_time;
+        let is_first = match self.check {
+            Check::None => self.paging.pages() == 0 && !self.is_by_time,
+            Check::Oldest => false,
+            Check::Following(_) => true,
+        };
         let is_lost = is_first && is_unknown_id(&error);
         if !(is_lost && self.look_by_time()) {
             self.end = Some(Err(SyncError::Archive(error)));
         }
     }
 
-    /// The archive does not have the message at the edge any more, so that only its time tells what comes before it; `false` if
-    /// that is not known.
-    fn look_by_time(&mut self) -> bool {
-        let edge = self.gap.before.as_ref().and_then(|mark| mark.time);
-        let Some(end) = edge.and_then(|time| time.checked_add_signed(SKEW)) else {
-            return false;
-        };
-        self.is_by_time = true;
-        self.is_anchored = false;
-        self.position = Position {
-            before: None,
-            end: Some(end),
-        };
-        true
-    }
-
-    /// The archive says that nothing precedes the edge: that is so if its oldest message is that at the edge, or one behind it.
-    fn take_oldest(&mut self, page: &ArchivePage, known: impl Fn(&str) -> Option<Place>) {
-        self.is_checking = false;
-        let oldest = page.messages.first();
-        let named = page.first.as_deref().or(page.last.as_deref());
-        let edge = self.gap.before.as_ref();
-        let is_edge = |id: &str| edge.is_some_and(|edge| edge.id == id);
-        let is_whole = match (oldest, named) {
-            (None, None) => true,
-            (_, Some(id)) if is_edge(id) => true,
-            (Some(oldest), _) => is_edge(&oldest.id) || self.is_behind(oldest, known),
-            (None, Some(_)) => false,
-        };
-        if is_whole {
-            self.end = Some(Ok(()));
-        } else if !self.look_by_time() {
-            self.end = Some(Err(SyncError::NoEdge));
-        }
-    }
-
-    /// Whether a message is here, and at the newer edge or behind it.
-    fn is_behind(&self, message: &Archived, known: impl Fn(&str) -> Option<Place>) -> bool {
-        self.gap.before.as_ref().is_some_and(|edge| {
-            let is_no_older = message.time.is_none() || message.time >= edge.time;
-            is_no_older && known(&message.id) >= Some(edge.place)
-        })
-    }
-
     fn take_fresh(
+        &mut self,
+        fresh: Fresh,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
+        let is_by_id = self.position.before.is_some() && !self.is_by_time;
+        let is_first = is_by_id && self.paging.pages() == 1 && !fresh.has_edge;
+        if fresh.messages.is_empty() && fresh.unreadable.is_none() {
+            match is_first {
+                true => self.check = Check::Oldest,
+                false => self.end = Some(Ok(())),
+            }
+            return Vec::new();
+        }
+        if is_first && self.is_doubtful(&fresh, &known) {
+            self.check = Check::Following(fresh);
+            return Vec::new();
+        }
+        self.take_preceding(fresh, now, known)
+    }
+
+    /// Puts what precedes the edge before it.
+    fn take_preceding(
         &mut self,
         fresh: Fresh,
         now: DateTime<Utc>,
@@ -243,18 +246,10 @@ impl Fill {
             messages,
             is_last,
             unreadable,
-            has_edge,
+            ..
         } = fresh;
         let oldest = messages.first().map(|message| message.id.clone());
-        let Some(next) = oldest.or(unreadable.map(|(first, _)| first)) else {
-            let is_by_id = self.position.before.is_some() && self.paging.pages() == 1;
-            if is_by_id && !self.is_by_time && !has_edge {
-                self.is_checking = true;
-            } else {
-                self.end = Some(Ok(()));
-            }
-            return Vec::new();
-        };
+        let next = oldest.or(unreadable.map(|(first, _)| first));
         let (messages, is_reached) = self.within(messages, known);
         if messages.is_empty() {
             self.barren += 1;
@@ -273,7 +268,7 @@ impl Fill {
             self.end = Some(Err(SyncError::TooManyPages { pages }));
         }
         self.position = Position {
-            before: Some(next),
+            before: next,
             end: None,
         };
         placed

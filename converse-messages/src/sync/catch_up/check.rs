@@ -14,7 +14,7 @@ use crate::sync::paging::Fresh;
 use crate::sync::placing::Placed;
 
 /// How many messages are asked for: if the archive gives the one by which it is asked too, there has to be room for another one.
-pub(super) const NEIGHBOURS: u32 = 2;
+pub(in crate::sync) const NEIGHBOURS: u32 = 2;
 
 impl CatchUp {
     /// The archive says that nothing follows the cursor: that is so if its newest message is the cursor, or none that is newer.

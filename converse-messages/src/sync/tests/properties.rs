@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::archive::{Archive, Kept};
+use super::archive::{Archive, Kept, Unknown};
 use super::*;
 
 #[derive(Debug, Clone)]
@@ -44,6 +44,20 @@ fn step(is_skewed: bool) -> impl Strategy<Value = Step> {
         1 => any::<usize>().prop_map(Step::Garble),
         2 => (1..12_usize, answers()).prop_map(|(most, answers)| Step::Fill { most, answers }),
     ]
+}
+
+/// What an archive says of an id that it does not have, and what happens. If it only says that nothing follows, its stamps have
+/// to tell whether the newest message does.
+fn world() -> impl Strategy<Value = (Unknown, Vec<Step>)> {
+    let unknown = prop_oneof![
+        Just(Unknown::Refused),
+        Just(Unknown::Nothing),
+        Just(Unknown::Ignored),
+    ];
+    (unknown, any::<bool>()).prop_flat_map(|(unknown, is_skewed)| {
+        let is_skewed = is_skewed && unknown != Unknown::Nothing;
+        (Just(unknown), prop::collection::vec(step(is_skewed), 1..14))
+    })
 }
 
 struct World {
@@ -91,8 +105,10 @@ impl World {
             }
             Step::Delete(at) if !self.archive.kept.is_empty() => {
                 let at = at % self.archive.kept.len();
-                // If only what is missing further back is left, nothing tells that it is older.
-                if self.client.cursor() != Some(&self.archive.kept[at].id) {
+                // If only what is missing further back is left, nothing tells that it is older, unless the archive says that
+                // nothing follows the cursor.
+                let is_told = self.archive.unknown == Unknown::Nothing;
+                if is_told || self.client.cursor() != Some(&self.archive.kept[at].id) {
                     self.archive.kept.remove(at);
                 }
             }
@@ -158,7 +174,7 @@ proptest! {
 
     #[test]
     fn a_hole_is_always_a_gap(
-        steps in any::<bool>().prop_flat_map(|is_skewed| prop::collection::vec(step(is_skewed), 1..14)),
+        (unknown, steps) in world(),
         most in 5..60_usize,
         never_complete in any::<bool>(),
         is_inclusive in any::<bool>(),
@@ -174,6 +190,7 @@ proptest! {
         };
         world.archive.never_complete = never_complete;
         world.archive.is_inclusive = is_inclusive;
+        world.archive.unknown = unknown;
         for step in steps {
             world.run(step);
             world.check();
