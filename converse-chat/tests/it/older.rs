@@ -65,6 +65,9 @@ fn a_gap_is_filled_with_what_was_said_with_that_person() {
             .with(INES)
             .last(vec![])
             .await;
+        let oldest = archive.asked().await.oldest().with(INES);
+        assert_eq!(oldest.request.max, 1);
+        oldest.some(vec![says(INES, 9)]).await;
         assert_eq!(asking.await.unwrap().unwrap(), (0, true));
     });
 }
@@ -224,6 +227,7 @@ fn what_is_missing_is_known_after_a_restart() {
 
         let (it, archive) = begin(Some(&store)).await;
         archive.asked().await.after("8").last(vec![]).await;
+        archive.asked().await.is_newest(says(OTTO, 8)).await;
         assert_eq!(it.numbers(OTTO), [7, 8]);
         let asking = older(&it.chat(OTTO).unwrap(), 5).await;
         archive

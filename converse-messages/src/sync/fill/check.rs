@@ -56,7 +56,7 @@ impl Fill {
     pub(super) fn is_doubtful(&self, fresh: &Fresh, known: impl Fn(&str) -> Option<Place>) -> bool {
         let time = self.gap.before.as_ref().and_then(|edge| edge.time);
         fresh.messages.last().is_some_and(|last| {
-            let is_newer = last.time.zip(time).is_some_and(|(it, edge)| it > edge);
+            let is_newer = last.time.zip(time).is_some_and(|(it, edge)| it >= edge);
             is_newer || self.is_behind(last, known)
         })
     }
