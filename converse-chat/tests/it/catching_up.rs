@@ -1,6 +1,7 @@
 //! What was missed comes from the archive of the account, before what comes live.
 
 mod cursor;
+mod forgotten;
 
 use std::time::Duration;
 

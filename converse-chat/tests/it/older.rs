@@ -111,6 +111,8 @@ fn what_the_archive_says_in_between_is_put_in_between() {
         clock::settle().await;
         let asked = archive.asked().await.before("1").with(OTTO);
         asked.last(vec![]).await;
+        let asked = archive.asked().await.oldest().with(OTTO);
+        asked.some(vec![says(OTTO, 1)]).await;
         assert_eq!(asking.await.unwrap().unwrap(), (2, true));
         assert_eq!(it.numbers(OTTO), [1, 1_100, 1_101, 1_200]);
         archive.expect_nothing().await;

@@ -41,7 +41,7 @@ pub struct Fill {
     until: Option<Place>,
     position: Position,
     check: Check,
-    /// It has looked by time.
+    /// It does not ask by the message at the edge any more.
     is_by_time: bool,
     /// A message at the newer edge or behind it came, so that what comes before it does not stand behind the gap.
     is_anchored: bool,
@@ -66,7 +66,7 @@ enum Check {
 struct Position {
     /// What comes before this message; without one, the newest.
     before: Option<String>,
-    /// Of what came until some time after it, since the archive has the message at the edge no more.
+    /// Of what came until some time after the message at the edge, since the archive does not have that any more.
     end: Option<DateTime<Utc>>,
 }
 
@@ -159,10 +159,11 @@ impl Fill {
                 return Vec::new();
             }
             Check::Following(fresh) => {
-                return match self.is_at_edge(&page) {
-                    true => self.take_preceding(fresh, now, known),
-                    false => self.lose_edge(),
-                };
+                if self.is_at_edge(&page) {
+                    return self.take_preceding(fresh, now, known);
+                }
+                self.lose_edge();
+                return Vec::new();
             }
         }
         let edge = match &self.position.before {
@@ -207,8 +208,9 @@ impl Fill {
             Check::Oldest => false,
             Check::Following(_) => true,
         };
-        let is_lost = is_first && is_unknown_id(&error);
-        if !(is_lost && self.look_by_time()) {
+        if is_first && self.position.before.is_some() && is_unknown_id(&error) {
+            self.lose_edge();
+        } else {
             self.end = Some(Err(SyncError::Archive(error)));
         }
     }
@@ -289,7 +291,7 @@ impl Fill {
                 self.is_anchored |= self.until.is_none_or(|until| place <= Some(until));
                 messages.truncate(at);
             }
-            // What is here stays where it is: by time alone it would be a guess.
+            // What is here stays where it is: anything else would be a guess.
             messages.retain(|message| edge.is_none() || known(&message.id) < edge_place);
         }
         let is_reached = self.cut(&mut messages, known);

@@ -1,15 +1,12 @@
 //! Whether an archive that is asked what precedes the message at the edge of a gap knows that message at all; see
 //! [catching up](crate::sync::CatchUp).
 
-use chrono::{DateTime, Utc};
 use converse_core::contract::{ArchivePage, Archived, PagePosition};
 use converse_core::store::Place;
 
 use super::{Check, Fill, Position, SKEW};
 use crate::sync::catch_up::NEIGHBOURS;
-use crate::sync::error::SyncError;
-use crate::sync::paging::Fresh;
-use crate::sync::placing::Placed;
+use crate::sync::paging::{Fresh, Paging};
 
 impl Check {
     /// What to ask for, and how much of it.
@@ -61,30 +58,18 @@ impl Fill {
         })
     }
 
-    /// The archive does not have the message at the edge.
-    pub(super) fn lose_edge(&mut self) -> Vec<Placed> {
-        if !self.look_by_time() {
-            self.end = Some(Err(SyncError::NoEdge));
-        }
-        Vec::new()
-    }
-
-    /// Only the time of the message at the edge tells what comes before it; `false` if that is not known.
-    pub(super) fn look_by_time(&mut self) -> bool {
+    /// The archive does not have the message at the edge: what comes before it is looked for by its time, or else from the end of
+    /// the archive, until something comes that is here.
+    pub(super) fn lose_edge(&mut self) {
         let edge = self.gap.before.as_ref().and_then(|mark| mark.time);
-        let Some(end): Option<DateTime<Utc>> = edge.and_then(|time| time.checked_add_signed(SKEW))
-        else {
-            return false;
-        };
         self.check = Check::None;
-        self.paging = Default::default();
+        self.paging = Paging::default();
         self.is_by_time = true;
         self.is_anchored = false;
         self.position = Position {
             before: None,
-            end: Some(end),
+            end: edge.and_then(|time| time.checked_add_signed(SKEW)),
         };
-        true
     }
 
     /// Whether a message is here, and at the newer edge or behind it.

@@ -252,15 +252,21 @@ fn an_edge_that_an_archive_has_forgotten_is_replaced_by_its_time() {
 }
 
 #[test]
-fn without_its_time_an_edge_that_was_forgotten_stays_a_gap() {
+fn without_its_time_an_edge_that_was_forgotten_is_looked_for_from_the_end() {
     let (mut client, number) = with_gap(false);
     let mut archive = Archive::of(0..100);
     archive.unknown = Unknown::Nothing;
     archive.kept.remove(50);
+    assert!(matches!(client.fill(&mut archive, number), Filled::Whole));
+    assert_eq!(client.shown(), Archive::of(0..100).ids());
+    // If nothing comes that is here, nobody can tell what belongs into the gap.
+    let (mut client, number) = with_gap(false);
+    client.messages.clear();
     let filled = client.fill(&mut archive, number);
     assert!(matches!(filled, Filled::Failed(_, SyncError::NoEdge)));
     assert_eq!(client.state.gaps().len(), 1);
     // Unless nothing is left before it.
+    let (mut client, number) = with_gap(false);
     archive.kept.drain(..50);
     assert!(matches!(client.fill(&mut archive, number), Filled::Whole));
 }
