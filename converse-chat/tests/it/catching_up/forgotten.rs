@@ -34,7 +34,7 @@ fn that_nothing_is_new_is_not_believed_if_the_newest_message_is_unknown() {
 
 #[test]
 fn what_was_sent_is_found_in_an_archive_that_has_forgotten_what_came_before() {
-    play(|mut it, archive| async move {
+    play(|it, archive| async move {
         archive
             .asked()
             .await
