@@ -109,7 +109,7 @@ impl Asked {
     }
 
     /// It is the newest message that is asked for, and it is this one: nothing follows it.
-    pub(crate) async fn is_newest(self, message: Archived) {
+    pub(crate) async fn ends_with(self, message: Archived) {
         assert_eq!(self.request.max, 1);
         self.newest().page(vec![message], false).await;
     }

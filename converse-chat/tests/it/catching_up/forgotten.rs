@@ -16,7 +16,7 @@ fn that_nothing_is_new_is_not_believed_if_the_newest_message_is_unknown() {
         it.begin_anew().await;
         archive.asked().await.after("1").last(vec![]).await;
         it.recv(&live(OTTO, 9)).await;
-        archive.asked().await.is_newest(says(INES, 8)).await;
+        archive.asked().await.ends_with(says(INES, 8)).await;
         assert_eq!(it.numbers(OTTO), [1], "what comes live waits");
         let page = vec![says(OTTO, 7), says(INES, 8), says(OTTO, 9)];
         let asked = archive.asked().await.newest();
@@ -47,7 +47,7 @@ fn what_was_sent_is_found_in_an_archive_that_has_forgotten_what_came_before() {
         it.forget().await;
         let own = with(3, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
         archive.asked().await.after("1").last(vec![]).await;
-        archive.asked().await.is_newest(own.clone()).await;
+        archive.asked().await.ends_with(own.clone()).await;
         let page = vec![says(OTTO, 2), own];
         archive.asked().await.newest().last(page).await;
         assert_eq!(it.numbers(OTTO), [1, 2, 3]);
