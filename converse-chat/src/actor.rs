@@ -34,7 +34,7 @@ use converse_messages::model::{Author, Change, Message, MessageKind};
 use converse_messages::outbox::{LaneKind, Outbox};
 use converse_messages::wire::{Envelope, Incoming};
 use copies::Arrival;
-pub(crate) use filed::Filed;
+pub(crate) use filed::{Filed, Reach};
 
 /// A message that came, and how.
 struct Letter {

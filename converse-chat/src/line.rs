@@ -6,7 +6,7 @@ use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder};
-use converse_messages::keeper::Keeper;
+use converse_messages::keeper::{Keeper, Source};
 use converse_messages::model::{Delivery, History, Message, SentBy, SentChanges};
 use converse_messages::outbox::{About, Line, News, Outbox, Readiness, Restored};
 use converse_messages::wire::{self, Envelope};
@@ -113,6 +113,16 @@ impl Line for ChatLine {
     fn keeper(&self) -> Option<Keeper> {
         // What has changed in the chat was noted when it did.
         self.chat()?.keeper().cloned()
+    }
+
+    fn source(&self) -> Option<Arc<dyn Source>> {
+        let chat = self.registry.get(Kind::Chat, &self.jid)?;
+        Some(chat)
+    }
+
+    fn leaves(&self) {
+        // Where the archive has it nobody tells.
+        self.registry.archive.lock().hear(None);
     }
 
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

@@ -50,6 +50,7 @@ mod held;
 mod live;
 mod paging;
 mod placing;
+mod retry;
 mod state;
 
 pub use catch_up::{CatchUp, Limits, Outcome};
@@ -59,6 +60,7 @@ pub use gap::{Gap, Mark};
 pub use held::Held;
 pub use live::LiveEdge;
 pub use placing::Placed;
+pub use retry::Retry;
 pub use state::{ARCHIVES, ArchiveState};
 
 #[cfg(test)]

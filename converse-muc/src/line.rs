@@ -7,7 +7,7 @@ use converse_core::api::Api;
 use converse_core::router::Stanza;
 use converse_core::xml::Element;
 use converse_messages::MessageError;
-use converse_messages::keeper::Keeper;
+use converse_messages::keeper::{Keeper, Source};
 use converse_messages::model::{
     Delivery, History, Message, MessageKind, SentBy, SentChanges, Whose,
 };
@@ -80,6 +80,11 @@ impl Line for RoomLine {
         Some(keeper)
     }
 
+    fn source(&self) -> Option<Arc<dyn Source>> {
+        let room = Arc::clone(&self.room);
+        Some(room)
+    }
+
     fn stanza(&self, message: &Message) -> Result<Element, Error> {
         let room = self.handle();
         let stanza = wire::message(&self.room.jid.clone().into(), message, &[]);
@@ -149,6 +154,11 @@ impl Line for PrivateLine {
         // Whoever asks writes.
         drop(keeper.touch(self.chat.shared()));
         Some(keeper)
+    }
+
+    fn source(&self) -> Option<Arc<dyn Source>> {
+        let chat = Arc::clone(self.chat.shared());
+        Some(chat)
     }
 
     fn to(&self) -> Option<Jid> {

@@ -12,7 +12,7 @@ use converse_core::view::Diff;
 use converse_testkit::clock;
 use serde_json::json;
 
-use crate::archive::{INES, OTTO, OWN, live, play, raw, says, with, wrote};
+use crate::archive::{INES, OTTO, OWN, begin_with, live, plan, play, raw, says, with, wrote};
 
 #[test]
 fn what_was_missed_is_announced_in_order_and_before_what_comes_live() {
@@ -260,6 +260,50 @@ fn when_the_archive_fails_nothing_that_came_live_is_lost_and_it_is_asked_again()
         let rest = vec![says(OTTO, 3), says(OTTO, 4), says(OTTO, 5), says(OTTO, 6)];
         archive.asked().await.after("2").last(rest).await;
         assert_eq!(it.numbers(OTTO), [1, 2, 3, 4, 5, 6]);
+    });
+}
+
+#[test]
+fn an_archive_that_was_silent_is_asked_again_after_a_while() {
+    play(|it, archive| async move {
+        let first = archive.asked().await.newest();
+        first.last(vec![says(OTTO, 1)]).await;
+        it.begin_anew().await;
+        for seconds in [29, 59] {
+            let silence = Error::new(ErrorKind::Timeout, "silence");
+            archive.asked().await.after("1").fail(silence).await;
+            tokio::time::sleep(Duration::from_secs(seconds - 5)).await;
+            archive.expect_nothing().await;
+        }
+        let asked = archive.asked().await.after("1");
+        asked.last(vec![says(OTTO, 2)]).await;
+        assert_eq!(it.numbers(OTTO), [1, 2]);
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        archive.expect_nothing().await;
+    });
+}
+
+#[test]
+fn what_was_cut_off_goes_on_when_the_session_does() {
+    clock::run(async {
+        let mut plan = plan();
+        plan.stream_management = true;
+        let (it, archive) = begin_with(plan, None).await;
+        let asked = archive.asked().await.newest();
+        it.server.drop_connection();
+        clock::settle().await;
+        let lost = Error::new(ErrorKind::Disconnected, "there is no session");
+        asked.fail(lost).await;
+        it.api.session().network_changed().await;
+        let again = archive.asked().await.newest();
+        assert!(it.api.session().is_online());
+        again.last(vec![says(OTTO, 1)]).await;
+        assert_eq!(it.numbers(OTTO), [1]);
+        let caught_up = it.payloads("archiveCaughtUp").await;
+        assert_eq!(caught_up.len(), 1, "{caught_up:?}");
+        it.server.drop_connection();
+        it.api.session().network_changed().await;
+        archive.expect_nothing().await;
     });
 }
 

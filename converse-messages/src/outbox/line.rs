@@ -1,5 +1,7 @@
 //! What a grouping says about a conversation, and what it is told.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use converse_core::Error;
 use converse_core::session::SessionNumber;
@@ -7,7 +9,7 @@ use converse_core::xml::{Element, ElementBuilder};
 use jid::Jid;
 
 use super::entry::About;
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Source};
 use crate::model::{
     Delivery, History, Message, MessageError, MessageId, SentChanges, Undone, Update,
 };
@@ -88,6 +90,14 @@ pub trait Line: Send + Sync {
     fn keeper(&self) -> Option<Keeper> {
         None
     }
+
+    /// What that keeper keeps.
+    fn source(&self) -> Option<Arc<dyn Source>> {
+        None
+    }
+
+    /// Something is about to leave, or to leave again.
+    fn leaves(&self) {}
 
     /// What goes out right behind a stanza.
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

@@ -25,6 +25,12 @@ impl History {
         archived(stanza_id)
     }
 
+    /// By which name a store knows the message that was sent from here with an id.
+    #[must_use]
+    pub fn sent_name(id: &str) -> String {
+        format!("me:{id}")
+    }
+
     /// The id of an archive that a name of a record stands for, if it is such a name.
     #[must_use]
     pub fn archived_id(name: &str) -> Option<&str> {
@@ -82,7 +88,7 @@ fn named(nick: &str, id: &str) -> String {
 /// An id that its sender chose, if it is certain who that is, also the next day.
 fn of(whose: &Whose, id: &str) -> Option<String> {
     Some(match whose {
-        Whose::Side(SentBy::Me) => format!("me:{id}"),
+        Whose::Side(SentBy::Me) => History::sent_name(id),
         Whose::Side(SentBy::Them) => format!("them:{id}"),
         Whose::Occupant(occupant) => format!("o{}:{occupant}:{id}", occupant.len()),
         Whose::Visitor(_) | Whose::Nick(_) | Whose::Room => return None,
