@@ -87,6 +87,10 @@ impl Asked {
         self
     }
 
+    pub(crate) fn oldest(self) -> Self {
+        self.is(PagePosition::Oldest)
+    }
+
     pub(crate) fn newest(self) -> Self {
         self.is(PagePosition::Newest)
     }

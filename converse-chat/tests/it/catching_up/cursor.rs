@@ -48,6 +48,7 @@ fn the_cursor_stays_before_what_was_said_offline_and_left_later() {
         it.chat(OTTO).unwrap().send_message("hello").await.unwrap();
         it.api.session().network_changed().await;
         archive.asked().await.after("1").last(vec![]).await;
+        archive.asked().await.ends_with(says(OTTO, 1)).await;
         it.acknowledged().await;
         it.recv(&live(OTTO, 3)).await;
         let own = it.messages(OTTO).remove(1);
