@@ -5,7 +5,7 @@ use converse_testkit::loopback::{Archives, Limits, LoopbackBuilder};
 
 use serde_json::Value;
 
-use crate::scene::{Events, Scene};
+use crate::scene::{Events, Scene, within};
 
 const ROOM: &str = "garden@conference.localhost";
 /// How many messages an archive keeps.
@@ -65,6 +65,7 @@ async fn what_was_missed_comes_though_the_archive_has_forgotten_what_came_before
     say(&scene, 1..4);
     // Each session is a new one.
     let settings = settings! {
+        "auto_login": false,
         "stream_management": false,
         "reconnect_min": 1,
         "reconnect_max": 1,
@@ -73,6 +74,7 @@ async fn what_was_missed_comes_though_the_archive_has_forgotten_what_came_before
     let settings = settings.over(scene.settings("romeo"));
     let romeo = Converse::initialize(settings).await.unwrap();
     let mut events = Events::of(&romeo, &["archiveCaughtUp"]);
+    within(romeo.user().login(())).await.unwrap();
     let room = romeo.rooms().open(ROOM, "romeo").await.unwrap();
     drop(missed(&mut events).await);
     let chat = romeo.chats().open("juliet@localhost").await.unwrap();
