@@ -7,6 +7,14 @@
 )]
 
 #[cfg(all(
+    feature = "chat",
+    feature = "mam",
+    feature = "muc",
+    feature = "roster",
+    feature = "status"
+))]
+mod archives;
+#[cfg(all(
     feature = "blocking",
     feature = "chat",
     feature = "roster",

@@ -126,6 +126,12 @@ impl Asked {
         self.page(messages, true).await;
     }
 
+    /// It is the newest message that is asked for, and it is this one: nothing follows it.
+    pub(crate) async fn ends_with(self, message: Archived) {
+        assert_eq!(self.request.max, 1);
+        self.newest().page(vec![message], false).await;
+    }
+
     /// It is answered with these messages, and there are more.
     pub(crate) async fn some(self, messages: Vec<Archived>) {
         self.page(messages, false).await;

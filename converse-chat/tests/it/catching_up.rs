@@ -1,6 +1,7 @@
 //! What was missed comes from the archive of the account, before what comes live.
 
 mod cursor;
+mod forgotten;
 
 use std::time::Duration;
 
@@ -148,6 +149,9 @@ fn the_order_is_that_of_the_archive_and_not_of_the_stamps() {
         // The clock of the server was set back by nearly ten hours.
         let page = vec![says(OTTO, 5), says(OTTO, 4), says(OTTO, 700), says(OTTO, 6)];
         archive.asked().await.after("600").last(page).await;
+        // Whether that does follow is not clear from the stamps.
+        let asked = archive.asked().await.before("5");
+        asked.last(vec![says(OTTO, 600)]).await;
         assert_eq!(it.numbers(OTTO), [600, 5, 4, 700, 6]);
         for expected in 1..=4 {
             let Some(Diff::Insert { index, .. }) = view.try_next() else {

@@ -65,6 +65,9 @@ fn a_gap_is_filled_with_what_was_said_with_that_person() {
             .with(INES)
             .last(vec![])
             .await;
+        let oldest = archive.asked().await.oldest().with(INES);
+        assert_eq!(oldest.request.max, 1);
+        oldest.some(vec![says(INES, 9)]).await;
         assert_eq!(asking.await.unwrap().unwrap(), (0, true));
     });
 }
@@ -108,6 +111,8 @@ fn what_the_archive_says_in_between_is_put_in_between() {
         clock::settle().await;
         let asked = archive.asked().await.before("1").with(OTTO);
         asked.last(vec![]).await;
+        let asked = archive.asked().await.oldest().with(OTTO);
+        asked.some(vec![says(OTTO, 1)]).await;
         assert_eq!(asking.await.unwrap().unwrap(), (2, true));
         assert_eq!(it.numbers(OTTO), [1, 1_100, 1_101, 1_200]);
         archive.expect_nothing().await;
@@ -224,6 +229,7 @@ fn what_is_missing_is_known_after_a_restart() {
 
         let (it, archive) = begin(Some(&store)).await;
         archive.asked().await.after("8").last(vec![]).await;
+        archive.asked().await.ends_with(says(OTTO, 8)).await;
         assert_eq!(it.numbers(OTTO), [7, 8]);
         let asking = older(&it.chat(OTTO).unwrap(), 5).await;
         archive

@@ -1,6 +1,7 @@
 //! From the cursor to the end of an archive.
 
 mod back;
+mod check;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use converse_core::Error;
@@ -14,8 +15,10 @@ use super::paging::{Edge, Fresh, Paging, is_unknown_id};
 use super::placing::{self, Placed};
 use super::state::ArchiveState;
 use back::Back;
+pub(super) use check::NEIGHBOURS;
 
-/// A page all of which is older than the cursor by so much is none of those that follow it.
+/// By how much the stamps of an archive may be out of order: a page all of which is older than the cursor by so much came before
+/// all that is wanted.
 const MUCH_OLDER: TimeDelta = TimeDelta::hours(24);
 
 /// How much is fetched.
@@ -72,6 +75,10 @@ pub struct CatchUp {
 enum Phase {
     /// What follows a message; without one, everything from the beginning on.
     After(Option<String>),
+    /// The newest message, since the archive has said that nothing follows the cursor.
+    Newest,
+    /// What comes before what the archive has given as following the cursor, since that is older.
+    Preceding(Fresh),
     /// From the newest message back to what is known.
     Back(Back),
 }
@@ -121,19 +128,26 @@ impl CatchUp {
         if self.end.is_some() {
             return None;
         }
-        let position = match &self.phase {
-            Phase::After(None) => PagePosition::Oldest,
-            Phase::After(Some(id)) => PagePosition::After(id.clone()),
-            Phase::Back(Back { before: None, .. }) => PagePosition::Newest,
+        let page = self.limits.page;
+        let (position, most) = match &self.phase {
+            Phase::After(None) => (PagePosition::Oldest, page),
+            Phase::After(Some(id)) => (PagePosition::After(id.clone()), page),
+            Phase::Newest => (PagePosition::Newest, 1),
+            Phase::Preceding(fresh) => {
+                let first = fresh.messages.first().map(|first| first.id.clone());
+                let position = first.map_or(PagePosition::Newest, PagePosition::Before);
+                (position, NEIGHBOURS)
+            }
+            Phase::Back(Back { before: None, .. }) => (PagePosition::Newest, page),
             Phase::Back(Back {
                 before: Some(id), ..
-            }) => PagePosition::Before(id.clone()),
+            }) => (PagePosition::Before(id.clone()), page),
         };
         let request = match &self.room {
             Some(room) => FetchArchive::room(room.clone(), position),
             None => FetchArchive::own(position),
         };
-        Some(request.max(self.limits.page))
+        Some(request.max(most))
     }
 
     /// Takes the answer to [`request`](Self::request), and gives the messages to apply, in this order and at these places; some
@@ -156,6 +170,8 @@ impl CatchUp {
         let edge = match &self.phase {
             Phase::After(None) => Edge::End,
             Phase::After(Some(id)) => Edge::After(id.clone()),
+            Phase::Newest => return self.take_end(&page, known),
+            Phase::Preceding(_) => return self.take_preceding(&page, now, known),
             Phase::Back(Back {
                 before: Some(id), ..
             }) => Edge::Before(id.clone()),
@@ -173,8 +189,8 @@ impl CatchUp {
             }
         };
         match &self.phase {
-            Phase::After(_) => self.take_following(fresh, now, known),
             Phase::Back(_) => self.take_earlier(fresh, now, known),
+            _ => self.take_following(fresh, now, known),
         }
     }
 
@@ -206,9 +222,10 @@ impl CatchUp {
         now: DateTime<Utc>,
         known: impl Fn(&str) -> Option<Place>,
     ) -> Vec<Placed> {
-        if is_unknown_id(&error) && matches!(self.phase, Phase::After(_)) {
+        let is_by_id = matches!(self.phase, Phase::After(_) | Phase::Preceding(_));
+        if is_by_id && is_unknown_id(&error) {
             // What was to be followed is gone.
-            self.phase = Phase::Back(Back::new(self.limits.messages));
+            self.lose_cursor();
             return Vec::new();
         }
         let placed = self.close(now, known);
@@ -230,22 +247,39 @@ impl CatchUp {
         now: DateTime<Utc>,
         known: impl Fn(&str) -> Option<Place>,
     ) -> Vec<Placed> {
+        if fresh.messages.is_empty() && fresh.unreadable.is_none() {
+            let is_first = self.begun.is_some() && self.paging.pages() == 1;
+            if is_first && !fresh.has_edge {
+                self.phase = Phase::Newest;
+                return Vec::new();
+            }
+            self.state.set_empty();
+            self.finish();
+            return Vec::new();
+        }
+        if self.is_doubtful(&fresh, &known) {
+            self.phase = Phase::Preceding(fresh);
+            return Vec::new();
+        }
+        self.follow(fresh, now, known)
+    }
+
+    /// Puts what follows the cursor behind it.
+    fn follow(
+        &mut self,
+        fresh: Fresh,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
         let Fresh {
             mut messages,
             is_last,
             unreadable,
+            ..
         } = fresh;
         let newest = messages.last().map(|message| message.id.clone());
         let is_unreadable = newest.is_none();
-        let Some(next) = newest.or(unreadable.map(|(_, last)| last)) else {
-            self.state.set_empty();
-            self.finish();
-            return Vec::new();
-        };
-        if self.is_long_ago(&messages) {
-            self.phase = Phase::Back(Back::new(self.limits.messages));
-            return Vec::new();
-        }
+        let next = newest.or(unreadable.map(|(_, last)| last));
         messages.retain(|message| !self.is_old(message, &known));
         let placed = self.put(messages, true, now);
         if is_last {
@@ -255,11 +289,11 @@ impl CatchUp {
         let is_back = placed.is_empty() && !is_unreadable;
         let is_enough =
             self.fetched >= self.limits.messages || self.paging.pages() >= self.limits.pages;
-        self.phase = match () {
-            () if is_enough => Phase::Back(Back::new(1)),
-            () if is_back => Phase::Back(Back::new(self.limits.messages)),
-            () => Phase::After(Some(next)),
-        };
+        match () {
+            () if is_enough => self.phase = Phase::Back(Back::new(1)),
+            () if is_back => self.lose_cursor(),
+            () => self.phase = Phase::After(next),
+        }
         placed
     }
 

@@ -1,5 +1,7 @@
 //! From the newer edge of a gap towards the older one.
 
+mod check;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use converse_core::Error;
 use converse_core::contract::{ArchivePage, Archived, FetchArchive, PagePosition};
@@ -38,7 +40,8 @@ pub struct Fill {
     /// Up to where everything behind the gap is known, if there is another one.
     until: Option<Place>,
     position: Position,
-    /// It has looked by time.
+    check: Check,
+    /// It does not ask by the message at the edge any more.
     is_by_time: bool,
     /// A message at the newer edge or behind it came, so that what comes before it does not stand behind the gap.
     is_anchored: bool,
@@ -49,11 +52,21 @@ pub struct Fill {
     end: Option<Result<(), SyncError>>,
 }
 
+/// What is asked before an answer is believed to what precedes the message at the edge.
+#[derive(Debug)]
+enum Check {
+    None,
+    /// The oldest message, since the archive has said that nothing precedes the edge.
+    Oldest,
+    /// What follows what the archive has given as preceding the edge, since that is newer.
+    Following(Fresh),
+}
+
 #[derive(Debug)]
 struct Position {
     /// What comes before this message; without one, the newest.
     before: Option<String>,
-    /// Of what came until some time after it, since the archive has the message at the edge no more.
+    /// Of what came until some time after the message at the edge, since the archive does not have that any more.
     end: Option<DateTime<Utc>>,
 }
 
@@ -69,6 +82,7 @@ impl Fill {
             gap,
             until: None,
             position: Position { before, end: None },
+            check: Check::None,
             is_by_time: false,
             is_anchored: true,
             is_unsure: false,
@@ -105,15 +119,16 @@ impl Fill {
         if self.end.is_some() {
             return None;
         }
-        let position = match &self.position.before {
-            Some(id) => PagePosition::Before(id.clone()),
-            None => PagePosition::Newest,
-        };
+        let (position, most) = self.check.position().unwrap_or_else(|| {
+            let before = self.position.before.clone();
+            let position = before.map_or(PagePosition::Newest, PagePosition::Before);
+            (position, self.page)
+        });
         let mut request = match &self.room {
             Some(room) => FetchArchive::room(room.clone(), position),
             None => FetchArchive::own(position),
         }
-        .max(self.page);
+        .max(most);
         request.with.clone_from(&self.with);
         request.end = self.position.end;
         Some(request)
@@ -137,6 +152,20 @@ impl Fill {
                 return Vec::new();
             }
         };
+        match std::mem::replace(&mut self.check, Check::None) {
+            Check::None => {}
+            Check::Oldest => {
+                self.take_oldest(&page, known);
+                return Vec::new();
+            }
+            Check::Following(fresh) => {
+                if self.is_at_edge(&page) {
+                    return self.take_preceding(fresh, now, known);
+                }
+                self.lose_edge();
+                return Vec::new();
+            }
+        }
         let edge = match &self.position.before {
             Some(id) => Edge::Before(id.clone()),
             None => Edge::End,
@@ -174,18 +203,15 @@ impl Fill {
 
 impl Fill {
     fn refused(&mut self, error: Error) {
-        let is_first = self.paging.pages() == 0 && !self.is_by_time;
-        let edge = self.gap.before.as_ref().and_then(|mark| mark.time);
-        match edge.and_then(|time| time.checked_add_signed(SKEW)) {
-            Some(end) if is_first && is_unknown_id(&error) => {
-                self.is_by_time = true;
-                self.is_anchored = false;
-                self.position = Position {
-                    before: None,
-                    end: Some(end),
-                };
-            }
-            _ => self.end = Some(Err(SyncError::Archive(error))),
+        let is_first = match self.check {
+            Check::None => self.paging.pages() == 0 && !self.is_by_time,
+            Check::Oldest => false,
+            Check::Following(_) => true,
+        };
+        if is_first && self.position.before.is_some() && is_unknown_id(&error) {
+            self.lose_edge();
+        } else {
+            self.end = Some(Err(SyncError::Archive(error)));
         }
     }
 
@@ -195,16 +221,37 @@ impl Fill {
         now: DateTime<Utc>,
         known: impl Fn(&str) -> Option<Place>,
     ) -> Vec<Placed> {
+        let is_by_id = self.position.before.is_some() && !self.is_by_time;
+        let is_first = is_by_id && self.paging.pages() == 1 && !fresh.has_edge;
+        if fresh.messages.is_empty() && fresh.unreadable.is_none() {
+            match is_first {
+                true => self.check = Check::Oldest,
+                false => self.end = Some(Ok(())),
+            }
+            return Vec::new();
+        }
+        if is_first && self.is_doubtful(&fresh, &known) {
+            self.check = Check::Following(fresh);
+            return Vec::new();
+        }
+        self.take_preceding(fresh, now, known)
+    }
+
+    /// Puts what precedes the edge before it.
+    fn take_preceding(
+        &mut self,
+        fresh: Fresh,
+        now: DateTime<Utc>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Placed> {
         let Fresh {
             messages,
             is_last,
             unreadable,
+            ..
         } = fresh;
         let oldest = messages.first().map(|message| message.id.clone());
-        let Some(next) = oldest.or(unreadable.map(|(first, _)| first)) else {
-            self.end = Some(Ok(()));
-            return Vec::new();
-        };
+        let next = oldest.or(unreadable.map(|(first, _)| first));
         let (messages, is_reached) = self.within(messages, known);
         if messages.is_empty() {
             self.barren += 1;
@@ -223,7 +270,7 @@ impl Fill {
             self.end = Some(Err(SyncError::TooManyPages { pages }));
         }
         self.position = Position {
-            before: Some(next),
+            before: next,
             end: None,
         };
         placed
@@ -238,18 +285,13 @@ impl Fill {
         if self.is_by_time {
             let edge = self.gap.before.as_ref();
             let edge_place = edge.map(|edge| edge.place);
-            let is_behind = |message: &Archived| {
-                edge.is_some_and(|edge| {
-                    let is_no_older = message.time.is_none() || message.time >= edge.time;
-                    is_no_older && known(&message.id) >= Some(edge.place)
-                })
-            };
+            let is_behind = |message: &Archived| self.is_behind(message, &known);
             if let Some(at) = messages.iter().position(is_behind) {
                 let place = known(&messages[at].id);
                 self.is_anchored |= self.until.is_none_or(|until| place <= Some(until));
                 messages.truncate(at);
             }
-            // What is here stays where it is: by time alone it would be a guess.
+            // What is here stays where it is: anything else would be a guess.
             messages.retain(|message| edge.is_none() || known(&message.id) < edge_place);
         }
         let is_reached = self.cut(&mut messages, known);

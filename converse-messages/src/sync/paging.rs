@@ -27,8 +27,11 @@ pub(super) enum Edge {
 }
 
 /// What is new on a page.
+#[derive(Debug)]
 pub(super) struct Fresh {
     pub(super) messages: Vec<Archived>,
+    /// The message by which it was asked for came too, so that the archive has it.
+    pub(super) has_edge: bool,
     /// There is nothing beyond.
     pub(super) is_last: bool,
     /// If no result could be read: the ids of the first and the last one.
@@ -50,6 +53,7 @@ impl Paging {
         self.pages += 1;
         let is_empty = page.messages.is_empty() && page.first.is_none() && page.last.is_none();
         let is_last = page.is_complete || is_empty;
+        let has_edge = page.messages.iter().any(|message| edge.is(&message.id));
         let messages = beyond(once(page.messages), edge);
         if let Some(again) = messages.iter().find(|message| self.has_seen(&message.id)) {
             let id = again.id.clone();
@@ -68,6 +72,7 @@ impl Paging {
         }
         Ok(Fresh {
             messages,
+            has_edge,
             is_last,
             unreadable,
         })

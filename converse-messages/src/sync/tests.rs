@@ -8,6 +8,7 @@
 mod archive;
 mod catching_up;
 mod filling;
+mod forgotten;
 mod hostile;
 mod keeping;
 mod properties;

@@ -87,6 +87,10 @@ impl Asked {
         self
     }
 
+    pub(crate) fn oldest(self) -> Self {
+        self.is(PagePosition::Oldest)
+    }
+
     pub(crate) fn newest(self) -> Self {
         self.is(PagePosition::Newest)
     }
@@ -102,6 +106,12 @@ impl Asked {
     /// It is answered with these messages and nothing is beyond them.
     pub(crate) async fn last(self, messages: Vec<Archived>) {
         self.page(messages, true).await;
+    }
+
+    /// It is the newest message that is asked for, and it is this one: nothing follows it.
+    pub(crate) async fn ends_with(self, message: Archived) {
+        assert_eq!(self.request.max, 1);
+        self.newest().page(vec![message], false).await;
     }
 
     /// It is answered with these messages, and there are more.

@@ -1,6 +1,5 @@
 //! What was said while the user was away comes from the room's archive, before what comes live.
 
-use converse_core::contract::PagePosition;
 use converse_core::prelude::*;
 use converse_core::router::Condition;
 use converse_muc::prelude::*;
@@ -121,6 +120,7 @@ fn what_is_in_the_archive_and_came_live_is_one_message_in_the_order_of_the_archi
         scene.says(live_text(7)).await;
         come_again(&scene).await;
         archive.asked().await.after("a7").last(vec![]).await;
+        archive.asked().await.ends_with(text(7)).await;
         assert_eq!(bodies(&room), texts(1..8));
     });
 }
@@ -163,7 +163,7 @@ fn own_messages_are_one_whatever_way_they_come_back() {
             let id = room.send_message("ahoy").await.unwrap();
             // The connection breaks before the room has sent it back.
             come_again(&scene).await;
-            let page = archive.asked().await.is(PagePosition::Oldest);
+            let page = archive.asked().await.oldest();
             let inside =
                 format!("id='{id}'><body>ahoy</body><origin-id xmlns='urn:xmpp:sid:0' id='{id}'/>");
             let reflected = live("a2", "mara", &inside);
@@ -297,5 +297,27 @@ fn too_much_that_comes_live_goes_on_and_is_put_in_order_later() {
         let all = bodies(&room);
         assert_eq!(all.len(), 1_000);
         assert_eq!(all, texts(1_001..2_001));
+    });
+}
+
+#[test]
+fn that_nothing_is_new_is_not_believed_if_the_newest_message_is_unknown() {
+    play_archive(|scene, archive| async move {
+        let room = enter(&scene, &archive).await;
+        scene.says(live_text(1)).await;
+        come_again(&scene).await;
+        // The room's archive has forgotten the message and does not say so.
+        archive.asked().await.after("a1").last(vec![]).await;
+        scene.says(live_text(9)).await;
+        archive.asked().await.ends_with(text(8)).await;
+        assert_eq!(bodies(&room), texts([1]), "what comes live waits");
+        let page = archive.asked().await.newest();
+        assert_eq!(page.request.max, 50);
+        page.some((5..10).map(text).collect()).await;
+        let page = archive.asked().await.before("a5");
+        page.last((3..5).map(text).collect()).await;
+        assert_eq!(bodies(&room), texts([1, 3, 4, 5, 6, 7, 8, 9]));
+        assert!(room.messages().has_gaps().unwrap());
+        archive.expect_nothing().await;
     });
 }

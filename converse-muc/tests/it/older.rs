@@ -95,8 +95,32 @@ fn what_is_missing_is_still_known_to_be_missing_when_the_archive_fails() {
         assert_eq!((partly.added, partly.is_complete), (2, false));
         let call = older(&room, 50);
         archive.asked().await.before("a6").some(vec![]).await;
+        let oldest = archive.asked().await.oldest();
+        assert_eq!(oldest.request.max, 1);
+        oldest.some(vec![text(6)]).await;
         drop(call.await.unwrap());
         assert_eq!(bodies(&room), texts(6..11));
+    });
+}
+
+#[test]
+fn that_nothing_is_older_is_not_believed_if_the_oldest_message_is_unknown() {
+    play_archive(|scene, archive| async move {
+        let room = enter(&scene, &archive).await;
+        let call = older(&room, 50);
+        // The archive has forgotten the message and does not say so.
+        archive.asked().await.before("a8").last(vec![]).await;
+        archive.asked().await.oldest().some(vec![text(1)]).await;
+        // Only its time tells where to look.
+        let page = archive.asked().await.newest();
+        assert_eq!(
+            page.request.end,
+            text(8).time.map(|time| time + chrono::TimeDelta::days(1))
+        );
+        page.last([1, 2, 7, 9, 10].map(text).into()).await;
+        let older = call.await.unwrap().unwrap();
+        assert_eq!((older.added, older.is_complete), (3, true));
+        assert_eq!(bodies(&room), texts([1, 2, 7, 8, 9, 10]));
     });
 }
 

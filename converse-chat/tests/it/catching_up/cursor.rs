@@ -24,14 +24,17 @@ fn the_cursor_does_not_follow_what_comes_live_without_copies() {
         it.recv(&live(OTTO, 3)).await;
         it.begin_anew().await;
         archive.asked().await.after("1").last(vec![]).await;
+        archive.asked().await.ends_with(says(OTTO, 1)).await;
         it.recv(&live(OTTO, 4)).await;
         it.server.plan(|plan| plan.server_features.clear());
         it.begin_anew().await;
         archive.asked().await.after("4").last(vec![]).await;
+        archive.asked().await.ends_with(says(OTTO, 4)).await;
         it.recv(&live(OTTO, 5)).await;
         it.begin_anew().await;
         // What the account's other clients said meanwhile, nobody has told.
         archive.asked().await.after("4").last(vec![]).await;
+        archive.asked().await.ends_with(says(OTTO, 4)).await;
     });
 }
 
@@ -45,6 +48,7 @@ fn the_cursor_stays_before_what_was_said_offline_and_left_later() {
         it.chat(OTTO).unwrap().send_message("hello").await.unwrap();
         it.api.session().network_changed().await;
         archive.asked().await.after("1").last(vec![]).await;
+        archive.asked().await.ends_with(says(OTTO, 1)).await;
         it.acknowledged().await;
         it.recv(&live(OTTO, 3)).await;
         let own = it.messages(OTTO).remove(1);

@@ -53,6 +53,10 @@ impl CatchUp {
             self.finish();
             return placed;
         }
+        if self.fetched == 0 && self.is_all_known(&messages, &known) {
+            self.finish();
+            return Vec::new();
+        }
         self.paging = Paging::default();
         page.messages = messages;
         match self.paging.take(page, &Edge::End) {
@@ -64,13 +68,20 @@ impl CatchUp {
         }
     }
 
+    /// Whether an archive that does not have the cursor ends with what came before it.
+    fn is_all_known(&self, messages: &[Archived], known: impl Fn(&str) -> Option<Place>) -> bool {
+        let Some(newest) = messages.last() else {
+            return false;
+        };
+        let mut messages = messages.iter();
+        self.is_before_cursor(&newest.id, &known)
+            && (self.is_nothing_new(newest, &known)
+                || messages.all(|message| self.is_before_cursor(&message.id, &known)))
+    }
+
     /// Whether nothing came from the end of the archive, readable or not.
     fn is_nothing(&self) -> bool {
         matches!(&self.phase, Phase::Back(back) if back.edges.is_none())
-    }
-
-    fn is_cursor(&self, id: &str) -> bool {
-        self.state.cursor().is_some_and(|cursor| cursor.id == id)
     }
 
     pub(super) fn take_earlier(
@@ -80,10 +91,18 @@ impl CatchUp {
         known: impl Fn(&str) -> Option<Place>,
     ) -> Vec<Placed> {
         let Fresh {
-            messages,
+            mut messages,
             is_last,
             unreadable,
+            ..
         } = fresh;
+        let reached = messages
+            .iter()
+            .rposition(|message| self.is_cursor(&message.id));
+        if let Some(at) = reached {
+            // The archive has the cursor after all.
+            messages.drain(..=at);
+        }
         let first = messages.first().map(|message| message.id.clone());
         let last = messages.last().map(|message| message.id.clone());
         let edges = first.zip(last).or(unreadable);
@@ -107,7 +126,7 @@ impl CatchUp {
             let last = back.edges.take().map_or(last, |(_, last)| last);
             back.before = Some(first.clone());
             back.edges = Some((first, last));
-            if !(is_far || is_last || is_enough) {
+            if !(is_far || is_last || is_enough || reached.is_some()) {
                 return Vec::new();
             }
         }
@@ -115,7 +134,7 @@ impl CatchUp {
         if is_all && self.is_nothing() {
             self.state.set_empty();
         }
-        let placed = self.settle(is_all, now, known);
+        let placed = self.settle(is_all || reached.is_some(), now, known);
         self.finish();
         placed
     }
@@ -132,7 +151,7 @@ impl CatchUp {
     /// Joins what came from the end to what is known, or notes that something may be missing between.
     fn settle(
         &mut self,
-        is_all: bool,
+        is_joined: bool,
         now: DateTime<Utc>,
         known: impl Fn(&str) -> Option<Place>,
     ) -> Vec<Placed> {
@@ -142,22 +161,36 @@ impl CatchUp {
         let edges = back.edges.take();
         let mut messages = Vec::from(std::mem::take(&mut back.messages));
         let is_readable = !messages.is_empty();
-        // What was here before may have come too, or what is missing further back: then the stamps must tell.
-        let begun = self.begun.as_ref();
-        let time = begun.and_then(|mark| mark.time);
-        let place = self.state.cursor().map(|mark| mark.place);
-        let is_older = |message: &Archived| {
-            let here = known(&message.id);
-            (here.is_some() && here <= place) || (time.is_some() && message.time < time)
-        };
-        let older = messages.iter().rposition(is_older);
-        let older = older.filter(|at| at + 1 < messages.len());
-        let messages = messages.split_off(older.map_or(0, |at| at + 1));
-        let placed = self.put(messages, is_all, now);
+        if !is_joined {
+            messages = self.beyond_known(messages, known);
+        }
+        let placed = self.put(messages, is_joined, now);
         if let Some((first, last)) = edges.filter(|_| !is_readable) {
             self.skip(&first, &last, now);
         }
         placed
+    }
+
+    /// What was here before may have come too, or what is missing further back: then the stamps must tell.
+    fn beyond_known(
+        &self,
+        mut messages: Vec<Archived>,
+        known: impl Fn(&str) -> Option<Place>,
+    ) -> Vec<Archived> {
+        let time = self.begun.as_ref().and_then(|mark| mark.time);
+        let is_known = |message: &Archived| self.is_before_cursor(&message.id, &known);
+        let is_older =
+            |message: &Archived| is_known(message) || (time.is_some() && message.time < time);
+        match messages.iter().rposition(is_older) {
+            Some(at) if at + 1 < messages.len() => messages.split_off(at + 1),
+            _ => {
+                // If even the newest is here, what is here need not move.
+                if self.fetched == 0 && messages.last().is_some_and(is_known) {
+                    messages.retain(|message| !is_known(message));
+                }
+                messages
+            }
+        }
     }
 
     /// Nothing that came could be read: it goes on behind it.

@@ -18,6 +18,17 @@ pub(super) struct Kept {
     pub(super) is_readable: bool,
 }
 
+/// What an archive does when it is asked by an id that it does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// It says so, as it must.
+    Refused,
+    /// It gives a page with nothing on it that it calls complete.
+    Nothing,
+    /// It answers as if no id had been there.
+    Ignored,
+}
+
 #[derive(Debug)]
 pub(super) struct Archive {
     pub(super) kept: Vec<Kept>,
@@ -27,6 +38,7 @@ pub(super) struct Archive {
     pub(super) never_complete: bool,
     /// It gives the message by which a page is asked for again.
     pub(super) is_inclusive: bool,
+    pub(super) unknown: Unknown,
     /// How many requests it still answers.
     pub(super) answers: Option<usize>,
     /// What is added after each answer.
@@ -54,6 +66,7 @@ impl Archive {
             most: 50,
             never_complete: false,
             is_inclusive: false,
+            unknown: Unknown::Refused,
             answers: None,
             growth: Vec::new(),
             asked: Vec::new(),
@@ -83,17 +96,30 @@ impl Archive {
     }
 
     fn page(&self, request: &FetchArchive) -> Result<ArchivePage, Error> {
-        let index = |id: &String| {
-            self.position(id).ok_or_else(|| {
-                let cause = StanzaError::from(Condition::ItemNotFound);
-                Error::new(ErrorKind::Stanza, "item-not-found").with_source(cause)
-            })
+        let named = match &request.position {
+            PagePosition::After(id) | PagePosition::Before(id) => Some(id),
+            _ => None,
         };
+        let is_unknown = named.is_some_and(|id| self.position(id).is_none());
+        if is_unknown && self.unknown == Unknown::Refused {
+            let cause = StanzaError::from(Condition::ItemNotFound);
+            return Err(Error::new(ErrorKind::Stanza, "item-not-found").with_source(cause));
+        }
+        if is_unknown && self.unknown == Unknown::Nothing {
+            let mut page = ArchivePage::default();
+            page.is_complete = !self.never_complete;
+            return Ok(page);
+        }
         let (mut from, mut to, mut backwards) = (0, self.kept.len(), false);
         let inclusive = usize::from(self.is_inclusive);
         match &request.position {
-            PagePosition::After(id) => from = index(id)? + 1 - inclusive,
-            PagePosition::Before(id) => (to, backwards) = (index(id)? + inclusive, true),
+            PagePosition::After(id) => {
+                from = self.position(id).map_or(0, |at| at + 1 - inclusive);
+            }
+            PagePosition::Before(id) => {
+                to = self.position(id).map_or(to, |at| at + inclusive);
+                backwards = true;
+            }
             PagePosition::Newest => backwards = true,
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::archive::{Archive, Kept};
+use super::archive::{Archive, Kept, Unknown};
 use super::*;
 
 #[derive(Debug, Clone)]
@@ -44,6 +44,20 @@ fn step(is_skewed: bool) -> impl Strategy<Value = Step> {
         1 => any::<usize>().prop_map(Step::Garble),
         2 => (1..12_usize, answers()).prop_map(|(most, answers)| Step::Fill { most, answers }),
     ]
+}
+
+/// What an archive says of an id that it does not have, and what happens. If it does not say that it does not have it, its stamps
+/// have to tell what comes before what.
+fn world() -> impl Strategy<Value = (Unknown, Vec<Step>)> {
+    let unknown = prop_oneof![
+        Just(Unknown::Refused),
+        Just(Unknown::Nothing),
+        Just(Unknown::Ignored),
+    ];
+    (unknown, any::<bool>()).prop_flat_map(|(unknown, is_skewed)| {
+        let is_skewed = is_skewed && unknown == Unknown::Refused;
+        (Just(unknown), prop::collection::vec(step(is_skewed), 1..14))
+    })
 }
 
 struct World {
@@ -158,7 +172,7 @@ proptest! {
 
     #[test]
     fn a_hole_is_always_a_gap(
-        steps in any::<bool>().prop_flat_map(|is_skewed| prop::collection::vec(step(is_skewed), 1..14)),
+        (unknown, steps) in world(),
         most in 5..60_usize,
         never_complete in any::<bool>(),
         is_inclusive in any::<bool>(),
@@ -174,6 +188,7 @@ proptest! {
         };
         world.archive.never_complete = never_complete;
         world.archive.is_inclusive = is_inclusive;
+        world.archive.unknown = unknown;
         for step in steps {
             world.run(step);
             world.check();
