@@ -6,14 +6,14 @@ use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::router::Stanza;
 use converse_core::xml::{Element, ElementBuilder};
-use converse_messages::keeper::Keeper;
+use converse_messages::keeper::{Keeper, Source};
 use converse_messages::model::{Delivery, History, Message, SentBy, SentChanges};
 use converse_messages::outbox::{About, Line, News, Outbox, Readiness, Restored};
 use converse_messages::wire::{self, Envelope};
 use jid::{BareJid, Jid};
 
 use crate::api::Chat;
-use crate::model::{Kind, Registry, State};
+use crate::model::{Conversation, Kind, Registry, State};
 
 /// The chat with somebody, which is looked up when it is needed: what is sent outlives it.
 pub(crate) struct ChatLine {
@@ -113,6 +113,18 @@ impl Line for ChatLine {
     fn keeper(&self) -> Option<Keeper> {
         // What has changed in the chat was noted when it did.
         self.chat()?.keeper().cloned()
+    }
+
+    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
+        let kept = self.registry.kept()?;
+        let keeper = kept.messages.clone()?;
+        let chat = self.registry.get(Kind::Chat, &self.jid);
+        let chat = chat.unwrap_or_else(|| {
+            let closed = Conversation::stand_in(self.jid.clone(), Kind::Chat);
+            closed.keep(&kept);
+            closed
+        });
+        Some((keeper, chat))
     }
 
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

@@ -7,7 +7,7 @@ use converse_core::api::Api;
 use converse_core::router::Stanza;
 use converse_core::xml::Element;
 use converse_messages::MessageError;
-use converse_messages::keeper::Keeper;
+use converse_messages::keeper::{Keeper, Source};
 use converse_messages::model::{
     Delivery, History, Message, MessageKind, SentBy, SentChanges, Whose,
 };
@@ -17,7 +17,7 @@ use jid::{BareJid, FullJid, Jid};
 
 use crate::api::Room;
 use crate::model::{ConnectionStatus, Opened, Registry, State};
-use crate::private::PrivateChat;
+use crate::private::{Conversation, PrivateChat};
 
 /// A room, which is looked up when it is needed: what is sent may outlive it.
 pub(crate) struct RoomLine {
@@ -78,6 +78,11 @@ impl Line for RoomLine {
         // Whoever asks writes.
         drop(keeper.touch(&self.room));
         Some(keeper)
+    }
+
+    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
+        let room: Arc<dyn Source> = Arc::<Opened>::clone(&self.room);
+        Some((self.handle().keeper()?, room))
     }
 
     fn stanza(&self, message: &Message) -> Result<Element, Error> {
@@ -149,6 +154,11 @@ impl Line for PrivateLine {
         // Whoever asks writes.
         drop(keeper.touch(self.chat.shared()));
         Some(keeper)
+    }
+
+    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
+        let chat: Arc<dyn Source> = Arc::<Conversation>::clone(self.chat.shared());
+        Some((self.chat.room().keeper()?, chat))
     }
 
     fn to(&self) -> Option<Jid> {

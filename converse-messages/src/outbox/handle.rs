@@ -3,6 +3,7 @@
 mod posting;
 mod saving;
 mod serving;
+mod settling;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;

@@ -1,5 +1,7 @@
 //! What a grouping says about a conversation, and what it is told.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use converse_core::Error;
 use converse_core::session::SessionNumber;
@@ -7,7 +9,7 @@ use converse_core::xml::{Element, ElementBuilder};
 use jid::Jid;
 
 use super::entry::About;
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Source};
 use crate::model::{
     Delivery, History, Message, MessageError, MessageId, SentChanges, Undone, Update,
 };
@@ -86,6 +88,11 @@ pub trait Line: Send + Sync {
     /// Who keeps its messages in the store, if anybody does. He knows then that there is something new of it, and writes that together
     /// with what the outbox keeps.
     fn keeper(&self) -> Option<Keeper> {
+        None
+    }
+
+    /// The same, and the conversation as he knows it, open or not: for what is to be changed of messages that only the store has.
+    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
         None
     }
 

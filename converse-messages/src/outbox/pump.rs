@@ -62,7 +62,7 @@ impl Outbox {
                 Err(pause) => return pause,
             };
             if due.left && line.has_arrived(due.id.as_str()) {
-                line.set_delivery(due.id.as_str(), Delivery::Acknowledged, None);
+                self.set_delivery(&line, due.id.as_str(), Delivery::Acknowledged, None);
                 self.arrived(lane, due.id.as_str());
                 continue;
             }
@@ -154,7 +154,7 @@ impl Outbox {
         if entry.about == About::Message
             && let Some(line) = self.line(&entry.lane)
         {
-            line.set_delivery(entry.id.as_str(), Delivery::Acknowledged, None);
+            self.set_delivery(&line, entry.id.as_str(), Delivery::Acknowledged, None);
         }
         self.wake(&entry.lane);
     }

@@ -249,7 +249,7 @@ impl MucActor {
     fn bound_private(&self, chat: &PrivateChat) {
         if let Some(oldest) = chat.note_unwanted() {
             tracing::warn!(room = %oldest.room().jid(), "too many occupants have written; the oldest private chat is closed");
-            oldest.close_quietly();
+            oldest.close_for_good();
         }
     }
 }
