@@ -14,7 +14,7 @@ mod taking;
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::api::Api;
+use converse_core::api::{Api, StoreCleared};
 use converse_core::bus::{Handled, Hears, Transforms};
 use converse_core::disco::ServiceDiscovered;
 use converse_core::ns;
@@ -137,6 +137,19 @@ impl Hears<SessionStarted> for ChatActor {
         if let Some(outbox) = &outbox {
             outbox.wake_all();
         }
+        Ok(())
+    }
+}
+
+/// Nothing is kept for the account any more, and nothing of it is to be seen.
+impl Hears<StoreCleared> for ChatActor {
+    async fn hear(&mut self, event: Arc<StoreCleared>) -> Handled {
+        let registry = Arc::clone(&self.registry);
+        let _taking = registry.archive.taking.lock().await;
+        if let Some(outbox) = self.api.provided::<Outbox>() {
+            outbox.clear(&event.account).await;
+        }
+        keeping::clear(&self.api, &self.registry, &event.account).await;
         Ok(())
     }
 }

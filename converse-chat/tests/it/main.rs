@@ -9,6 +9,7 @@
 mod archive;
 mod carbons;
 mod catching_up;
+mod clearing;
 mod folding;
 mod keeping;
 mod markers;

@@ -6,6 +6,7 @@ use converse_core::api::StoreCleared;
 use converse_core::bus::{Handled, Hears, Transforms};
 use converse_core::session::Checkpoint;
 use converse_core::{BoxError, Error};
+use converse_messages::outbox::Outbox;
 use jid::BareJid;
 
 use super::MucActor;
@@ -20,7 +21,12 @@ impl Hears<StoreCleared> for MucActor {
     /// Nothing is kept for the account any more, and nothing of it is to be seen.
     async fn hear(&mut self, event: Arc<StoreCleared>) -> Handled {
         if self.account.as_ref() == Some(&event.account) {
-            self.keeping = None;
+            if let Some(outbox) = self.api.provided::<Outbox>() {
+                outbox.clear(&event.account).await;
+            }
+            if let Some(keeping) = self.keeping.take() {
+                keeping.shelf().abandon().await;
+            }
             for room in self.registry.all() {
                 self.close(&room);
             }

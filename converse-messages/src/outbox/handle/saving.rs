@@ -179,6 +179,12 @@ impl Outbox {
                 (std::mem::take(&mut inside.changes), savers)
             };
             let mut failed = None;
+            if kept_in.is_none() {
+                let error = Error::from(OutboxError::NoAccount);
+                let numbers = std::mem::take(&mut self.inside().written);
+                self.note_unwritten(&numbers, &error);
+                failed = Some(error);
+            }
             if let Some(store) = kept_in.as_ref() {
                 let lanes = self.lanes_being_written();
                 for batch in self.batches(store, batches, lanes) {
