@@ -164,6 +164,10 @@ impl Line for PrivateLine {
     fn to(&self) -> Option<Jid> {
         self.chat.address().ok()
     }
+
+    fn is_same(&self) -> bool {
+        self.chat.conversation().any().is_same
+    }
 }
 
 /// Whether something can be sent to a room, or to somebody in it.

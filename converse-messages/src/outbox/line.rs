@@ -85,6 +85,12 @@ pub trait Line: Send + Sync {
         None
     }
 
+    /// Whether it is certain that it is with the same one with whom it was when an earlier process ran, once something can be sent. If not,
+    /// what that left is given up.
+    fn is_same(&self) -> bool {
+        true
+    }
+
     /// Who keeps its messages in the store, if anybody does. He knows then that there is something new of it, and writes that together
     /// with what the outbox keeps.
     fn keeper(&self) -> Option<Keeper> {

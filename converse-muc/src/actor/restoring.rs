@@ -79,6 +79,7 @@ impl MucActor {
                 self.api.publish(ChatRoomOpened { chatbox });
                 for chat in room.private.all() {
                     let chatbox = PrivateChat::new(&self.api, &room, chat);
+                    chatbox.reopen();
                     self.api.publish(PrivateChatOpened { chatbox });
                 }
             }

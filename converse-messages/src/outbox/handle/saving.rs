@@ -41,8 +41,7 @@ impl Outbox {
             let mut inside = self.inside();
             for entry in &mut loaded.entries {
                 if entry.lane.kind() == LaneKind::Private && !entry.is_failed() {
-                    entry.state = State::Failed(stranger());
-                    inside.keep(&entry.lane, keeping::put(entry, entry.is_marked));
+                    entry.state = State::Doubted;
                 }
             }
             inside.queue.count_from(loaded.next);
@@ -339,12 +338,6 @@ impl Batch {
 /// The same error for one more who waits.
 fn again(error: &Error) -> Error {
     Error::new(error.kind(), error.to_string())
-}
-
-/// Who has the nick of an occupant by now is not known.
-fn stranger() -> MessageError {
-    let text = "the program ended before it could be sent; whether the same one has the nick now is not known";
-    MessageError::new("recipient-unavailable", Some(text.to_owned()))
 }
 
 fn restored(entry: &Entry) -> Option<Restored> {

@@ -15,6 +15,14 @@ impl Outbox {
         }
     }
 
+    /// What waits in a lane will not be sent: whoever it was for is gone for good. To be called while the conversation can be found.
+    pub fn give_up_all(&self, lane: &Lane, error: &MessageError) {
+        let waiting = self.inside().queue.waiting(lane);
+        for id in waiting {
+            self.give_up(lane, id.as_str(), error);
+        }
+    }
+
     /// A message of a conversation that was sent from here has come further, wherever it is; the store hears of it soon.
     pub(in crate::outbox) fn set_delivery(
         &self,
