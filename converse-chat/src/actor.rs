@@ -178,6 +178,9 @@ impl Transforms<Checkpoint> for ChatActor {
             let _taking = registry.archive.taking.lock().await;
             self.release().await;
         }
+        if let Some(outbox) = self.api.provided::<Outbox>() {
+            outbox.flush().await?;
+        }
         keeping::flush(&self.registry).await?;
         Ok(checkpoint)
     }

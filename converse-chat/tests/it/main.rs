@@ -10,6 +10,7 @@ mod archive;
 mod carbons;
 mod catching_up;
 mod clearing;
+mod ending;
 mod folding;
 mod keeping;
 mod markers;

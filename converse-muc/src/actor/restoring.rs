@@ -39,6 +39,9 @@ impl Hears<StoreCleared> for MucActor {
 impl Transforms<Checkpoint> for MucActor {
     /// What the server is about to be told to have arrived is in the store. What waits for an archive is in that.
     async fn transform(&mut self, checkpoint: Checkpoint) -> Result<Checkpoint, BoxError> {
+        if let Some(outbox) = self.api.provided::<Outbox>() {
+            outbox.flush().await?;
+        }
         if let Some(keeping) = &self.keeping {
             keeping.shelf().write().await?;
         }

@@ -153,6 +153,19 @@ impl Outbox {
         })
     }
 
+    /// Returns when the store has been told all that it is to be told.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] when it could not be.
+    pub async fn flush(&self) -> Result<(), Error> {
+        let is_idle = {
+            let inside = self.inside();
+            !inside.is_saving && inside.changes.is_empty() && inside.written.is_empty()
+        };
+        if is_idle { Ok(()) } else { self.saved().await }
+    }
+
     /// Changes something of a lane in the store, behind what is to be changed there already.
     pub(in crate::outbox) async fn write(
         &self,
@@ -167,7 +180,7 @@ impl Outbox {
     async fn save_all(&self) {
         loop {
             let kept_in = self.shared.kept_in.lock().await;
-            let (batches, savers) = {
+            let (batches, savers, is_idle) = {
                 let mut inside = self.inside();
                 let is_idle = inside.changes.is_empty() && inside.written.is_empty();
                 if is_idle && inside.savers.is_empty() {
@@ -175,10 +188,10 @@ impl Outbox {
                     return;
                 }
                 let savers = std::mem::take(&mut inside.savers);
-                (std::mem::take(&mut inside.changes), savers)
+                (std::mem::take(&mut inside.changes), savers, is_idle)
             };
             let mut failed = None;
-            if kept_in.is_none() {
+            if kept_in.is_none() && !is_idle {
                 let error = Error::from(OutboxError::NoAccount);
                 let numbers = std::mem::take(&mut self.inside().written);
                 self.note_unwritten(&numbers, &error);
