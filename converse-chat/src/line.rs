@@ -83,6 +83,10 @@ impl Line for ChatLine {
 
     fn restore(&self, restored: Restored) {
         if restored.about != About::Message {
+            self.work(&mut |history, sent| {
+                restored.note_change(history, sent);
+                Vec::new()
+            });
             return;
         }
         let Some(message) = self.read(&restored) else {

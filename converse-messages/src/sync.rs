@@ -46,6 +46,7 @@ mod gap;
 mod held;
 mod live;
 mod paging;
+mod patience;
 mod placing;
 mod state;
 
@@ -55,6 +56,7 @@ pub use fill::{Fill, Filled};
 pub use gap::{Gap, Mark};
 pub use held::Held;
 pub use live::LiveEdge;
+pub use patience::{PATIENCE, patiently};
 pub use placing::Placed;
 pub use state::{ARCHIVES, ArchiveState};
 

@@ -12,7 +12,9 @@ use converse_core::store::Place;
 use converse_core::{Error, ErrorKind};
 use converse_messages::model::{Delivery, History, Message, SentBy};
 use converse_messages::outbox::Outbox;
-use converse_messages::sync::{ArchiveState, CatchUp, Limits, Outcome, Placed, SyncError};
+use converse_messages::sync::{
+    ArchiveState, CatchUp, Limits, Outcome, Placed, SyncError, patiently,
+};
 use jid::BareJid;
 use tokio::time::timeout;
 
@@ -133,7 +135,7 @@ impl ChatActor {
             ..Run::default()
         };
         while let Some(request) = run.request() {
-            let answer = self.fetch(request).await;
+            let answer = patiently(self.fetch(request), self.let_through(number)).await;
             let _taking = self.registry.archive.taking.lock().await;
             if !self.registry.archive.lock().is_running(number) {
                 return None;
@@ -185,6 +187,14 @@ impl ChatActor {
             }
         }
         self.api.publish(CaughtUp::new(None, fetched, missed));
+    }
+
+    /// The archive does not answer: what came live waits no longer.
+    async fn let_through(&self, number: u64) {
+        let _taking = self.registry.archive.taking.lock().await;
+        if self.registry.archive.lock().is_running(number) {
+            self.release().await;
+        }
     }
 
     /// What came live and waited goes on, in its order. Whoever calls it has the right to put messages into chats.

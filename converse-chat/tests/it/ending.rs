@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use converse_chat::prelude::*;
-use converse_core::prelude::*;
 use converse_core::store::{MemoryStore, Store};
 use converse_messages::outbox::OutboxExt;
 use converse_testkit::scripted::{Plan, Scene};

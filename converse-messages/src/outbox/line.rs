@@ -60,6 +60,17 @@ pub struct Restored {
     pub failed: Option<MessageError>,
 }
 
+impl Restored {
+    /// Remembers it if it is a change, so that it can be taken back; `false` if it is a message.
+    pub fn note_change(&self, history: &History, sent: &mut SentChanges) -> bool {
+        let About::Change { of, update } = &self.about else {
+            return false;
+        };
+        sent.restore(&self.id, of, *update, history);
+        true
+    }
+}
+
 /// A conversation as the outbox sees it. It may be closed meanwhile.
 pub trait Line: Send + Sync {
     /// Whether something can be sent now.

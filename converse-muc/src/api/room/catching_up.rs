@@ -4,7 +4,7 @@ use converse_core::contract::{ArchivePage, CatchingUp, CaughtUp, FetchArchive, M
 use converse_core::settings::Key;
 use converse_core::{Error, ErrorKind};
 use converse_messages::model::Spot;
-use converse_messages::sync::{CatchUp, Limits, Mark, Outcome, Placed, SyncError};
+use converse_messages::sync::{CatchUp, Limits, Mark, Outcome, Placed, SyncError, patiently};
 
 use super::Room;
 use crate::model::{ConnectionStatus, State};
@@ -47,6 +47,14 @@ impl Room {
         open.talk.archive.let_through();
     }
 
+    /// The archive does not answer: what came live waits no longer.
+    async fn let_through_late(&self, number: u64) {
+        let mut open = self.opened.any();
+        if open.talk.archive.is_running(number) {
+            self.let_through(&mut open);
+        }
+    }
+
     async fn catch_up(&self, number: u64) {
         let _turn = self.opened.reading.lock().await;
         let mut run = {
@@ -64,7 +72,7 @@ impl Room {
                 .reaching(open.talk.history.unconfirmed_since())
         };
         while let Some(request) = run.request() {
-            let answer = self.fetch(request).await;
+            let answer = patiently(self.fetch(request), self.let_through_late(number)).await;
             let mut open = self.opened.any();
             if !open.talk.archive.is_running(number) {
                 return;
