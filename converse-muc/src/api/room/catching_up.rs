@@ -48,7 +48,7 @@ impl Room {
     }
 
     /// The archive does not answer: what came live waits no longer.
-    async fn let_through_late(&self, number: u64) {
+    fn let_through_late(&self, number: u64) {
         let mut open = self.opened.any();
         if open.talk.archive.is_running(number) {
             self.let_through(&mut open);
@@ -72,7 +72,8 @@ impl Room {
                 .reaching(open.talk.history.unconfirmed_since())
         };
         while let Some(request) = run.request() {
-            let answer = patiently(self.fetch(request), self.let_through_late(number)).await;
+            let late = async { self.let_through_late(number) };
+            let answer = patiently(self.fetch(request), late).await;
             let mut open = self.opened.any();
             if !open.talk.archive.is_running(number) {
                 return;
