@@ -7,6 +7,7 @@ mod arriving;
 mod catching_up;
 mod copies;
 mod filed;
+mod holding;
 mod looking_up;
 mod signals;
 mod taking;
@@ -34,7 +35,7 @@ use converse_messages::model::{Author, Change, Message, MessageKind};
 use converse_messages::outbox::{LaneKind, Outbox};
 use converse_messages::wire::{Envelope, Incoming};
 use copies::Arrival;
-pub(crate) use filed::Filed;
+pub(crate) use filed::{Filed, Reach};
 
 /// A message that came, and how.
 struct Letter {

@@ -131,6 +131,16 @@ impl Line for ChatLine {
         Some((keeper, chat))
     }
 
+    fn source(&self) -> Option<Arc<dyn Source>> {
+        let chat = self.registry.get(Kind::Chat, &self.jid)?;
+        Some(chat)
+    }
+
+    fn leaves(&self) {
+        // Where the archive has it nobody tells.
+        self.registry.archive.lock().hear(None);
+    }
+
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {
         self.chat()?.forwarded(stanza)
     }

@@ -48,6 +48,7 @@ mod live;
 mod paging;
 mod patience;
 mod placing;
+mod retry;
 mod state;
 
 pub use catch_up::{CatchUp, Limits, Outcome};
@@ -58,6 +59,7 @@ pub use held::Held;
 pub use live::LiveEdge;
 pub use patience::{PATIENCE, patiently};
 pub use placing::Placed;
+pub use retry::Retry;
 pub use state::{ARCHIVES, ArchiveState};
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use converse_core::Error;
 use converse_core::api::Api;
 use converse_core::bus::{Handled, Hears, Spawned};
-use converse_core::session::SessionNumber;
-use converse_core::session::event::{Disconnected, SessionStarted};
+use converse_core::session::event::{Disconnected, SessionStarted, SessionStateChanged};
+use converse_core::session::{SessionNumber, SessionState};
 use jid::{BareJid, FullJid};
 use tokio::time::Instant;
 
@@ -41,6 +41,8 @@ pub(crate) struct MucActor {
     session: Option<SessionNumber>,
     /// Whose rooms these are.
     account: Option<BareJid>,
+    /// It has had no session yet.
+    is_first: bool,
     /// Keeps that account's rooms in the store.
     keeping: Option<Keeping>,
     /// Which rooms are being entered.
@@ -60,6 +62,7 @@ impl MucActor {
             registry,
             session: None,
             account: None,
+            is_first: false,
             keeping: None,
             turnstile: Turnstile::default(),
             schedule,
@@ -70,18 +73,29 @@ impl MucActor {
 
 // 1 events heard
 
+impl Hears<SessionStateChanged> for MucActor {
+    /// Who logs in has his rooms before there is a session: what is said in them waits for it.
+    async fn hear(&mut self, event: Arc<SessionStateChanged>) -> Handled {
+        if let SessionState::Connecting { .. } = event.state
+            && let Some(account) = self.api.session().account()
+        {
+            self.take_account(account).await;
+        }
+        Ok(())
+    }
+}
+
 impl Hears<SessionStarted> for MucActor {
     /// A room knows nothing of a new session: it must be entered again. A resumed one goes on, and nothing is asked again,
     /// unless the process is a new one: who is in a room went with the one before.
     async fn hear(&mut self, event: Arc<SessionStarted>) -> Handled {
         self.session = Some(event.session);
-        let account = event.jid.to_bare();
-        let is_new = self.account.as_ref() != Some(&account);
-        if is_new {
-            self.take_account(account).await;
-        }
+        self.take_account(event.jid.to_bare()).await;
+        let is_new = std::mem::take(&mut self.is_first);
         if !event.begins_empty() {
             for room in self.registry.all() {
+                // What came on both connections may have come in another order than the archive has it.
+                room.any().talk.archive.hear_unknown();
                 self.handle(&room).come_back();
             }
             return Ok(());

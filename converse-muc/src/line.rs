@@ -17,7 +17,7 @@ use jid::{BareJid, FullJid, Jid};
 
 use crate::api::Room;
 use crate::model::{ConnectionStatus, Opened, Registry, State};
-use crate::private::{Conversation, PrivateChat};
+use crate::private::PrivateChat;
 
 /// A room, which is looked up when it is needed: what is sent may outlive it.
 pub(crate) struct RoomLine {
@@ -84,9 +84,9 @@ impl Line for RoomLine {
         Some(keeper)
     }
 
-    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
-        let room: Arc<dyn Source> = Arc::<Opened>::clone(&self.room);
-        Some((self.handle().keeper()?, room))
+    fn source(&self) -> Option<Arc<dyn Source>> {
+        let room = Arc::clone(&self.room);
+        Some(room)
     }
 
     fn stanza(&self, message: &Message) -> Result<Element, Error> {
@@ -164,9 +164,9 @@ impl Line for PrivateLine {
         Some(keeper)
     }
 
-    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
-        let chat: Arc<dyn Source> = Arc::<Conversation>::clone(self.chat.shared());
-        Some((self.chat.room().keeper()?, chat))
+    fn source(&self) -> Option<Arc<dyn Source>> {
+        let chat = Arc::clone(self.chat.shared());
+        Some(chat)
     }
 
     fn to(&self) -> Option<Jid> {

@@ -8,7 +8,7 @@ use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender, Senders};
 use converse_core::session::Checkpoint;
-use converse_core::session::event::{Disconnected, SessionStarted};
+use converse_core::session::event::{Disconnected, SessionStarted, SessionStateChanged};
 use converse_core::{BoxError, ns};
 use converse_messages::outbox::{LaneKind, Line, Outbox};
 use serde_json::Value;
@@ -78,6 +78,7 @@ impl Plugin for MucPlugin {
         let actor = cx
             .spawn_with(|me| MucActor::new(cx.api(), me.clone(), registry))
             .hears::<SessionStarted>()
+            .hears::<SessionStateChanged>()
             .hears::<Disconnected>()
             .hears::<StoreCleared>()
             .hears::<OwnPresence>()

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use converse::core::session::SessionState;
 use converse_testkit::clock::settle;
 use converse_testkit::scripted::What;
 
@@ -42,6 +43,27 @@ fn who_disconnects_or_logs_out_leaves_nothing() {
             scene.stop().await;
             scene.start_again().await;
             assert_eq!(scene.started().await.last(), Some(&(false, false)));
+        }
+    });
+}
+
+#[test]
+fn a_session_that_was_silent_for_long_is_not_taken_for_one_that_hangs() {
+    play(async {
+        let scene = start().await;
+        let states = scene.api.session().watch();
+        for _ in 0..16 {
+            // Nothing was written for so long, and the goodbye is not through before somebody looks at the clock.
+            tokio::time::sleep(Duration::from_secs(45)).await;
+            scene.api.connection().disconnect().await.unwrap();
+            let sent = scene.server.sent();
+            assert!(
+                matches!(sent.last().unwrap().what, What::Close),
+                "{:?}",
+                sent.last()
+            );
+            assert_eq!(*states.borrow(), SessionState::Disconnected);
+            scene.api.user().login(()).await.unwrap();
         }
     });
 }

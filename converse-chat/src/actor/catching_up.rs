@@ -16,9 +16,9 @@ use converse_messages::sync::{
     ArchiveState, CatchUp, Limits, Outcome, Placed, SyncError, patiently,
 };
 use jid::BareJid;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use super::{ChatActor, Filed, Said, copies, filed, kind_of};
+use super::{ChatActor, Filed, Reach, Said, copies, filed, kind_of};
 use crate::keeping;
 use crate::model::Kind;
 use crate::settings::PAGE_SIZE;
@@ -38,6 +38,8 @@ pub(crate) struct Run {
     pub(crate) before: Option<Place>,
     /// Only what was said with this one.
     pub(crate) only: Option<BareJid>,
+    /// What of a chat has to be here.
+    pub(crate) reach: Reach,
     /// It was missed, and is not only read again.
     pub(crate) is_news: bool,
 }
@@ -67,16 +69,53 @@ impl ChatActor {
             });
             return;
         }
-        let number = self.registry.archive.lock().begin();
+        let number = self.registry.archive.lock().begin(session);
         tasks::spawn(&self.api, async move {
             let mut copies = tokio::spawn(copies);
             let has_copies = timeout(COPIES, &mut copies).await;
-            let is_heard = matches!(has_copies, Ok(Ok(true)));
-            if let Some(outcome) = aside.catch_up(number).await {
-                aside
-                    .end_catching_up(number, session, outcome, is_heard)
-                    .await;
-            }
+            aside.registry.archive.lock().hears_all = matches!(has_copies, Ok(Ok(true)));
+            aside.run_catching_up(number, session).await;
+        });
+    }
+
+    /// What the archive could not be asked is asked now, if there is anything.
+    pub(super) fn catch_up_again(&self) {
+        if !self.api.session().is_online() {
+            // The session that goes on then does it.
+            return;
+        }
+        let begun = self.registry.archive.lock().begin_if_due();
+        if let Some((number, session)) = begun {
+            let aside = Self::aside(&self.api, &self.registry);
+            tasks::spawn(&self.api, async move {
+                aside.run_catching_up(number, session).await;
+            });
+        }
+    }
+
+    async fn run_catching_up(&self, number: u64, session: SessionNumber) {
+        let Some((outcome, fetched)) = self.catch_up(number).await else {
+            return;
+        };
+        let is_lost = is_lost(&outcome);
+        let is_told = self
+            .end_catching_up(number, session, outcome, fetched)
+            .await;
+        if !is_told {
+            self.ask_again(is_lost);
+        }
+    }
+
+    /// The archive did not tell everything: it is asked again after some time, or when there is a connection.
+    fn ask_again(&self, is_lost: bool) {
+        if is_lost {
+            return self.catch_up_again();
+        }
+        let delay = self.registry.archive.lock().retry.failed();
+        let aside = Self::aside(&self.api, &self.registry);
+        tasks::spawn(&self.api, async move {
+            sleep(delay).await;
+            aside.catch_up_again();
         });
     }
 
@@ -92,11 +131,19 @@ impl ChatActor {
         };
         let aside = Self::aside(&self.api, &self.registry);
         tasks::spawn(&self.api, async move {
-            let outcome = aside.catch_up(number).await;
-            let is_whole = matches!(outcome, Some((Outcome::Whole | Outcome::Gap, _)));
-            let mut archive = aside.registry.archive.lock();
-            if archive.is_running(number) {
-                archive.finish(is_whole);
+            let Some((outcome, _)) = aside.catch_up(number).await else {
+                return;
+            };
+            let is_whole = matches!(outcome, Outcome::Whole | Outcome::Gap);
+            {
+                let mut archive = aside.registry.archive.lock();
+                if !archive.is_running(number) {
+                    return;
+                }
+                archive.finish(is_whole, is_whole);
+            }
+            if !is_whole {
+                aside.ask_again(is_lost(&outcome));
             }
         });
     }
@@ -127,11 +174,13 @@ impl ChatActor {
             page: self.page_size(),
             ..Limits::default()
         };
+        let reach = state.cursor().map(|cursor| cursor.place);
         let mut run = CatchUp::new(None, state)
             .limits(limits)
             .reaching(self.unsure_since());
         let mut pages = Run {
             is_news: !is_first,
+            reach: Reach::Since(reach),
             ..Run::default()
         };
         while let Some(request) = run.request() {
@@ -153,17 +202,18 @@ impl ChatActor {
         Some((run.into_outcome(), fetched))
     }
 
-    /// The archive is here, or as much of it as can be had: now it is the turn of what came live.
+    /// The archive is here, or as much of it as can be had: now it is the turn of what came live. Whether the archive has told
+    /// all that it tells.
     async fn end_catching_up(
         &self,
         number: u64,
         session: SessionNumber,
-        (outcome, fetched): (Outcome, usize),
-        is_heard: bool,
-    ) {
+        outcome: Outcome,
+        fetched: usize,
+    ) -> bool {
         let _taking = self.registry.archive.taking.lock().await;
         if !self.registry.archive.lock().is_running(number) {
-            return;
+            return true;
         }
         let missed = missed(&outcome);
         if let Outcome::Failed(error) = &outcome {
@@ -173,53 +223,22 @@ impl ChatActor {
             }
         }
         let is_whole = matches!(missed, Missed::Whole | Missed::Gap);
-        self.registry.archive.lock().finish(is_whole && is_heard);
+        let is_told = missed != Missed::Unknown || is_refused(&outcome);
+        self.registry.archive.lock().finish(is_whole, is_told);
         self.release().await;
         if is_lost(&outcome) {
-            return;
+            return false;
         }
         // What was sent and is not among this has not arrived. An archive that was not read to its end has told nothing: then what
         // may have arrived waits for another time.
-        if missed != Missed::Unknown || is_refused(&outcome) {
+        if is_told {
             self.registry.catch_up(session);
             if let Some(outbox) = self.api.provided::<Outbox>() {
                 outbox.wake_all();
             }
         }
         self.api.publish(CaughtUp::new(None, fetched, missed));
-    }
-
-    /// The archive does not answer: what came live waits no longer.
-    async fn let_through(&self, number: u64) {
-        let _taking = self.registry.archive.taking.lock().await;
-        if self.registry.archive.lock().is_running(number) {
-            self.release().await;
-        }
-    }
-
-    /// What came live and waited goes on, in its order. Whoever calls it has the right to put messages into chats.
-    pub(super) async fn release(&self) {
-        loop {
-            // Not in the head of the loop: the lock would be held.
-            let next = self.registry.archive.lock().release();
-            let Some(stanza) = next else {
-                return;
-            };
-            if let Err(error) = self.hear_live(stanza).await {
-                tracing::warn!(%error, "a message that waited could not be read");
-            }
-        }
-    }
-
-    /// Whether something waits that would be lost if the process ended now: without an id of the archive it is not there.
-    pub(super) fn holds_what_no_archive_has(&self) -> bool {
-        let Some(own) = self.api.session().account() else {
-            return false;
-        };
-        let is_vouched = self.registry.has_stanza_ids();
-        let archive = self.registry.archive.lock();
-        let mut held = archive.held.iter();
-        held.any(|stanza| !is_vouched || !filed::has_id(stanza.root(), &own))
+        is_told
     }
 
     /// Puts messages of the archive into their chats, each behind the one before it; how many are new.
@@ -270,6 +289,7 @@ impl ChatActor {
             before: run.before,
             page: Arc::clone(page),
             is_news: run.is_news,
+            reach: run.reach,
         };
         let Some(arrival) = self.hand_over(arrival, Some(&filed)) else {
             return Ok(false);
@@ -295,11 +315,14 @@ impl ChatActor {
     }
 
     /// A message came live: the cursor follows it, if the account's server has given it an id.
-    pub(super) fn note_live(&self, history: &History, sender: SentBy, id: Option<&str>) {
+    pub(super) fn note_live(&self, history: &History, sender: SentBy, id: Option<(&str, bool)>) {
         let mut archive = self.registry.archive.lock();
         match id {
-            Some(id) => {
+            Some((id, is_new)) => {
                 if let Some(place) = history.archived_place(id) {
+                    if is_new {
+                        archive.overtake(id);
+                    }
                     archive.hear(Some((id, place)));
                 }
             }

@@ -30,6 +30,18 @@ pub(crate) struct Filed {
     pub(crate) page: Arc<HashSet<String>>,
     /// It was missed, and is not only read again.
     pub(crate) is_news: bool,
+    /// What of the chat has to be here before.
+    pub(crate) reach: Reach,
+}
+
+/// How much of a chat has to be here, so that what an archive has of it finds its place.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) enum Reach {
+    /// What is here.
+    #[default]
+    Newest,
+    /// What was said since a place, and what the archive has last before; or everything.
+    Since(Option<Place>),
 }
 
 impl Filed {
@@ -48,11 +60,6 @@ impl Filed {
             (after, _) => after,
         };
         Spot::at(self.time).after(after).before(self.before)
-    }
-
-    /// Where it belongs among what is not here.
-    pub(crate) fn bounds(&self) -> Spot {
-        Spot::at(self.time).after(self.after).before(self.before)
     }
 
     /// The archive's word counts, whatever the message says itself.

@@ -3,8 +3,9 @@
 use converse_core::store::StoreError;
 use converse_messages::model::{Change, Fold, Folded, Whose};
 
+use super::filed::Reach;
 use super::taking::note_copy;
-use super::{ChatActor, Filed, Letter, Said, kind_of};
+use super::{ChatActor, Letter, Said, kind_of};
 use crate::api::Chat;
 use crate::message::MessageReceived;
 use crate::model::{Conversation, Kind};
@@ -68,6 +69,12 @@ impl ChatActor {
             chat.note_unwanted();
         }
         chat.fetch().await;
+        if let Some(Reach::Since(place)) = letter.filed.as_ref().map(|filed| filed.reach)
+            && let Some(keeper) = chat.keeper()
+            && let Err(error) = keeper.reach(chat.conversation(), place).await
+        {
+            tracing::warn!(%error, "where a message stands among those that are kept is not certain");
+        }
     }
 
     async fn look_up_in(
@@ -99,7 +106,10 @@ impl ChatActor {
         if let Some(message) = &mut said.message {
             note_copy(letter, message);
             let whose = Whose::Side(message.sender);
-            let spot = letter.filed.as_ref().map(Filed::bounds);
+            let spot = letter.filed.as_ref().map(|filed| {
+                let open = chat.conversation().any();
+                filed.spot(&open.history)
+            });
             let added = keeper.add(chat.conversation(), message, &whose, spot);
             if let Some(added) = added.await? {
                 chat.announce_stored(added);

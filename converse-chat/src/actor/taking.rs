@@ -136,7 +136,8 @@ impl ChatActor {
         }
         let (sender, id) = (message.sender, message.stanza_id.clone());
         let added = open.history.add_of(message, whose);
-        self.note_live(&open.history, sender, id.as_deref());
+        let is_new = matches!(added, Added::New(_));
+        self.note_live(&open.history, sender, id.as_deref().map(|id| (id, is_new)));
         added
     }
 

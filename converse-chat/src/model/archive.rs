@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use converse_core::router::Stanza;
+use converse_core::session::SessionNumber;
 use converse_core::store::Place;
-use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark};
+use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark, Retry};
 use jid::BareJid;
 
 /// How far the cursor may stay behind what comes live before it is brought up.
@@ -34,6 +35,12 @@ pub(crate) struct Archive {
     /// Counts the times that it was caught up with.
     runs: u64,
     is_running: bool,
+    /// Whether it has to be asked again.
+    pub(crate) retry: Retry,
+    /// In which session it is asked.
+    session: Option<SessionNumber>,
+    /// What the account's other clients send and receive is heard in that session.
+    pub(crate) hears_all: bool,
     /// What came live while it was being caught up with and did not wait, by its ids.
     pub(crate) overtaken: HashSet<String>,
     /// With whom a page was fetched in this session because a chat was opened.
@@ -68,17 +75,33 @@ impl Archive {
     }
 
     /// A session begins of which nothing is known: it is to be caught up with, and what comes live waits.
-    pub(crate) fn begin(&mut self) -> u64 {
+    pub(crate) fn begin(&mut self, session: SessionNumber) -> u64 {
         self.fetched.clear();
+        self.session = Some(session);
+        self.hears_all = false;
+        self.retry.done();
+        self.begin_again()
+    }
+
+    /// The same once more, because it did not tell everything.
+    fn begin_again(&mut self) -> u64 {
         self.edge.lost();
         self.is_holding = true;
         self.run()
+    }
+
+    /// The same if it is due; in which session that is.
+    pub(crate) fn begin_if_due(&mut self) -> Option<(u64, SessionNumber)> {
+        let session = self.session?;
+        let is_due = self.retry.is_due() && !self.is_running;
+        is_due.then(|| (self.begin_again(), session))
     }
 
     /// It is being caught up with; the number of this time.
     pub(crate) fn run(&mut self) -> u64 {
         self.runs += 1;
         self.is_running = true;
+        self.retry.begin();
         self.overtaken.clear();
         self.runs
     }
@@ -88,13 +111,16 @@ impl Archive {
         self.is_running && self.runs == number
     }
 
-    /// Everything is here, or as much as can be had. The cursor follows what comes live if that is `heard` with the account's
-    /// other clients too.
-    pub(crate) fn finish(&mut self, is_heard: bool) {
+    /// Everything is here, or as much as can be had. The cursor follows what comes live if it `is_whole` and what the account's
+    /// other clients do is heard too. Unless it `is_told` that there is no more, it is asked again.
+    pub(crate) fn finish(&mut self, is_whole: bool, is_told: bool) {
         self.is_running = false;
         self.overtaken = HashSet::new();
-        if is_heard {
+        if is_whole && self.hears_all {
             self.edge.caught_up();
+        }
+        if is_told {
+            self.retry.done();
         }
     }
 
@@ -120,15 +146,19 @@ impl Archive {
         self.fetched.insert(peer.clone())
     }
 
+    /// Something that was not here came live and did not wait.
+    pub(crate) fn overtake(&mut self, id: &str) {
+        if self.is_running && self.overtaken.len() < MAX_OVERTAKEN {
+            self.overtaken.insert(id.to_owned());
+        }
+    }
+
     /// Something came live, or was sent from here, with or without an id of the archive.
     pub(crate) fn hear(&mut self, id: Option<(&str, Place)>) {
         let Some((id, place)) = id else {
             self.edge.unidentified();
             return;
         };
-        if self.is_running && self.overtaken.len() < MAX_OVERTAKEN {
-            self.overtaken.insert(id.to_owned());
-        }
         let is_before = self
             .state
             .cursor()

@@ -1,6 +1,7 @@
 //! What was missed comes from the archive of the account, before what comes live.
 
 mod cursor;
+mod silent;
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use converse_core::view::Diff;
 use converse_testkit::clock;
 use serde_json::json;
 
-use crate::archive::{INES, OTTO, OWN, live, play, raw, says, with, wrote};
+use crate::archive::{INES, OTTO, OWN, begin_with, live, plan, play, raw, says, with, wrote};
 
 #[test]
 fn what_was_missed_is_announced_in_order_and_before_what_comes_live() {
@@ -260,6 +261,50 @@ fn when_the_archive_fails_nothing_that_came_live_is_lost_and_it_is_asked_again()
 }
 
 #[test]
+fn an_archive_that_was_silent_is_asked_again_after_a_while() {
+    play(|it, archive| async move {
+        let first = archive.asked().await.newest();
+        first.last(vec![says(OTTO, 1)]).await;
+        it.begin_anew().await;
+        for seconds in [29, 59] {
+            let silence = Error::new(ErrorKind::Timeout, "silence");
+            archive.asked().await.after("1").fail(silence).await;
+            tokio::time::sleep(Duration::from_secs(seconds - 5)).await;
+            archive.expect_nothing().await;
+        }
+        let asked = archive.asked().await.after("1");
+        asked.last(vec![says(OTTO, 2)]).await;
+        assert_eq!(it.numbers(OTTO), [1, 2]);
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        archive.expect_nothing().await;
+    });
+}
+
+#[test]
+fn what_was_cut_off_goes_on_when_the_session_does() {
+    clock::run(async {
+        let mut plan = plan();
+        plan.stream_management = true;
+        let (it, archive) = begin_with(plan, None).await;
+        let asked = archive.asked().await.newest();
+        it.server.drop_connection();
+        clock::settle().await;
+        let lost = Error::new(ErrorKind::Disconnected, "there is no session");
+        asked.fail(lost).await;
+        it.api.session().network_changed().await;
+        let again = archive.asked().await.newest();
+        assert!(it.api.session().is_online());
+        again.last(vec![says(OTTO, 1)]).await;
+        assert_eq!(it.numbers(OTTO), [1]);
+        let caught_up = it.payloads("archiveCaughtUp").await;
+        assert_eq!(caught_up.len(), 1, "{caught_up:?}");
+        it.server.drop_connection();
+        it.api.session().network_changed().await;
+        archive.expect_nothing().await;
+    });
+}
+
+#[test]
 fn without_an_archive_nothing_waits() {
     play(|it, archive| async move {
         it.recv(&live(OTTO, 1)).await;
@@ -329,32 +374,5 @@ fn more_than_can_be_held_goes_on_and_the_archive_puts_it_right() {
         asked.last(vec![says(OTTO, 2)]).await;
         let numbers = it.numbers(OTTO);
         assert!(numbers.is_sorted(), "{numbers:?}");
-    });
-}
-
-#[test]
-fn what_comes_live_does_not_wait_long_for_an_archive_that_does_not_answer() {
-    play(|it, archive| async move {
-        archive.asked().await.newest().last(vec![]).await;
-        it.recv(&live(OTTO, 1)).await;
-        it.begin_anew().await;
-        let asked = archive.asked().await.after("1");
-        it.recorded().await;
-        it.recv(&live(OTTO, 3)).await;
-        tokio::time::sleep(Duration::from_millis(1_900)).await;
-        assert_eq!(it.numbers(OTTO), [1], "it waits");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        assert_eq!(it.numbers(OTTO), [1, 3]);
-        it.recv(&live(OTTO, 4)).await;
-        assert_eq!(it.numbers(OTTO), [1, 3, 4]);
-        // Late, but it answers: the order is that of the archive, and nothing comes twice.
-        asked.some(vec![says(OTTO, 2), says(OTTO, 3)]).await;
-        let rest = vec![says(OTTO, 4), wrote(INES, 5)];
-        archive.asked().await.after("3").last(rest).await;
-        assert_eq!(it.numbers(OTTO), [1, 2, 3, 4]);
-        assert_eq!(it.announced().await, [3, 4, 2, 5]);
-        it.recv(&live(OTTO, 6)).await;
-        it.begin_anew().await;
-        archive.asked().await.after("6").last(vec![]).await;
     });
 }

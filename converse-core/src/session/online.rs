@@ -68,7 +68,8 @@ struct Line {
     /// Without stream management: what left for this session alone, until the server has shown that it came so far.
     barrier: Barrier,
     last_received: Instant,
-    last_written: Instant,
+    /// Since when the server has taken nothing of what is queued.
+    refused_since: Option<Instant>,
     /// A ping went out, and nothing came since.
     pinged_at: Option<Instant>,
     /// Since when a full inbox holds up the session, and whether its plugin was named.
@@ -123,7 +124,7 @@ impl Core {
             unflushed: Vec::new(),
             barrier: Barrier::default(),
             last_received: now,
-            last_written: now,
+            refused_since: None,
             pinged_at: None,
             stalled: None,
             closing: None,
@@ -231,7 +232,7 @@ impl Core {
         let timer = self.next_timer(line);
         let Line {
             transport,
-            last_written,
+            refused_since,
             batch,
             intake,
             routing,
@@ -240,7 +241,7 @@ impl Core {
         } = line;
         let may_read = intake.has_room() && transport.queued() < READ_UNTIL;
         tokio::select! {
-            turn = poll_fn(|cx| poll_io(transport.as_mut(), last_written, batch, may_read, cx)) => turn,
+            turn = poll_fn(|cx| poll_io(transport.as_mut(), refused_since, batch, may_read, cx)) => turn,
             routed = poll_fn(|cx| match routing {
                 Some(routing) => routing.as_mut().poll(cx),
                 None => Poll::Pending,
@@ -346,10 +347,10 @@ impl Core {
     }
 }
 
-/// Writes what is queued and reads what is there; `last_written` is when the server last took something.
+/// Writes what is queued and reads what is there; `refused_since` is since when the server has taken nothing of what is queued.
 fn poll_io(
     transport: &mut dyn Transport,
-    last_written: &mut Instant,
+    refused_since: &mut Option<Instant>,
     batch: &mut Vec<Frame>,
     may_read: bool,
     cx: &mut Context<'_>,
@@ -361,9 +362,11 @@ fn poll_io(
         Poll::Ready(Ok(())) => wrote,
         Poll::Pending => false,
     };
-    if transport.queued() < before {
-        *last_written = Instant::now();
-    }
+    *refused_since = match transport.queued() {
+        0 => None,
+        left if left < before => Some(Instant::now()),
+        _ => Some(refused_since.unwrap_or_else(Instant::now)),
+    };
     if flushed {
         return Poll::Ready(Turn::Written(Ok(())));
     }

@@ -35,13 +35,46 @@ impl Keeper {
         let Some(names) = names.filter(|names| !names.is_empty()) else {
             return Ok(None);
         };
+        if let Some(spot) = spot {
+            return self
+                .take_stored(source, &names, (message, whose, spot))
+                .await;
+        }
         self.change(source, &names, |beside, _| {
-            match beside.take(message.clone(), whose.clone(), spot) {
+            match beside.take(message.clone(), whose.clone(), None) {
                 Added::New(_) => None,
                 added => Some(added),
             }
         })
         .await
+    }
+
+    /// Has a message here that only the store has, where the archive has it among the others.
+    async fn take_stored<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        names: &[String],
+        (message, whose, spot): (&Message, &Whose, Spot),
+    ) -> Result<Option<Added>, StoreError> {
+        let _reading = self.inner.reading.lock().await;
+        let Some(log) = look(source, |history| history.log().map(str::to_owned)) else {
+            return Ok(None);
+        };
+        // What has just left is not there yet.
+        self.flush().await?;
+        let mut record = self.find(&log, names).await?;
+        let (added, changes) = look(source, |history| {
+            let added = record.take().and_then(|record| {
+                history.take_stored(record, message.clone(), whose.clone(), spot)
+            });
+            let changes = added.as_ref().map(|_| history.take_changes());
+            (added, changes)
+        });
+        if let Some(changes) = changes {
+            self.queue().push_changes(changes);
+            self.flush().await?;
+        }
+        Ok(added)
     }
 
     /// What comes of a change that is about a message that only the store has, as [`History::fold`] says it; `None` for one

@@ -3,7 +3,11 @@
 use converse_core::store::{LogPage, LogScan, Place, Record, StoreError};
 
 use super::{Keeper, Source};
-use crate::model::History;
+use crate::model::{History, MessageId};
+
+/// How many messages are taken in at most, and at once, so that what an archive tells finds its place among them.
+const MAX_REACH: usize = 2_000;
+const REACH_PAGE: usize = 100;
 
 /// What came from the store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,6 +75,69 @@ impl Keeper {
                 return Ok(loaded);
             }
         }
+    }
+
+    /// Takes in older messages until everything since `place` is here, and the newest message before it that an archive has;
+    /// without a place, all of them. What an archive tells of the time since then can be put in its order among what is here.
+    ///
+    /// It gives up where that takes very many messages.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn reach<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        place: Option<Place>,
+    ) -> Result<(), StoreError> {
+        self.load_until(source, |history| history.reaches(place))
+            .await
+    }
+
+    /// Takes in older messages until those are here that were sent with these ids, if the store has them.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn reach_sent<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        ids: &[MessageId],
+    ) -> Result<(), StoreError> {
+        let is_missing =
+            |id: &&MessageId| look(source, |history| history.sent(id.as_str()).is_none());
+        let mut oldest = None;
+        for id in ids.iter().filter(is_missing) {
+            let Some(log) = look(source, |history| history.log().map(str::to_owned)) else {
+                return Ok(());
+            };
+            let name = History::sent_name(id.as_str());
+            if let Some(record) = self.store().record(&log, &name).await? {
+                oldest = oldest.min(Some(record.place)).or(Some(record.place));
+            }
+        }
+        let Some(oldest) = oldest else {
+            return Ok(());
+        };
+        let is_here = |history: &mut History| history.floor().is_none_or(|floor| floor <= oldest);
+        self.load_until(source, is_here).await
+    }
+
+    /// Takes in older messages until it is enough, or very many.
+    async fn load_until<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        is_enough: impl Fn(&mut History) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut left = MAX_REACH;
+        while left > 0 && !look(source, &is_enough) {
+            let loaded = self.load_older(source, REACH_PAGE).await?;
+            if loaded.added == 0 {
+                break;
+            }
+            left = left.saturating_sub(loaded.added);
+        }
+        Ok(())
     }
 
     /// The message of a log that has one of these names, the first first.

@@ -53,6 +53,10 @@ impl Chat {
         history.iter().map(|one| one.body.clone()).collect()
     }
 
+    fn place(&self, archived: &str) -> Option<converse_core::store::Place> {
+        self.history.lock().unwrap().archived_place(archived)
+    }
+
     fn follow(&self) -> View<Message> {
         self.history.lock().unwrap().follow()
     }
@@ -313,6 +317,55 @@ async fn a_message_in_the_store_moves_to_where_the_archive_has_it() {
     assert!(matches!(added, Some(Added::Moved(_))), "{added:?}");
     keeper.load_older(&*chat, 500).await.unwrap();
     assert_eq!(chat.bodies()[..5], ["b0", "b1", "b3", "b2", "b4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_archive_tells_finds_its_place_among_what_only_the_store_has() {
+    let (keeper, _) = keeper();
+    let chat = long(&keeper, 400, 50).await;
+    let place = keeper.archived_place(&*chat, "s120").await.unwrap();
+    keeper.reach(&*chat, place).await.unwrap();
+    assert!(chat.bodies().contains(&"b120".to_owned()));
+    // In the archive they stand between two of one second.
+    for n in [900, 901, 902] {
+        let mut new = message(SentBy::Them, n);
+        new.time = noon() + TimeDelta::seconds(120);
+        let after = chat.place(if n == 900 { "s120" } else { "s900" });
+        let after = if n == 902 { chat.place("s901") } else { after };
+        let spot = Spot::at(new.time).after(after);
+        let mut history = chat.history.lock().unwrap();
+        let added = history.add_archived(new, Whose::Side(SentBy::Them), spot);
+        assert!(matches!(added, Added::New(_)));
+    }
+    let _ = keeper.touch(&chat);
+    keeper.flush().await.unwrap();
+    let again = Chat::new();
+    keeper.load(&*again, 1_000).await.unwrap();
+    assert_eq!(again.bodies()[120..124], ["b120", "b900", "b901", "b902"]);
+    keeper.reach(&*chat, None).await.unwrap();
+    assert_eq!(chat.bodies(), again.bodies());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_only_the_store_has_comes_here_for_all_to_see() {
+    let (keeper, _) = keeper();
+    let chat = long(&keeper, 200, 50).await;
+    let mut seen = chat.follow();
+    let mut own = message(SentBy::Me, 7);
+    own.stanza_id = Some("s7".to_owned());
+    let spot = Spot::at(noon()).after(chat.place("s199"));
+    let whose = Whose::Side(SentBy::Me);
+    let added = keeper.add(&*chat, &own, &whose, Some(spot)).await.unwrap();
+    assert!(matches!(added, Some(Added::Moved(_))), "{added:?}");
+    while seen.try_next().is_some() {}
+    let bodies: Vec<&str> = seen.snapshot().iter().map(|one| &*one.body).collect();
+    assert_eq!(bodies.last(), Some(&"b7"));
+    assert_eq!(bodies, chat.bodies());
+    keeper
+        .reach_sent(&*chat, &[MessageId::new("m33")])
+        .await
+        .unwrap();
+    assert!(chat.bodies().contains(&"b33".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]

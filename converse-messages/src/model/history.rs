@@ -261,10 +261,11 @@ impl History {
         change(entry);
         let after = entry.measure();
         let before = std::mem::replace(&mut entry.size, after);
-        let message = entry.message.clone();
+        let (message, place) = (entry.message.clone(), entry.place);
         self.bytes = self.bytes - before + after;
         self.mark(number);
-        if let (true, Some(index)) = (self.followers.is_followed(), self.index(number)) {
+        let is_seen = self.followers.is_followed() && !self.is_beyond(place);
+        if let (true, Some(index)) = (is_seen, self.index(number)) {
             let item = message.clone();
             self.followers.send(Diff::Update { index, item });
         }

@@ -108,9 +108,17 @@ pub trait Line: Send + Sync {
         None
     }
 
-    /// The same, and the conversation as he knows it, open or not: for what is to be changed of messages that only the store has.
-    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
+    /// What that keeper keeps.
+    fn source(&self) -> Option<Arc<dyn Source>> {
         None
+    }
+
+    /// Something is about to leave, or to leave again.
+    fn leaves(&self) {}
+
+    /// The two, or what they would be if the conversation were open: for what is to be changed of messages that only the store has.
+    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
+        self.keeper().zip(self.source())
     }
 
     /// What goes out right behind a stanza.

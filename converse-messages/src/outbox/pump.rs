@@ -108,6 +108,7 @@ impl Outbox {
             .as_ref()
             .ok()
             .and_then(|stanza| line.companion(stanza));
+        line.leaves();
         let sent = match outgoing {
             Ok(stanza) => self.api().send_in(session, &stanza).await,
             Err(error) => Err(error.into()),

@@ -287,6 +287,12 @@ impl Queue {
         self.remove(number)
     }
 
+    /// Whether anything of a lane left, or is about to, and did not show up.
+    pub(super) fn is_doubtful(&self, lane: &Lane) -> bool {
+        let mut entries = self.lanes.get(lane).into_iter().flatten();
+        entries.any(|entry| entry.is_out() || (entry.left && !entry.is_failed()))
+    }
+
     /// When the first is to be given up.
     pub(super) fn next_deadline(&self) -> Option<DateTime<Utc>> {
         let waiting = self.all().filter(|entry| !entry.is_failed());

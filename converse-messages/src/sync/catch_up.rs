@@ -148,6 +148,7 @@ impl CatchUp {
         if self.end.is_some() {
             return Vec::new();
         }
+        self.state.push_cursor(&known);
         let page = match answer {
             Ok(page) => page,
             Err(error) => return self.refused(error, now, known),

@@ -100,6 +100,13 @@ impl ArchiveState {
         self.was_empty = false;
     }
 
+    /// The message at the cursor may stand further back than the archive's stamp says.
+    pub(super) fn push_cursor(&mut self, known: impl Fn(&str) -> Option<Place>) {
+        if let Some(cursor) = &mut self.cursor {
+            cursor.place = cursor.place.max(known(&cursor.id).unwrap_or(cursor.place));
+        }
+    }
+
     /// A gap that is newer than all others; its number.
     pub fn add_gap(&mut self, after: Option<Mark>, before: Option<Mark>) -> u64 {
         let number = self.next;

@@ -50,9 +50,12 @@ impl Transforms<Checkpoint> for MucActor {
 }
 
 impl MucActor {
-    /// The rooms are those of this account from now on: the ones that were open when the program ran last are open again, and those
+    /// The rooms are those of this account from now on, if they are not already: the ones that were open when the program ran last are open again, and those
     /// of another account are closed, but still kept for it.
     pub(super) async fn take_account(&mut self, account: BareJid) {
+        if self.account.as_ref() == Some(&account) {
+            return;
+        }
         if let Some(keeping) = self.keeping.take() {
             report(keeping.shelf().write().await);
         }
@@ -68,6 +71,7 @@ impl MucActor {
         self.registry.set_shelf(keeping.shelf());
         self.keeping = Some(keeping);
         self.account = Some(account);
+        self.is_first = true;
     }
 
     async fn restore(&self, shelf: &Shelf) -> Result<(), Error> {

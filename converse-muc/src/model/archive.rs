@@ -1,9 +1,12 @@
 //! How much of a room's archive is known (XEP-0313), and what waits until the rest is.
 
 use converse_core::store::Place;
-use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark};
+use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark, Retry};
 
 use super::said::Said;
+
+/// How far the cursor may stay behind what comes live before it is brought up.
+const MAX_BEHIND: usize = 100;
 
 /// The archive of a room, as far as it is known here.
 #[derive(Debug, Default)]
@@ -18,6 +21,8 @@ pub(crate) struct Archive {
     /// Counts the times that it was caught up with.
     runs: u64,
     is_running: bool,
+    /// Whether it has to be asked again.
+    pub(crate) retry: Retry,
     /// It does not let the user read; then the room itself has to tell what was said.
     is_refused: bool,
 }
@@ -45,11 +50,27 @@ impl Archive {
 
     /// It is being caught up with: what comes live from now on waits. The number of this time.
     pub(crate) fn begin(&mut self) -> u64 {
+        self.is_holding = true;
+        self.run()
+    }
+
+    /// The same while nothing waits, if the cursor is far behind what comes live.
+    pub(crate) fn follow(&mut self) -> Option<u64> {
+        let is_behind = self.edge.is_caught_up() && self.edge.behind() >= MAX_BEHIND;
+        (is_behind && !self.is_running).then(|| self.run())
+    }
+
+    fn run(&mut self) -> u64 {
         self.runs += 1;
         self.is_running = true;
-        self.is_holding = true;
         self.edge.lost();
+        self.retry.begin();
         self.runs
+    }
+
+    /// Whether it is to be asked again: it did not tell everything.
+    pub(crate) fn is_due(&self) -> bool {
+        self.retry.is_due() && !self.is_running
     }
 
     /// Whether it is still being caught up with, for the time of that number.
@@ -63,12 +84,16 @@ impl Archive {
         if is_whole {
             self.edge.caught_up();
         }
+        if is_whole || self.is_refused {
+            self.retry.done();
+        }
     }
 
     /// What is said is not heard any more.
     pub(crate) fn stop(&mut self) {
         self.is_running = false;
         self.edge.lost();
+        self.retry.done();
     }
 
     /// Whether what comes live waits.

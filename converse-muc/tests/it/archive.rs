@@ -87,10 +87,6 @@ impl Asked {
         self
     }
 
-    pub(crate) fn oldest(self) -> Self {
-        self.is(PagePosition::Oldest)
-    }
-
     pub(crate) fn newest(self) -> Self {
         self.is(PagePosition::Newest)
     }
@@ -124,7 +120,11 @@ impl Asked {
     }
 
     pub(crate) async fn refuse(self, condition: Condition) {
-        drop(self.answer.send(Err(StanzaError::from(condition).into())));
+        self.fail(StanzaError::from(condition).into()).await;
+    }
+
+    pub(crate) async fn fail(self, error: Error) {
+        drop(self.answer.send(Err(error)));
         converse_testkit::clock::settle().await;
     }
 }

@@ -238,6 +238,20 @@ fn an_archive_that_refuses_is_replaced_by_history_the_next_time() {
 }
 
 #[test]
+fn an_archive_that_was_silent_is_asked_again_after_a_while() {
+    play_archive(|scene, archive| async move {
+        let room = scene.enter_with(ATRIUM, &FEATURES).await;
+        let silence = Error::new(ErrorKind::Timeout, "silence");
+        archive.asked().await.newest().fail(silence).await;
+        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+        archive.asked().await.newest().last(vec![text(1)]).await;
+        assert_eq!(bodies(&room), ["text 1"]);
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        archive.expect_nothing().await;
+    });
+}
+
+#[test]
 fn what_waits_goes_on_when_the_user_is_made_to_leave() {
     play_archive(|scene, archive| async move {
         let room = scene.enter_with(ATRIUM, &FEATURES).await;

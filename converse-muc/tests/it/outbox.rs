@@ -7,7 +7,7 @@ use converse_testkit::scripted::Rule;
 
 use converse_messages::outbox::OutboxExt as _;
 
-use crate::scene::{ATRIUM, Scene, play, refusal, run_on, says, store};
+use crate::scene::{ATRIUM, Scene, play, refusal, run_offline, run_on, says, store};
 
 impl Scene {
     async fn goes_offline(&self) {
@@ -240,6 +240,59 @@ fn another_process_says_what_one_has_left() {
         assert_eq!(deliveries(&room), [Delivery::Sent]);
         let outbox = scene.api.outbox().unwrap().list().await.unwrap();
         assert_eq!(outbox.len(), 2);
+    });
+}
+
+#[test]
+fn all_that_waits_is_here_after_a_restart_and_is_one_with_what_the_room_shows() {
+    let store = store();
+    run_on(&store, 1, settings! {}, |scene| async move {
+        let room = scene.enter(ATRIUM).await;
+        scene.goes_offline().await;
+        for number in 0..120 {
+            room.send_message(format!("text {number}")).await.unwrap();
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    });
+    run_on(&store, 2, settings! {}, |scene| async move {
+        let room = scene.api.rooms().get(ATRIUM).unwrap().unwrap();
+        let all = room.messages().all().unwrap();
+        assert_eq!(all.len(), 120);
+        tokio::time::sleep(std::time::Duration::from_secs(31)).await;
+        scene.expect_join(ATRIUM, "mara").await;
+        scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+        clock::settle().await;
+        let first = all[0].id.clone().unwrap();
+        scene.reflects(&first, "text 0").await;
+        assert_eq!(room.messages().all().unwrap().len(), 120);
+        let first = room.messages().get(&first).unwrap().unwrap();
+        assert_eq!(first.delivery, Some(Delivery::Reflected));
+    });
+}
+
+#[test]
+fn a_process_without_a_connection_keeps_what_is_said_in_the_rooms_of_before() {
+    let store = store();
+    run_on(&store, 1, settings! {}, |scene| async move {
+        scene.enter(ATRIUM).await;
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    });
+    run_offline(&store, 2, |scene| async move {
+        let room = scene.api.rooms().get(ATRIUM).unwrap().unwrap();
+        assert_eq!(
+            room.connection_status().unwrap(),
+            ConnectionStatus::Disconnected
+        );
+        room.send_message("early").await.unwrap();
+        assert_eq!(deliveries(&room), [Delivery::Queued]);
+        scene.goes_online().await;
+        tokio::time::sleep(std::time::Duration::from_secs(31)).await;
+        assert!(scene.bodies().is_empty(), "nobody is in the room yet");
+        scene.expect_join(ATRIUM, "mara").await;
+        scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+        clock::settle().await;
+        assert_eq!(scene.bodies(), ["early"]);
+        assert_eq!(deliveries(&room), [Delivery::Sent]);
     });
 }
 

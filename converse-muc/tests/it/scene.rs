@@ -7,7 +7,7 @@ use converse_core::prelude::*;
 use converse_core::store::{MemoryStore, Store};
 use converse_muc::prelude::*;
 use converse_testkit::clock;
-use converse_testkit::scripted::{Captures, Plan, Server};
+use converse_testkit::scripted::{Captures, Plan, Rule, Server};
 use serde_json::Value;
 
 pub(crate) const ATRIUM: &str = "atrium@rooms.kestrel.example";
@@ -41,6 +41,34 @@ pub(crate) fn run_on<F: Future<Output = ()>>(
     test: impl FnOnce(Scene) -> F,
 ) {
     run_with(store, number, more, None, test);
+}
+
+/// The run of a program that begins while the server cannot be reached: the login goes on beside.
+pub(crate) fn run_offline<F: Future<Output = ()>>(
+    store: &Arc<dyn Store>,
+    number: u64,
+    test: impl FnOnce(Scene) -> F,
+) {
+    clock::run(async {
+        let server = Server::new(Plan::new("kestrel.example"));
+        server.answer_connects(Rule::Refuse);
+        let converse = Converse::new()
+            .with_network(server.network())
+            .with_environment(clock::environment(number))
+            .with_store(Arc::clone(store));
+        let settings = settings! {
+            "jid": "mara@kestrel.example/desk",
+            "password": "secret",
+            "security": "plaintext_loopback",
+            "auto_login": false,
+        };
+        let api = converse.start(settings).await.unwrap();
+        let user = api.user();
+        let login = tokio::spawn(async move { user.login(()).await });
+        clock::settle().await;
+        test(Scene { server, api }).await;
+        drop(login);
+    });
 }
 
 /// The same with a plugin more.

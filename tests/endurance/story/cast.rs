@@ -65,18 +65,18 @@ impl Cast {
     /// Waits until everything has come to rest, and compares.
     pub(super) async fn judge(&mut self, server: &Server) -> Told {
         let began = Instant::now();
-        while began.elapsed() < REST && !self.is_sent().await {
-            sleep(Duration::from_millis(200)).await;
+        let stalled = self.until_sent().await;
+        eprintln!("what was said is sent after {:?}", began.elapsed());
+        for player in &mut self.players {
+            let again = player.ask("again", json!({})).await;
+            again.unwrap_or_else(|error| panic!("{} does not come back: {error}", player.name));
         }
+        self.until_sent().await;
         let mut accounts = Vec::new();
         for player in &self.players {
             accounts.push(archive::of_account(server, &player.jid).await);
         }
         let room = archive::all(&mut self.keeper, Some(&self.room)).await;
-        for player in &mut self.players {
-            let again = player.ask("again", json!({})).await;
-            again.unwrap_or_else(|error| panic!("{} does not come back: {error}", player.name));
-        }
         let began = Instant::now();
         loop {
             for player in &mut self.players {
@@ -84,7 +84,7 @@ impl Cast {
                     eprintln!("{} cannot look further back yet: {error}", player.name);
                 }
             }
-            let told = self.told(&accounts, &room).await;
+            let mut told = self.told(&accounts, &room).await;
             if told.faults.is_empty() || began.elapsed() > REST {
                 if told.faults.is_empty() {
                     // Whoever looks for a fault finds the files.
@@ -92,26 +92,44 @@ impl Cast {
                 } else {
                     eprintln!("the files are in {}", self.folder.display());
                 }
+                told.faults.extend(stalled);
                 return told;
             }
             sleep(Duration::from_millis(500)).await;
         }
     }
 
-    /// Whether nothing waits to be sent any more.
-    async fn is_sent(&mut self) -> bool {
+    /// Waits until nothing waits to be sent any more; what still does if that takes too long.
+    async fn until_sent(&mut self) -> Option<String> {
+        let began = Instant::now();
+        loop {
+            let waiting = self.waiting().await;
+            if waiting.is_empty() {
+                return None;
+            }
+            if began.elapsed() > REST {
+                return Some(format!("still not sent: {}", waiting.join(", ")));
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// What waits to be sent.
+    async fn waiting(&mut self) -> Vec<String> {
         let places = self.places();
+        let mut waiting = Vec::new();
         for player in &mut self.players {
             for place in &places {
                 let lines = history(player, place).await;
                 let waits =
-                    |line: &Value| matches!(line["delivery"].as_str(), Some("queued" | "sent"));
-                if lines.iter().any(waits) {
-                    return false;
+                    |line: &&Value| matches!(line["delivery"].as_str(), Some("queued" | "sent"));
+                let count = lines.iter().filter(waits).count();
+                if count > 0 {
+                    waiting.push(format!("{count} of {} to {place}", player.name));
                 }
             }
         }
-        true
+        waiting
     }
 
     /// The addresses of all players and of the room.

@@ -7,7 +7,7 @@ use converse_messages::model::{History, Older};
 use converse_messages::sync::{ArchiveState, Fill, Filled, Gap, Mark, SyncError};
 
 use super::Chat;
-use crate::actor::{ARCHIVES, ChatActor, Run};
+use crate::actor::{ARCHIVES, ChatActor, Reach, Run};
 use crate::error::ChatError;
 use crate::keeping;
 use crate::model::{Kind, State};
@@ -277,6 +277,8 @@ impl Chat {
         let Some(run) = part.fill(None, number) else {
             return Ok((0, false));
         };
+        let after = part.gap(number).and_then(|gap| gap.after.as_ref());
+        let reach = Reach::Since(after.map(|edge| edge.place));
         let mut run = run.with(self.jid().clone()).page(page);
         let mut added = 0;
         while let Some(request) = run.request().filter(|_| added < count) {
@@ -294,7 +296,11 @@ impl Chat {
             let edge = edge.map(|edge| self.archived_place(&edge.id).unwrap_or(edge.place));
             let now = self.api.environment().clock.now();
             let placed = run.take(answer, now, |id| self.archived_place(id));
-            added += aside.take_page(placed, &mut self.run(edge)).await;
+            let mut pages = Run {
+                reach,
+                ..self.run(edge)
+            };
+            added += aside.take_page(placed, &mut pages).await;
             if let Some(part) = &mut self.conversation.open()?.part {
                 part.set_gap(number, run.left().cloned());
             }

@@ -57,7 +57,6 @@ impl Chat {
         let ticket = {
             let mut open = self.conversation.open()?;
             open.history.add(message.clone());
-            self.registry.archive.lock().hear(None);
             self.api
                 .publish(MessageSend::new(self.clone(), message.clone()));
             self.api.publish(MessageAdded::new(self.clone(), message));

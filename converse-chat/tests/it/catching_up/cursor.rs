@@ -7,7 +7,7 @@ use converse_chat::prelude::*;
 use converse_core::store::MemoryStore;
 use converse_testkit::clock;
 
-use crate::archive::{INES, OTTO, begin, begin_with, live, plan, play, says};
+use crate::archive::{INES, OTTO, OWN, begin, begin_with, live, plan, play, says, with};
 
 #[test]
 fn the_cursor_does_not_follow_what_comes_live_without_copies() {
@@ -20,6 +20,7 @@ fn the_cursor_does_not_follow_what_comes_live_without_copies() {
             .await;
         // It was sent from here: nobody knows under which id.
         it.chat(OTTO).unwrap().send_message("hello").await.unwrap();
+        it.acknowledged().await;
         it.recv(&live(OTTO, 3)).await;
         it.begin_anew().await;
         archive.asked().await.after("1").last(vec![]).await;
@@ -31,6 +32,35 @@ fn the_cursor_does_not_follow_what_comes_live_without_copies() {
         it.begin_anew().await;
         // What the account's other clients said meanwhile, nobody has told.
         archive.asked().await.after("4").last(vec![]).await;
+    });
+}
+
+#[test]
+fn the_cursor_stays_before_what_was_said_offline_and_left_later() {
+    play(|it, archive| async move {
+        let first = archive.asked().await.newest();
+        first.last(vec![says(OTTO, 1)]).await;
+        it.server.drop_connection();
+        clock::settle().await;
+        it.chat(OTTO).unwrap().send_message("hello").await.unwrap();
+        it.api.session().network_changed().await;
+        archive.asked().await.after("1").last(vec![]).await;
+        it.acknowledged().await;
+        it.recv(&live(OTTO, 3)).await;
+        let own = it.messages(OTTO).remove(1);
+        assert_eq!(own.delivery, Some(Delivery::Acknowledged));
+        it.begin_anew().await;
+        // Where the archive has it is not known before it tells.
+        let own = with(
+            2,
+            &format!("from='{OWN}/desk' to='{OTTO}' id='{}'", own.id.unwrap()),
+            "",
+        );
+        let page = vec![own, says(OTTO, 3)];
+        archive.asked().await.after("1").last(page).await;
+        let ids = it.messages(OTTO).into_iter().map(|one| one.stanza_id);
+        let ids: Vec<_> = ids.map(Option::unwrap).collect();
+        assert_eq!(ids, ["1", "2", "3"]);
     });
 }
 

@@ -56,9 +56,6 @@ impl Core {
                 stanza
             }
         };
-        if line.transport.queued() == 0 {
-            line.last_written = Instant::now();
-        }
         line.transport.send(stanza.xml());
         if self.sm.is_enabled() {
             self.keeping.tell(&stanza);
@@ -86,9 +83,6 @@ impl Core {
             return;
         }
         line.told = Some(state);
-        if line.transport.queued() == 0 {
-            line.last_written = Instant::now();
-        }
         line.transport.send(state.element());
     }
 

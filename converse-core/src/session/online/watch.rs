@@ -29,7 +29,8 @@ impl Core {
             next = next.min(line.patience_with(at));
         }
         if line.transport.queued() > 0 {
-            next = next.min(line.last_written + PATIENCE);
+            let since = line.refused_since.unwrap_or_else(Instant::now);
+            next = next.min(since + PATIENCE);
         }
         if let Some(at) = line.barrier.asked_at() {
             next = next.min(at + LONG_PATIENCE);
@@ -66,7 +67,10 @@ impl Core {
                 self.bus.publish(PluginStalled::new(owner, now - *since));
             }
         }
-        if line.transport.queued() > 0 && now >= line.last_written + PATIENCE {
+        if line
+            .refused_since
+            .is_some_and(|since| now >= since + PATIENCE)
+        {
             return Err(Failure::retry(
                 ErrorKind::Timeout,
                 "the server takes nothing any more",

@@ -120,6 +120,21 @@ impl History {
             && self.correction_of(message, whose).is_none()
     }
 
+    /// Whether everything since a place is here, and the message that an archive has there or before; without one, everything.
+    pub(crate) fn reaches(&self, place: Option<Place>) -> bool {
+        if !self.has_older() {
+            return true;
+        }
+        let Some(place) = place.filter(|place| !self.is_beyond(*place)) else {
+            return false;
+        };
+        let mut before = self.order.iter().take_while(|row| row.place <= place);
+        before.any(|row| {
+            let message = self.message(row.number);
+            message.is_some_and(|message| message.stanza_id.is_some())
+        })
+    }
+
     /// The place before which everything is only in the store.
     pub(crate) fn floor(&self) -> Option<Place> {
         self.kept.as_ref()?.floor

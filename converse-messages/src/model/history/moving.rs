@@ -40,6 +40,7 @@ impl History {
         let Some(from) = self.index(number) else {
             return;
         };
+        let was_beyond = self.place_of(number).is_some_and(|at| self.is_beyond(at));
         // It is not in its own way.
         self.order.remove(from);
         let place = self.make_room(spot);
@@ -49,11 +50,15 @@ impl History {
             return;
         };
         entry.place = place;
-        if from == to || !self.followers.is_followed() {
+        let is_beyond = self.is_beyond(place);
+        let is_same = from == to && was_beyond == is_beyond;
+        if is_same || !self.followers.is_followed() {
             return;
         }
-        if let Some(item) = self.message(number).cloned() {
+        if !was_beyond {
             self.followers.send(Diff::Remove { index: from });
+        }
+        if let Some(item) = self.message(number).cloned().filter(|_| !is_beyond) {
             self.followers.send(Diff::Insert { index: to, item });
         }
     }

@@ -6,9 +6,6 @@ use super::entries::Entry;
 use super::{History, Message, MessageId, SentBy, Whose, names};
 use crate::model::fold::{Change, Fold};
 
-/// What a name begins with that is an id of the user's own.
-const SENT: &str = "me:";
-
 impl History {
     /// By which names a store would know a message that is the same as this one, the surest first.
     #[must_use]
@@ -28,9 +25,10 @@ impl History {
         archived(stanza_id)
     }
 
-    /// By which name a store knows a message that was sent from here with an id.
-    pub(crate) fn sent_name(id: &str) -> String {
-        format!("{SENT}{id}")
+    /// By which name a store knows the message that was sent from here with an id.
+    #[must_use]
+    pub fn sent_name(id: &str) -> String {
+        format!("me:{id}")
     }
 
     /// The id of an archive that a name of a record stands for, if it is such a name.
@@ -92,7 +90,7 @@ fn named(nick: &str, id: &str) -> String {
 /// An id that its sender chose, if it is certain who that is, also the next day.
 fn of(whose: &Whose, id: &str) -> Option<String> {
     Some(match whose {
-        Whose::Side(SentBy::Me) => format!("{SENT}{id}"),
+        Whose::Side(SentBy::Me) => History::sent_name(id),
         Whose::Side(SentBy::Them) => format!("them:{id}"),
         Whose::Occupant(occupant) => format!("o{}:{occupant}:{id}", occupant.len()),
         Whose::Visitor(_) | Whose::Nick(_) | Whose::Room => return None,

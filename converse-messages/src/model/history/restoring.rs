@@ -4,7 +4,7 @@ use converse_core::store::{Change, Place, Record, StoreError};
 
 use super::entries::Entry;
 use super::ids::Id;
-use super::{History, Message, Spot, names, stored};
+use super::{Added, History, Message, Spot, Whose, names, stored};
 
 impl History {
     /// Takes in what the store has, as a page of the log has it; `has_older` says whether the store has still older ones. What
@@ -40,6 +40,45 @@ impl History {
         }
         self.shrink();
         self.len().saturating_sub(before)
+    }
+
+    /// Takes in a message that only the store has, because an archive tells where it stands; what comes of that as
+    /// [`add_archived`](Self::add_archived) says it. Nothing comes of it if it is another message after all.
+    pub(crate) fn take_stored(
+        &mut self,
+        record: Record,
+        message: Message,
+        whose: Whose,
+        spot: Spot,
+    ) -> Option<Added> {
+        if !self.has_record(&record) {
+            match stored::read(record) {
+                Ok(read) => drop(self.enter_stored(read)),
+                Err(error) => {
+                    tracing::warn!(log = self.log(), %error, "a message in the store cannot be read");
+                    return None;
+                }
+            }
+        }
+        let same = self.sent_here(&message, &whose);
+        let same = same.or_else(|| self.known(&message, &whose));
+        let same = same.or_else(|| self.correction_of(&message, &whose));
+        let added = same.map(|number| {
+            self.fold_early(number);
+            let moves = self.place_of(number).is_some_and(|at| !spot.fits(at));
+            if moves {
+                // First it is where it belongs: whoever follows sees what becomes of it then.
+                self.move_to(number, spot);
+            }
+            let added = self.take(message, whose, Some(spot));
+            let moved = self.message(number).filter(|_| moves).cloned();
+            match (added, moved) {
+                (Added::Duplicate, Some(moved)) => Added::Moved(moved),
+                (added, _) => added,
+            }
+        });
+        self.shrink();
+        added
     }
 
     /// The message of a record.

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::{Inside, Outbox};
 use crate::keeper::Keeper;
 use crate::model::MessageError;
-use crate::outbox::entry::{Entry, State};
+use crate::outbox::entry::{About, Entry, State};
 use crate::outbox::error::OutboxError;
 use crate::outbox::keeping;
 use crate::outbox::lane::{Lane, LaneKind};
@@ -104,7 +104,7 @@ impl Outbox {
             inside.queue.lanes()
         };
         for lane in lanes.iter().filter(|lane| lane.kind() == kind) {
-            self.restore_lane(lane);
+            self.restore_lane(lane).await;
         }
     }
 
@@ -114,16 +114,23 @@ impl Outbox {
         self.spawn(async move {
             // Without an account nothing waits.
             if own.load().await.is_ok() {
-                own.restore_lane(&lane);
+                own.restore_lane(&lane).await;
             }
         });
     }
 
-    fn restore_lane(&self, lane: &Lane) {
+    async fn restore_lane(&self, lane: &Lane) {
         let entries = self.inside().queue.entries_of(lane);
         let Some(line) = self.line(lane).filter(|_| !entries.is_empty()) else {
             return;
         };
+        if let (Some(keeper), Some(source)) = (line.keeper(), line.source()) {
+            let messages = entries.iter().filter(|entry| entry.about == About::Message);
+            let ids: Vec<_> = messages.map(|entry| entry.id.clone()).collect();
+            if let Err(error) = keeper.reach_sent(&*source, &ids).await {
+                tracing::warn!(%lane, %error, "what was sent before cannot be shown");
+            }
+        }
         for entry in entries.iter().filter(|entry| !entry.is_out()) {
             match restored(entry) {
                 Some(restored) => line.restore(restored),

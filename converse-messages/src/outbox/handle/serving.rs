@@ -78,6 +78,13 @@ impl Outbox {
         true
     }
 
+    /// Whether somebody may have something of a conversation of which nobody has shown that he has.
+    #[must_use]
+    pub fn is_doubtful(&self, lane: impl FnOnce() -> Lane) -> bool {
+        let inside = self.inside();
+        !inside.queue.is_empty() && inside.queue.is_doubtful(&lane())
+    }
+
     /// Somebody refuses what was sent to him; whether anything of that id was.
     pub fn bounced(&self, lane: &Lane, id: &str, error: &MessageError) -> bool {
         let was_queued = self.give_up(lane, id, error);

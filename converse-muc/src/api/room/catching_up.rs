@@ -2,9 +2,12 @@
 
 use converse_core::contract::{ArchivePage, CatchingUp, CaughtUp, FetchArchive, Missed};
 use converse_core::settings::Key;
+use converse_core::store::Place;
 use converse_core::{Error, ErrorKind};
 use converse_messages::model::Spot;
 use converse_messages::sync::{CatchUp, Limits, Mark, Outcome, Placed, SyncError, patiently};
+
+use tokio::time::sleep;
 
 use super::Room;
 use crate::model::{ConnectionStatus, State};
@@ -31,6 +34,35 @@ impl Room {
         let number = state.talk.archive.begin();
         let room = self.clone();
         self.spawn(async move { room.catch_up(number).await });
+    }
+
+    /// The cursor is far behind what comes live: it is brought up, so that the next visit need not fetch all that again.
+    pub(super) fn follow_up(&self, open: &mut State) {
+        if let Some(number) = open.talk.archive.follow() {
+            let room = self.clone();
+            self.spawn(async move { room.catch_up(number).await });
+        }
+    }
+
+    /// What the archive could not be asked is asked now, if there is anything.
+    pub(crate) fn catch_up_again(&self) {
+        let is_due = self.opened.any().talk.archive.is_due();
+        if is_due && self.api.session().is_online() {
+            self.begin_catching_up();
+        }
+    }
+
+    /// The archive did not tell everything: it is asked again after some time, or when there is a connection.
+    fn ask_again(&self, is_lost: bool) {
+        if is_lost {
+            return self.catch_up_again();
+        }
+        let delay = self.opened.any().talk.archive.retry.failed();
+        let room = self.clone();
+        self.spawn(async move {
+            sleep(delay).await;
+            room.catch_up_again();
+        });
     }
 
     /// What is said in the room is not heard any more; what waited goes on.
@@ -71,21 +103,34 @@ impl Room {
                 .limits(limits)
                 .reaching(open.talk.history.unconfirmed_since())
         };
+        self.reach(run.state().cursor()).await;
         while let Some(request) = run.request() {
             let late = async { self.let_through_late(number) };
             let answer = patiently(self.fetch(request), late).await;
+            let (placed, after) = {
+                let open = self.opened.any();
+                if !open.talk.archive.is_running(number) {
+                    return;
+                }
+                let now = self.api.environment().clock.now();
+                let history = &open.talk.history;
+                let after = run.state().cursor().map(|cursor| {
+                    let here = history.archived_place(&cursor.id);
+                    here.unwrap_or(cursor.place)
+                });
+                (
+                    run.take(answer, now, |id| history.archived_place(id)),
+                    after,
+                )
+            };
+            self.take_archived(&placed, after, None).await;
             let mut open = self.opened.any();
             if !open.talk.archive.is_running(number) {
                 return;
             }
-            let now = self.api.environment().clock.now();
-            let after = run.state().cursor().map(|cursor| cursor.place);
-            let history = &open.talk.history;
-            let placed = run.take(answer, now, |id| history.archived_place(id));
-            self.take_following(&mut open, &placed, after);
             open.talk.archive.set(run.state().clone());
             self.note();
-            if !placed.is_empty() {
+            if !placed.is_empty() && open.talk.archive.is_holding() {
                 let running = CatchingUp::new(Some(self.jid().clone()), run.fetched());
                 self.api.publish(running);
             }
@@ -99,9 +144,18 @@ impl Room {
                 Outcome::Gap => Missed::Gap,
                 Outcome::Failed(_) => Missed::Unknown,
             };
+            let is_lost = is_lost(&outcome);
+            let was_missed = open.talk.archive.is_holding();
             self.end_catching_up(&mut open, outcome);
-            let caught_up = CaughtUp::new(Some(self.jid().clone()), fetched, missed);
-            self.api.publish(caught_up);
+            let is_due = open.talk.archive.is_due();
+            drop(open);
+            if was_missed && !is_lost {
+                let caught_up = CaughtUp::new(Some(self.jid().clone()), fetched, missed);
+                self.api.publish(caught_up);
+            }
+            if is_due {
+                self.ask_again(is_lost);
+            }
         }
     }
 
@@ -140,19 +194,32 @@ impl Room {
         self.note();
     }
 
-    /// Takes what follows a message, in its order.
-    fn take_following(
+    /// Has everything here that was said since a message of the archive, so that what the archive tells finds its place.
+    pub(super) async fn reach(&self, mark: Option<&Mark>) {
+        let Some(keeper) = self.keeper() else {
+            return;
+        };
+        let place = mark.map(|mark| mark.place);
+        if let Err(error) = keeper.reach(&*self.opened, place).await {
+            tracing::warn!(room = %self.jid(), %error, "where messages stand among those that are kept is not certain");
+        }
+    }
+
+    /// Takes what the archive has behind a message and before another, in its order.
+    pub(super) async fn take_archived(
         &self,
-        open: &mut State,
         placed: &[Placed],
-        after: Option<converse_core::store::Place>,
+        after: Option<Place>,
+        before: Option<Place>,
     ) {
         let mut last = after;
         for one in placed {
-            let spot = Spot::near(one.place).after(last);
-            if let Some(said) = self.read_archived(open, one, spot) {
-                self.hear(open, said);
+            let spot = Spot::near(one.place).after(last).before(before);
+            let said = self.read_archived(&mut self.opened.any(), one, spot);
+            if let Some(said) = said {
+                self.hear_archived(said).await;
             }
+            let open = self.opened.any();
             last = open.talk.history.archived_place(&one.id).or(last);
         }
     }
@@ -170,4 +237,12 @@ impl Room {
         let size = self.api.settings().read(&PAGE_SIZE);
         size.unwrap_or_else(|_| Limits::default().page)
     }
+}
+
+/// Whether the session was lost before the end.
+fn is_lost(outcome: &Outcome) -> bool {
+    let Outcome::Failed(SyncError::Archive(cause)) = outcome else {
+        return false;
+    };
+    matches!(cause.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
 }

@@ -43,6 +43,27 @@ impl Room {
         self.note_archived(open, &said, is_said);
     }
 
+    /// The same for what the archive has, which may be in the store and not here.
+    pub(super) async fn hear_archived(&self, mut said: Said) {
+        if let (Some(message), Some(keeper)) = (&mut said.incoming.message, self.keeper()) {
+            message.sender = said.by.sender;
+            let added = keeper.add(&*self.opened, message, &said.by.whose, said.spot);
+            match added.await {
+                Ok(None) => {}
+                Ok(Some(added)) => {
+                    let open = &mut self.opened.any();
+                    self.note_arrived(&said);
+                    said.incoming.message = None;
+                    self.announce_added(open, &said, added);
+                }
+                Err(error) => {
+                    tracing::warn!(room = %self.jid(), %error, "whether a message is kept already is not known");
+                }
+            }
+        }
+        self.hear(&mut self.opened.any(), said);
+    }
+
     /// What the user says has arrived: the room, or its archive, shows it.
     fn note_arrived(&self, said: &Said) {
         if said.by.sender != SentBy::Me {
@@ -60,12 +81,17 @@ impl Room {
     }
 
     fn take_message(&self, open: &mut State, said: &Said, message: Message) {
-        let (chatbox, whose) = (self.clone(), said.by.whose.clone());
+        let whose = said.by.whose.clone();
         let history = &mut open.talk.history;
         let added = match said.spot {
             Some(spot) => history.add_archived(message, whose, spot),
             None => history.add_of(message, whose),
         };
+        self.announce_added(open, said, added);
+    }
+
+    fn announce_added(&self, open: &mut State, said: &Said, added: Added) {
+        let chatbox = self.clone();
         match added {
             Added::New(message) => {
                 self.api.publish(RoomMessageReceived {
@@ -122,8 +148,12 @@ impl Room {
             return;
         }
         let has_ids = open.has(RoomFeature::StableIds);
+        let outbox = self.outbox_of_all();
+        let is_doubtful = outbox.is_ok_and(|outbox| outbox.is_doubtful(|| self.lane()));
         let talk = &mut open.talk;
         match &said.stanza_id {
+            // What the user has said and was not seen yet has to come behind the cursor: it is looked for there.
+            Some(_) if is_doubtful => {}
             Some(id) if !said.by.delayed => {
                 let history = &talk.history;
                 let place = history.archived_place(id).or(history.newest_place());
@@ -135,6 +165,7 @@ impl Room {
             // What a room gives no id, though it gives ids, is not in its archive.
             _ => {}
         }
+        self.follow_up(open);
         self.note();
     }
 

@@ -3,8 +3,8 @@
 use converse_core::Error;
 use converse_core::store::Place;
 use converse_messages::keeper::Keeper;
-use converse_messages::model::{Older, Spot};
-use converse_messages::sync::{Fill, Filled, Gap, Mark, Placed};
+use converse_messages::model::Older;
+use converse_messages::sync::{Fill, Filled, Gap, Mark};
 
 use super::Room;
 use crate::model::{RoomFeature, State};
@@ -107,12 +107,13 @@ impl Room {
 
     /// Asks the archive for what a gap has; how many messages came, and whether no more can be had now.
     async fn fill(&self, gap: Gap, count: usize) -> Result<(usize, bool), Error> {
-        let number = gap.number;
+        let (number, after) = (gap.number, gap.after.clone());
         let page = self
             .page_size()
             .min(u32::try_from(count).unwrap_or(u32::MAX));
         let mut run = Fill::new(Some(self.jid().clone()), gap).page(page.max(1));
         let mut added = 0;
+        self.reach(after.as_ref()).await;
         while let Some(request) = run.request().filter(|_| added < count) {
             let is_full = {
                 let mut open = self.opened.open()?;
@@ -122,12 +123,18 @@ impl Room {
                 return Ok((added, true));
             }
             let answer = self.fetch(request).await;
-            let mut open = self.opened.open()?;
-            let now = self.api.environment().clock.now();
             let edge = run.left().and_then(|gap| gap.before.clone());
-            let history = &open.talk.history;
-            let placed = run.take(answer, now, |id| history.archived_place(id));
-            added += self.take_preceding(&mut open, &placed, edge.as_ref());
+            let (placed, edge, before) = {
+                let open = self.opened.open()?;
+                let now = self.api.environment().clock.now();
+                let history = &open.talk.history;
+                let placed = run.take(answer, now, |id| history.archived_place(id));
+                let edge = edge.map(|edge| history.archived_place(&edge.id).unwrap_or(edge.place));
+                (placed, edge, history.len())
+            };
+            self.take_archived(&placed, None, edge).await;
+            let mut open = self.opened.open()?;
+            added += open.talk.history.len().saturating_sub(before);
             let mut state = open.talk.archive.state().clone();
             state.set_gap(number, run.left().cloned());
             open.talk.archive.set(state);
@@ -138,21 +145,5 @@ impl Room {
             Filled::Failed(..) => Ok((added, true)),
             Filled::Whole | Filled::Left(_) => Ok((added, false)),
         }
-    }
-
-    /// Takes what comes before a message, in its order; how many messages are here now that were not.
-    fn take_preceding(&self, open: &mut State, placed: &[Placed], edge: Option<&Mark>) -> usize {
-        let before_count = open.talk.history.len();
-        let history = &open.talk.history;
-        let edge = edge.map(|edge| history.archived_place(&edge.id).unwrap_or(edge.place));
-        let mut last = None;
-        for one in placed {
-            let spot = Spot::near(one.place).after(last).before(edge);
-            if let Some(said) = self.read_archived(open, one, spot) {
-                self.hear(open, said);
-            }
-            last = open.talk.history.archived_place(&one.id).or(last);
-        }
-        open.talk.history.len().saturating_sub(before_count)
     }
 }

@@ -85,6 +85,8 @@ impl Room {
         if state.talk.seen.untold().is_some() && self.is_there(&state) {
             self.tell_soon(&mut state);
         }
+        drop(state);
+        self.catch_up_again();
     }
 
     /// Watches for the end of writing, until the room is closed or the writing has ended.
