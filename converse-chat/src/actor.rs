@@ -7,6 +7,7 @@ mod arriving;
 mod catching_up;
 mod copies;
 mod filed;
+mod holding;
 mod looking_up;
 mod signals;
 mod taking;
@@ -14,7 +15,7 @@ mod taking;
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::api::Api;
+use converse_core::api::{Api, StoreCleared};
 use converse_core::bus::{Handled, Hears, Transforms};
 use converse_core::disco::ServiceDiscovered;
 use converse_core::ns;
@@ -141,6 +142,19 @@ impl Hears<SessionStarted> for ChatActor {
     }
 }
 
+/// Nothing is kept for the account any more, and nothing of it is to be seen.
+impl Hears<StoreCleared> for ChatActor {
+    async fn hear(&mut self, event: Arc<StoreCleared>) -> Handled {
+        let registry = Arc::clone(&self.registry);
+        let _taking = registry.archive.taking.lock().await;
+        if let Some(outbox) = self.api.provided::<Outbox>() {
+            outbox.clear(&event.account).await;
+        }
+        keeping::clear(&self.api, &self.registry, &event.account).await;
+        Ok(())
+    }
+}
+
 /// Only a server that says that it obeys the rules of XEP-0359 removes what others pretend that it has given (§5).
 impl Hears<ServiceDiscovered> for ChatActor {
     async fn hear(&mut self, event: Arc<ServiceDiscovered>) -> Handled {
@@ -164,6 +178,9 @@ impl Transforms<Checkpoint> for ChatActor {
             let registry = Arc::clone(&self.registry);
             let _taking = registry.archive.taking.lock().await;
             self.release().await;
+        }
+        if let Some(outbox) = self.api.provided::<Outbox>() {
+            outbox.flush().await?;
         }
         keeping::flush(&self.registry).await?;
         Ok(checkpoint)

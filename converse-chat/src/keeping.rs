@@ -50,6 +50,21 @@ pub(crate) async fn begin(api: &Api, registry: &Arc<Registry>) {
     registry.set_begun(account);
 }
 
+/// What was kept for an account was removed: nothing of it is shown any more, and nothing is written again.
+pub(crate) async fn clear(api: &Api, registry: &Arc<Registry>, account: &BareJid) {
+    let _beginning = registry.beginning.lock().await;
+    if registry.account().as_ref() != Some(account) {
+        return;
+    }
+    if let Some(kept) = registry.kept() {
+        for keeper in [kept.messages, kept.chats].into_iter().flatten() {
+            keeper.abandon().await;
+        }
+    }
+    close_all(api, registry);
+    registry.forget();
+}
+
 /// Returns when all that has changed is where a crash cannot reach it.
 pub(crate) async fn flush(registry: &Registry) -> Result<(), StoreError> {
     let Some(kept) = registry.kept() else {
@@ -150,6 +165,10 @@ async fn put_away(api: &Api, registry: &Arc<Registry>) {
     if let Err(error) = flush(registry).await {
         tracing::warn!(%error, "what was said last with another account is not kept");
     }
+    close_all(api, registry);
+}
+
+fn close_all(api: &Api, registry: &Arc<Registry>) {
     for kind in [Kind::Chat, Kind::Headlines] {
         for chat in registry.all(kind) {
             registry.put_away(&chat);

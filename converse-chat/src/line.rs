@@ -13,7 +13,7 @@ use converse_messages::wire::{self, Envelope};
 use jid::{BareJid, Jid};
 
 use crate::api::Chat;
-use crate::model::{Kind, Registry, State};
+use crate::model::{Conversation, Kind, Registry, State};
 
 /// The chat with somebody, which is looked up when it is needed: what is sent outlives it.
 pub(crate) struct ChatLine {
@@ -83,6 +83,10 @@ impl Line for ChatLine {
 
     fn restore(&self, restored: Restored) {
         if restored.about != About::Message {
+            self.work(&mut |history, sent| {
+                restored.note_change(history, sent);
+                Vec::new()
+            });
             return;
         }
         let Some(message) = self.read(&restored) else {
@@ -113,6 +117,18 @@ impl Line for ChatLine {
     fn keeper(&self) -> Option<Keeper> {
         // What has changed in the chat was noted when it did.
         self.chat()?.keeper().cloned()
+    }
+
+    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
+        let kept = self.registry.kept()?;
+        let keeper = kept.messages.clone()?;
+        let chat = self.registry.get(Kind::Chat, &self.jid);
+        let chat = chat.unwrap_or_else(|| {
+            let closed = Conversation::stand_in(self.jid.clone(), Kind::Chat);
+            closed.keep(&kept);
+            closed
+        });
+        Some((keeper, chat))
     }
 
     fn source(&self) -> Option<Arc<dyn Source>> {

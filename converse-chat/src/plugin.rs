@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use converse_core::api::StoreCleared;
 use converse_core::contract::RoomDirectory;
 use converse_core::disco::ServiceDiscovered;
 use converse_core::plugin::{Plugin, PluginContext};
@@ -60,6 +61,7 @@ impl Plugin for ChatPlugin {
             .spawn(ChatActor::new(cx.api(), registry))
             .hears::<SessionStarted>()
             .hears::<ServiceDiscovered>()
+            .hears::<StoreCleared>()
             .hooks::<Checkpoint>();
         // Who else may write is for the actor to say: it depends on a setting.
         let people = Sender::NotAmong(rooms(cx));

@@ -56,6 +56,16 @@ impl Sharing {
         state.is_possible = None;
     }
 
+    /// What the account's clients know is not to be told, nor heard of, any more.
+    pub(crate) fn forget(&self) {
+        let mut state = self.state();
+        *state = State {
+            // Whoever publishes finds nothing, and is done.
+            is_publishing: state.is_publishing,
+            ..State::default()
+        };
+    }
+
     /// This client has displayed a chat; whether somebody has to begin to publish it.
     fn note(&self, jid: &BareJid, stanza_id: String) -> bool {
         let mut state = self.state();

@@ -334,7 +334,7 @@ impl Api {
         })
     }
 
-    /// Stops the instance: ends the session, withdraws every plugin, cancels what is waited for. The same as
+    /// Stops the instance: ends the session, waits until what was received is kept, withdraws every plugin, cancels what is waited for. The same as
     /// [`Converse::stop`](crate::Converse::stop), for who has started it with
     /// [`Converse::initialize`](crate::Converse::initialize). Stopping again does nothing.
     ///
@@ -354,6 +354,7 @@ impl Api {
     pub async fn stop(&self) {
         // An instance that is gone already needs no goodbye.
         let _ = self.inner.session.shut_down().await;
+        self.write_down().await;
         self.inner.bus.promises().close();
         self.inner.router.clear();
         // What plugins provided may hold the last handle of something.

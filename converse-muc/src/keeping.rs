@@ -80,6 +80,13 @@ impl Shelf {
         self.list.write().await
     }
 
+    /// Nothing is written any more: what was kept was removed.
+    pub(crate) async fn abandon(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.abandon().await;
+        }
+    }
+
     /// Writes what is different in one room, which is open or not any more.
     pub(crate) async fn write_one(&self, jid: &BareJid) {
         let mut outcome = Ok(());

@@ -11,7 +11,7 @@ use converse_messages::keeper::{Keeper, Source};
 use converse_messages::model::{
     Delivery, History, Message, MessageKind, SentBy, SentChanges, Whose,
 };
-use converse_messages::outbox::{About, Line, News, Outbox, Readiness, Restored};
+use converse_messages::outbox::{Line, News, Outbox, Readiness, Restored};
 use converse_messages::wire::{self, Envelope};
 use jid::{BareJid, FullJid, Jid};
 
@@ -61,6 +61,10 @@ impl Line for RoomLine {
 
     fn restore(&self, restored: Restored) {
         let mut state = self.room.any();
+        let (history, sent) = state.talk.parts();
+        if restored.note_change(history, sent) {
+            return;
+        }
         let nick = state.nick.clone().unwrap_or_default();
         let own = self.room.jid.with_resource_str(&nick).map(Jid::from);
         let from = own.unwrap_or_else(|_| self.room.jid.clone().into());
@@ -142,6 +146,10 @@ impl Line for PrivateLine {
         let room = self.chat.room();
         let message = read(room.api(), &restored, from, room.jid());
         let mut state = self.chat.conversation().any();
+        let state = &mut *state;
+        if restored.note_change(&state.history, &mut state.sent_changes) {
+            return;
+        }
         put_back(&mut state.history, restored, message);
     }
 
@@ -163,6 +171,10 @@ impl Line for PrivateLine {
 
     fn to(&self) -> Option<Jid> {
         self.chat.address().ok()
+    }
+
+    fn is_same(&self) -> bool {
+        self.chat.conversation().any().is_same
     }
 }
 
@@ -217,7 +229,6 @@ fn put_back(history: &mut History, restored: Restored, message: Option<Message>)
     let id = restored.id.as_str();
     // What is kept is in the store, if it is not among the newest.
     if history.sent(id).is_none() && history.log().is_none() {
-        let message = message.filter(|_| restored.about == About::Message);
         let Some(mut message) = message else { return };
         message.delivery = Some(Delivery::Queued);
         history.add_of(message, Whose::Side(SentBy::Me));

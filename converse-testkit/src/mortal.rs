@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use converse_core::store::{
     Change, Found, LogPage, LogScan, LogSummary, Namespace, Page, Record, Scan, Search,
@@ -38,6 +39,8 @@ use jid::BareJid;
 pub struct MortalStore {
     inner: Arc<dyn Store>,
     dead: Arc<AtomicBool>,
+    /// How long each write takes.
+    delay: Duration,
 }
 
 impl MortalStore {
@@ -47,7 +50,15 @@ impl MortalStore {
         Self {
             inner,
             dead: Arc::default(),
+            delay: Duration::ZERO,
         }
+    }
+
+    /// The same, and each write takes so long: what it was to write is lost if the process is killed meanwhile.
+    #[must_use]
+    pub fn slow(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
     }
 
     /// The process is killed.
@@ -58,7 +69,7 @@ impl MortalStore {
     /// The part of the next process.
     #[must_use]
     pub fn reborn(&self) -> Self {
-        Self::new(Arc::clone(&self.inner))
+        Self::new(Arc::clone(&self.inner)).slow(self.delay)
     }
 
     fn alive(&self) -> Result<&dyn Store, StoreError> {
@@ -100,7 +111,12 @@ impl Store for MortalStore {
     }
 
     fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()> {
-        Box::pin(async move { self.alive()?.write(account, changes).await })
+        Box::pin(async move {
+            if !self.delay.is_zero() {
+                tokio::time::sleep(self.delay).await;
+            }
+            self.alive()?.write(account, changes).await
+        })
     }
 
     fn record<'a>(

@@ -1,13 +1,10 @@
 //! What was sent from here and has arrived, as the archive shows.
 
-use std::sync::Arc;
-
-use converse_messages::model::{Delivery, Message, MessageId, SentBy};
-use converse_messages::outbox::{Lane, Line, Outbox};
+use converse_messages::model::{Message, MessageId, SentBy};
+use converse_messages::outbox::{Lane, Outbox};
 use converse_messages::wire::Incoming;
 
 use super::{ChatActor, Letter};
-use crate::line::ChatLine;
 
 impl ChatActor {
     /// By which ids something may wait to be sent that the archive has.
@@ -31,17 +28,10 @@ impl ChatActor {
         let Some(outbox) = self.api.provided::<Outbox>().filter(|_| !ids.is_empty()) else {
             return;
         };
-        let jid = letter.envelope.peer.clone();
-        let lane = Lane::chat(&jid);
+        let lane = Lane::chat(&letter.envelope.peer);
         for id in ids {
             if outbox.arrived(&lane, id) {
-                let (api, registry) = (self.api.clone(), Arc::clone(&self.registry));
-                let line: &dyn Line = &ChatLine {
-                    api,
-                    registry,
-                    jid: jid.clone(),
-                };
-                line.set_delivery(id, Delivery::Acknowledged, None);
+                outbox.acknowledged(&lane, id);
             }
         }
     }

@@ -12,7 +12,9 @@ use converse_core::store::Place;
 use converse_core::{Error, ErrorKind};
 use converse_messages::model::{Delivery, History, Message, SentBy};
 use converse_messages::outbox::Outbox;
-use converse_messages::sync::{ArchiveState, CatchUp, Limits, Outcome, Placed, SyncError};
+use converse_messages::sync::{
+    ArchiveState, CatchUp, Limits, Outcome, Placed, SyncError, patiently,
+};
 use jid::BareJid;
 use tokio::time::{sleep, timeout};
 
@@ -188,7 +190,7 @@ impl ChatActor {
         loop {
             let mut added = 0;
             while let Some(request) = run.request() {
-                let answer = self.fetch(request).await;
+                let answer = patiently(self.fetch(request), self.let_through(number)).await;
                 let _taking = self.registry.archive.taking.lock().await;
                 if !self.registry.archive.lock().is_running(number) {
                     return None;
@@ -260,31 +262,6 @@ impl ChatActor {
         }
         self.api.publish(CaughtUp::new(None, fetched, missed));
         is_told
-    }
-
-    /// What came live and waited goes on, in its order. Whoever calls it has the right to put messages into chats.
-    pub(super) async fn release(&self) {
-        loop {
-            // Not in the head of the loop: the lock would be held.
-            let next = self.registry.archive.lock().release();
-            let Some(stanza) = next else {
-                return;
-            };
-            if let Err(error) = self.hear_live(stanza).await {
-                tracing::warn!(%error, "a message that waited could not be read");
-            }
-        }
-    }
-
-    /// Whether something waits that would be lost if the process ended now: without an id of the archive it is not there.
-    pub(super) fn holds_what_no_archive_has(&self) -> bool {
-        let Some(own) = self.api.session().account() else {
-            return false;
-        };
-        let is_vouched = self.registry.has_stanza_ids();
-        let archive = self.registry.archive.lock();
-        let mut held = archive.held.iter();
-        held.any(|stanza| !is_vouched || !filed::has_id(stanza.root(), &own))
     }
 
     /// Puts messages of the archive into their chats, each behind the one before it; how many are new.

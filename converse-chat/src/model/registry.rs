@@ -19,6 +19,7 @@ use crate::api::Chat;
 use crate::receipts;
 use crate::sharing::Sharing;
 use converse_messages::model::Change;
+use converse_messages::sync::ArchiveState;
 
 /// How many chats people who are no contacts can open by writing; with one more, the oldest of them is closed.
 pub(crate) const MAX_UNWANTED: usize = 1_000;
@@ -236,6 +237,21 @@ impl Registry {
                 chat.keep(&kept);
             }
         }
+    }
+
+    /// Nothing is known of the account any more; its chats are [put away](Self::put_away).
+    pub(crate) fn forget(&self) {
+        fn clear<T: Default>(value: &Mutex<T>) {
+            *value.lock().unwrap_or_else(PoisonError::into_inner) = T::default();
+        }
+        clear(&self.keeping);
+        clear(&self.begun);
+        clear(&self.early);
+        clear(&self.unwanted);
+        clear(&self.caught_up);
+        self.archive.lock().restore(ArchiveState::default());
+        self.receipts.give_up();
+        self.sharing.forget();
     }
 
     /// Takes a chat of another account away, which is open still where it is kept.

@@ -221,10 +221,14 @@ impl Scene {
 
     /// The session is lost, and another one begins.
     pub(crate) async fn begin_anew(&self) {
+        let mut states = self.api.session().watch();
         self.server.drop_connection();
         clock::settle().await;
         self.api.session().network_changed().await;
-        tokio::time::sleep(Duration::from_secs(10)).await;
-        assert!(self.api.session().is_online());
+        // No longer than it takes: what comes live waits for the archive a while only.
+        let online = states.wait_for(|state| state.is_online());
+        let online = timeout(Duration::from_secs(10), online).await;
+        drop(online.expect("there is another session").unwrap());
+        clock::settle().await;
     }
 }

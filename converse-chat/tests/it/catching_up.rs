@@ -2,6 +2,7 @@
 
 mod cursor;
 mod forgotten;
+mod silent;
 
 use std::time::Duration;
 

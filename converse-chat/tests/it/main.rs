@@ -9,6 +9,8 @@
 mod archive;
 mod carbons;
 mod catching_up;
+mod clearing;
+mod ending;
 mod folding;
 mod keeping;
 mod markers;

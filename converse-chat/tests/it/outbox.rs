@@ -1,6 +1,8 @@
 //! What is sent is kept until the server has it.
 
 mod archived;
+mod changes;
+mod pinned;
 mod restarts;
 mod waiting;
 

@@ -33,7 +33,7 @@ impl Connection {
 
     /// Terminates the connection; there is no reconnection after it. Without a connection it does nothing.
     ///
-    /// What was sent before has left, and is acknowledged where the server does that soon.
+    /// What was sent before has left, and is acknowledged where the server does that soon; what was received is kept.
     ///
     /// # Errors
     ///
@@ -48,7 +48,9 @@ impl Connection {
     /// # }
     /// ```
     pub async fn disconnect(&self) -> Result<(), Error> {
-        self.api.session().disconnect().await
+        self.api.session().disconnect().await?;
+        self.api.write_down().await;
+        Ok(())
     }
 
     /// The state of the session. Who wants to hear of every change takes [`Session::watch`](crate::session::Session::watch).

@@ -1,15 +1,21 @@
 //! Where the instance keeps what is to outlive a session.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use converse_macros::Event;
 use jid::BareJid;
 use serde::Serialize;
 
 use crate::api::Api;
+use crate::bus::HookError;
 use crate::error::{Error, ErrorKind};
+use crate::session::Checkpoint;
 use crate::settings::keys;
 use crate::store::{AccountStore, Store, Stores};
+
+/// How long the end of a session waits for what is to be written.
+const LAST_WRITES: Duration = Duration::from_secs(5);
 
 /// The user has logged out, and all that was kept for the account was removed, as the setting `clear_store_on_logout` says. Whoever
 /// has some of it in memory forgets it.
@@ -24,6 +30,15 @@ pub struct StoreCleared {
 impl Api {
     pub(crate) fn stores(&self) -> &Stores {
         &self.inner.stores
+    }
+
+    /// Returns when whoever keeps something of what was received has written it down, or has had the time to.
+    pub(crate) async fn write_down(&self) {
+        let written = self.bus().transform_within(Checkpoint {}, LAST_WRITES);
+        match written.await {
+            Ok(_) | Err(HookError::Closed) => {}
+            Err(error) => tracing::warn!(%error, "what came last may not be kept"),
+        }
     }
 
     /// Removes what is kept for the account if the settings say so.

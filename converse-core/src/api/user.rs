@@ -174,6 +174,7 @@ impl User {
     /// [`ErrorKind::Store`](crate::ErrorKind::Store) when the user is logged out, and what is kept could not be removed.
     pub async fn logout(&self) -> Result<(), Error> {
         self.api.session().logout().await?;
+        self.api.write_down().await;
         self.api.clear_after_logout().await
     }
 }

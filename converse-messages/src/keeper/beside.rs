@@ -4,7 +4,9 @@ use converse_core::store::{LogScan, Record, StoreError};
 
 use super::reading::look;
 use super::{Keeper, Source};
-use crate::model::{Added, Change, Fold, Folded, History, Message, Spot, Whose};
+use crate::model::{
+    Added, Change, Delivery, Fold, Folded, History, Message, MessageError, Spot, Whose,
+};
 
 /// How many messages before one that was displayed are looked at.
 const DISPLAYED: usize = 50;
@@ -104,6 +106,41 @@ impl Keeper {
             }
         })
         .await
+    }
+
+    /// What has become of a message that was sent from here, if only the store has it, as [`History::set_delivery`] says it; `None`
+    /// if nothing has, or the store has it not.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn set_delivery<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        id: &str,
+        delivery: Delivery,
+        error: Option<&MessageError>,
+    ) -> Result<Option<Message>, StoreError> {
+        let is_unread = look(source, |history| history.is_empty() && !history.has_older());
+        if is_unread {
+            self.load(source, 0).await?;
+        }
+        let is_asked = look(source, |history| {
+            history.has_older() && history.sent(id).is_none()
+        });
+        if !is_asked {
+            return Ok(None);
+        }
+        let names = [History::sent_name(id)];
+        let stored = self.change(source, &names, |beside, _| {
+            beside.set_delivery(id, delivery, error.cloned())
+        });
+        let stored = stored.await?;
+        // Somebody may have brought it here meanwhile.
+        let here = look(source, |history| {
+            history.set_delivery(id, delivery, error.cloned())
+        });
+        Ok(here.or(stored))
     }
 
     /// Changes a message that only the store has, and has what is different written. `act` gets a history with that message,

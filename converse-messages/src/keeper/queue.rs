@@ -14,6 +14,8 @@ pub(super) struct Queue {
     pub(super) is_running: bool,
     /// How often something has changed since the last write.
     pub(super) touched: usize,
+    /// What it belongs to is gone, and nothing is to be written any more.
+    is_abandoned: bool,
 }
 
 enum Item {
@@ -24,17 +26,29 @@ enum Item {
 
 impl Queue {
     pub(super) fn push(&mut self, source: Arc<dyn Source>) {
-        self.items.push(Item::Source(source));
+        if !self.is_abandoned {
+            self.items.push(Item::Source(source));
+        }
     }
 
     pub(super) fn push_changes(&mut self, changes: Vec<Change>) {
-        if !changes.is_empty() {
+        if !changes.is_empty() && !self.is_abandoned {
             self.items.push(Item::Changes(changes));
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.items.is_empty()
+    }
+
+    /// Forgets everything, and takes nothing more.
+    pub(super) fn abandon(&mut self) {
+        self.items = Vec::new();
+        self.is_abandoned = true;
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.is_abandoned
     }
 
     pub(super) fn take(&mut self) -> Batch {

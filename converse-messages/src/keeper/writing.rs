@@ -83,6 +83,12 @@ impl Keeper {
             change.check()?;
         }
         let mut unwritten = self.inner.writing.lock().await;
+        if self.queue().is_abandoned() {
+            return match extra.is_empty() {
+                true => Ok(()),
+                false => Err(StoreError::Cleared),
+            };
+        }
         // Not while the queue is locked: whoever changes something holds it, and then locks the queue.
         let batch = self.queue().take();
         batch.into_changes(&mut unwritten.changes);
@@ -96,6 +102,11 @@ impl Keeper {
             unwritten.changes.clear();
             return Ok(());
         };
+        if matches!(error, StoreError::Cleared) {
+            // It is all gone; what is left of it is too.
+            unwritten.changes.clear();
+            return Err(error);
+        }
         let extra = unwritten.changes.split_off(others);
         if !may_pass(&error) && others > 0 {
             self.write_singly(&mut unwritten).await?;
@@ -106,6 +117,14 @@ impl Keeper {
         }
         unwritten.shrink();
         Err(error)
+    }
+
+    /// Nothing is written any more, also not what waits to be: what it belongs to was removed from the store. It returns when
+    /// nobody is writing.
+    pub async fn abandon(&self) {
+        let mut unwritten = self.inner.writing.lock().await;
+        self.queue().abandon();
+        unwritten.changes = Vec::new();
     }
 
     /// Writes what has changed. It returns when a crash cannot undo it.
@@ -173,7 +192,7 @@ impl Running {
             // What comes in the same burst goes with the same write.
             yield_now().await;
             match self.keeper.flush().await {
-                Ok(()) => delay = RETRY.0,
+                Ok(()) | Err(StoreError::Cleared) => delay = RETRY.0,
                 Err(error) => {
                     tracing::warn!(%error, ?delay, "messages could not be kept; it is tried again");
                     sleep(delay).await;

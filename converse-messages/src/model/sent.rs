@@ -34,7 +34,9 @@ pub enum Before {
     Content(Box<Message>),
     /// Who reacted with what.
     Reactions(Whose, Jid, Vec<String>),
-    /// What was retracted is not kept anywhere.
+    /// What it said before its newest text, as the message itself has it: an earlier process sent the change.
+    Version,
+    /// What was retracted is not kept anywhere, nor what somebody reacted with before the program ended.
     Nothing,
 }
 
@@ -75,6 +77,27 @@ impl SentChanges {
             update,
             number,
             before,
+        });
+    }
+
+    /// Remembers a change that an earlier process sent, and folded in, and that has not arrived, unless it is known. A correction can
+    /// be taken back, but for its mentions.
+    pub fn restore(&mut self, id: &MessageId, of: &str, update: Update, history: &History) {
+        let is_known = self.changes.iter().any(|sent| sent.id == *id);
+        let Some(number) = history.number_of(of).filter(|_| !is_known) else {
+            return;
+        };
+        if self.changes.len() >= MAX_SENT {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(Sent {
+            id: id.clone(),
+            update,
+            number,
+            before: match update {
+                Update::Corrected => Before::Version,
+                _ => Before::Nothing,
+            },
         });
     }
 

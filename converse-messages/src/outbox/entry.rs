@@ -77,6 +77,8 @@ pub(super) enum State {
     Writing,
     /// It waits for its turn.
     Waiting,
+    /// An earlier process left it for somebody in a room; it waits until it is known whether he is still the same.
+    Doubted,
     /// A session has it.
     Handed,
     /// The server has it, and the room has not said so.
@@ -128,7 +130,7 @@ impl Entry {
     /// Whether nobody but this client can have it.
     pub(super) fn is_here(&self) -> bool {
         match self.state {
-            State::Writing | State::Waiting => !self.left,
+            State::Writing | State::Waiting | State::Doubted => !self.left,
             State::Failed(_) => true,
             State::Handed | State::Accepted => false,
         }
@@ -149,8 +151,8 @@ impl Entry {
             standing: match &self.state {
                 State::Failed(error) => Standing::Failed(error.clone()),
                 State::Handed | State::Accepted => Standing::Sending,
-                State::Writing | State::Waiting if self.left => Standing::Unsure,
-                State::Writing | State::Waiting => Standing::Waiting,
+                _ if self.left => Standing::Unsure,
+                State::Writing | State::Waiting | State::Doubted => Standing::Waiting,
             },
         }
     }

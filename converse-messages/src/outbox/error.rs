@@ -46,6 +46,11 @@ pub enum OutboxError {
     /// It was withdrawn before it could leave.
     #[error("the message was withdrawn")]
     Withdrawn,
+    /// The user has logged out, and all that was kept for the account was removed.
+    #[error(
+        "the message was not sent: the user has logged out, and what was kept for the account was removed"
+    )]
+    Cleared,
     /// It waited too long.
     #[error("the message could not be sent within its time; send it again if it still matters")]
     Expired,
@@ -62,7 +67,9 @@ impl From<OutboxError> for Error {
         let kind = match &error {
             OutboxError::NoAccount => ErrorKind::Disconnected,
             OutboxError::Full { .. } | OutboxError::Left { .. } => ErrorKind::Conflict,
-            OutboxError::Withdrawn | OutboxError::NoConversation { .. } => ErrorKind::Closed,
+            OutboxError::Withdrawn | OutboxError::Cleared | OutboxError::NoConversation { .. } => {
+                ErrorKind::Closed
+            }
             OutboxError::Expired => ErrorKind::Timeout,
             OutboxError::NotQueued { .. } | OutboxError::NoMessage { .. } => {
                 ErrorKind::InvalidArgument

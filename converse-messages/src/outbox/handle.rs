@@ -1,8 +1,10 @@
 //! The outbox of an instance.
 
+mod clearing;
 mod posting;
 mod saving;
 mod serving;
+mod settling;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -77,6 +79,8 @@ struct Inside {
     /// The lanes that a task works on, and whether it is to look again.
     pumps: HashMap<Lane, bool>,
     alarm: Option<(Instant, AbortHandle)>,
+    /// How often everything was removed.
+    cleared: u64,
 }
 
 /// Who waits for something that is being sent; dropping it lets go whoever waits behind it.
@@ -142,11 +146,13 @@ impl Outbox {
         }
         inside.promised.0 += 1;
         inside.promised.1 += bytes;
+        let cleared = inside.cleared;
         drop(inside);
         Ok(Place {
             outbox: self.clone(),
             store,
             bytes,
+            cleared,
         })
     }
 

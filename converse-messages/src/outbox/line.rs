@@ -60,6 +60,17 @@ pub struct Restored {
     pub failed: Option<MessageError>,
 }
 
+impl Restored {
+    /// Remembers it if it is a change, so that it can be taken back; `false` if it is a message.
+    pub fn note_change(&self, history: &History, sent: &mut SentChanges) -> bool {
+        let About::Change { of, update } = &self.about else {
+            return false;
+        };
+        sent.restore(&self.id, of, *update, history);
+        true
+    }
+}
+
 /// A conversation as the outbox sees it. It may be closed meanwhile.
 pub trait Line: Send + Sync {
     /// Whether something can be sent now.
@@ -85,6 +96,12 @@ pub trait Line: Send + Sync {
         None
     }
 
+    /// Whether it is certain that it is with the same one with whom it was when an earlier process ran, once something can be sent. If not,
+    /// what that left is given up.
+    fn is_same(&self) -> bool {
+        true
+    }
+
     /// Who keeps its messages in the store, if anybody does. He knows then that there is something new of it, and writes that together
     /// with what the outbox keeps.
     fn keeper(&self) -> Option<Keeper> {
@@ -98,6 +115,11 @@ pub trait Line: Send + Sync {
 
     /// Something is about to leave, or to leave again.
     fn leaves(&self) {}
+
+    /// The two, or what they would be if the conversation were open: for what is to be changed of messages that only the store has.
+    fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
+        self.keeper().zip(self.source())
+    }
 
     /// What goes out right behind a stanza.
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

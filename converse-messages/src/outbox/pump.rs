@@ -57,12 +57,13 @@ impl Outbox {
                     return Pause::Waits;
                 }
             };
+            self.decide(lane, &*line);
             let due = match self.due(lane, may_repeat) {
                 Ok(due) => due,
                 Err(pause) => return pause,
             };
             if due.left && line.has_arrived(due.id.as_str()) {
-                line.set_delivery(due.id.as_str(), Delivery::Acknowledged, None);
+                self.set_delivery(&line, due.id.as_str(), Delivery::Acknowledged, None);
                 self.arrived(lane, due.id.as_str());
                 continue;
             }
@@ -74,6 +75,21 @@ impl Outbox {
             if let Err(pause) = self.hand_over(lane, &*line, session, due).await {
                 return pause;
             }
+        }
+    }
+
+    /// What an earlier process left for somebody in a room goes to him or to nobody.
+    fn decide(&self, lane: &Lane, line: &dyn Line) {
+        let doubted = self.with_queue(|queue| queue.doubted(lane));
+        if doubted.is_empty() {
+            return;
+        }
+        if line.is_same() {
+            self.with_queue(|queue| queue.trust(lane));
+            return;
+        }
+        for id in doubted {
+            self.give_up(lane, id.as_str(), &stranger());
         }
     }
 
@@ -155,7 +171,7 @@ impl Outbox {
         if entry.about == About::Message
             && let Some(line) = self.line(&entry.lane)
         {
-            line.set_delivery(entry.id.as_str(), Delivery::Acknowledged, None);
+            self.set_delivery(&line, entry.id.as_str(), Delivery::Acknowledged, None);
         }
         self.wake(&entry.lane);
     }
@@ -229,4 +245,10 @@ impl Outbox {
     fn marked(&self, numbers: &[u64]) {
         self.with_queue(|queue| queue.mark(numbers));
     }
+}
+
+/// Who has the nick of an occupant by now is not known.
+fn stranger() -> MessageError {
+    let text = "the program ended before it could be sent; whether the same one has the nick now is not known";
+    MessageError::new("recipient-unavailable", Some(text.to_owned()))
 }

@@ -307,6 +307,21 @@ impl Queue {
             .collect()
     }
 
+    /// What an earlier process left in a lane for somebody of whom it was not known whether he is still the same.
+    pub(super) fn doubted(&self, lane: &Lane) -> Vec<MessageId> {
+        let entries = self.lanes.get(lane).into_iter().flatten();
+        let entries = entries.filter(|entry| entry.state == State::Doubted);
+        entries.map(|entry| entry.id.clone()).collect()
+    }
+
+    /// He is the same.
+    pub(super) fn trust(&mut self, lane: &Lane) {
+        let entries = self.lanes.get_mut(lane).into_iter().flatten();
+        for entry in entries.filter(|entry| entry.state == State::Doubted) {
+            entry.state = State::Waiting;
+        }
+    }
+
     /// What comes next in a lane is not to go out at all.
     pub(super) fn waiting(&self, lane: &Lane) -> Vec<MessageId> {
         let entries = self.lanes.get(lane).into_iter().flatten();

@@ -101,8 +101,6 @@ impl MucActor {
             }
             tracing::debug!(room = %room.jid, "too much comes live to wait for the archive");
             chatbox.let_through(&mut state);
-            // Where it stands among what the archive has not told yet is looked up later.
-            state.talk.archive.hear_unknown();
         }
         chatbox.hear(&mut state, said);
     }

@@ -6,6 +6,7 @@ use converse_core::api::StoreCleared;
 use converse_core::bus::{Handled, Hears, Transforms};
 use converse_core::session::Checkpoint;
 use converse_core::{BoxError, Error};
+use converse_messages::outbox::Outbox;
 use jid::BareJid;
 
 use super::MucActor;
@@ -20,7 +21,12 @@ impl Hears<StoreCleared> for MucActor {
     /// Nothing is kept for the account any more, and nothing of it is to be seen.
     async fn hear(&mut self, event: Arc<StoreCleared>) -> Handled {
         if self.account.as_ref() == Some(&event.account) {
-            self.keeping = None;
+            if let Some(outbox) = self.api.provided::<Outbox>() {
+                outbox.clear(&event.account).await;
+            }
+            if let Some(keeping) = self.keeping.take() {
+                keeping.shelf().abandon().await;
+            }
             for room in self.registry.all() {
                 self.close(&room);
             }
@@ -33,6 +39,9 @@ impl Hears<StoreCleared> for MucActor {
 impl Transforms<Checkpoint> for MucActor {
     /// What the server is about to be told to have arrived is in the store. What waits for an archive is in that.
     async fn transform(&mut self, checkpoint: Checkpoint) -> Result<Checkpoint, BoxError> {
+        if let Some(outbox) = self.api.provided::<Outbox>() {
+            outbox.flush().await?;
+        }
         if let Some(keeping) = &self.keeping {
             keeping.shelf().write().await?;
         }
@@ -77,6 +86,7 @@ impl MucActor {
                 self.api.publish(ChatRoomOpened { chatbox });
                 for chat in room.private.all() {
                     let chatbox = PrivateChat::new(&self.api, &room, chat);
+                    chatbox.reopen();
                     self.api.publish(PrivateChatOpened { chatbox });
                 }
             }

@@ -21,6 +21,8 @@ pub(crate) struct Archive {
     /// Counts the times that it was caught up with.
     runs: u64,
     is_running: bool,
+    is_following: bool,
+    is_overtaken: bool,
     /// Whether it has to be asked again.
     pub(crate) retry: Retry,
     /// It does not let the user read; then the room itself has to tell what was said.
@@ -51,18 +53,38 @@ impl Archive {
     /// It is being caught up with: what comes live from now on waits. The number of this time.
     pub(crate) fn begin(&mut self) -> u64 {
         self.is_holding = true;
+        self.is_following = false;
         self.run()
     }
 
     /// The same while nothing waits, if the cursor is far behind what comes live.
     pub(crate) fn follow(&mut self) -> Option<u64> {
         let is_behind = self.edge.is_caught_up() && self.edge.behind() >= MAX_BEHIND;
-        (is_behind && !self.is_running).then(|| self.run())
+        (is_behind && !self.is_running).then(|| {
+            self.is_following = true;
+            self.run()
+        })
+    }
+
+    /// Whether it is only followed up, and nothing was missed.
+    pub(crate) fn is_following(&self) -> bool {
+        self.is_following
+    }
+
+    /// Something comes live; if the archive is being caught up with, it has not waited for that.
+    pub(crate) fn overtake(&mut self) {
+        self.is_overtaken |= self.is_running;
+    }
+
+    /// Whether anything did since the last time.
+    pub(crate) fn take_overtaken(&mut self) -> bool {
+        std::mem::take(&mut self.is_overtaken)
     }
 
     fn run(&mut self) -> u64 {
         self.runs += 1;
         self.is_running = true;
+        self.is_overtaken = false;
         self.edge.lost();
         self.retry.begin();
         self.runs

@@ -13,6 +13,7 @@ use converse_messages::model::{
     Added, Author, Change, ChatState, Delivery, Fold, Message, MessageError, MessageId, SentBy,
     Update,
 };
+use converse_messages::outbox::{Lane, Outbox};
 use converse_messages::wire::{Envelope, Incoming, markers, read};
 use jid::{BareJid, Jid};
 
@@ -128,6 +129,7 @@ impl MucActor {
         };
         let envelope = arrival.envelope(own, self.api.environment().clock.now());
         let mut incoming = read(&envelope);
+        self.note_arrived(arrival, &incoming);
         let message = incoming.message.take();
         let change = arrival.change(&mut incoming);
         let opens = message.is_some()
@@ -162,6 +164,22 @@ impl MucActor {
             Some(change) => drop(chat.fold(&mut open, change)),
             None if incoming.has_markers => arrival.note_displayed(&chat, &mut open, &incoming),
             None => self.note_state(arrival, &chat, &mut open, incoming.state),
+        }
+    }
+
+    /// What the account's server copies, or has in its archive, has left.
+    fn note_arrived(&self, arrival: &Arrival, incoming: &Incoming) {
+        if !arrival.is_copy || arrival.sender != SentBy::Me {
+            return;
+        }
+        let lane = address(&arrival.room.jid, &arrival.nick).map(|jid| Lane::private(&jid));
+        let (Ok(lane), Some(outbox), Some(id)) =
+            (lane, self.api.provided::<Outbox>(), incoming.id.as_ref())
+        else {
+            return;
+        };
+        if outbox.arrived(&lane, id.as_str()) {
+            outbox.acknowledged(&lane, id.as_str());
         }
     }
 
@@ -249,7 +267,7 @@ impl MucActor {
     fn bound_private(&self, chat: &PrivateChat) {
         if let Some(oldest) = chat.note_unwanted() {
             tracing::warn!(room = %oldest.room().jid(), "too many occupants have written; the oldest private chat is closed");
-            oldest.close_quietly();
+            oldest.close_for_good();
         }
     }
 }

@@ -194,7 +194,7 @@ impl PrivateChat {
         }
     }
 
-    /// Closes the chat: its handles are stale. Nobody is told; what the other one writes next opens another. What was written is
+    /// Closes the chat: its handles are stale, and what waits in it is not sent. Nobody is told; what the other one writes next opens another. What was written is
     /// forgotten, unless a store keeps messages: then it is there again when a chat is opened with somebody who certainly is the
     /// same (by occupant id, XEP-0421, or real address).
     ///
@@ -202,11 +202,20 @@ impl PrivateChat {
     ///
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed) if it is closed already.
     pub fn close(&self) -> Result<(), Error> {
-        if self.close_quietly() {
+        if self.close_for_good() {
             return Ok(());
         }
         let state = self.conversation.any();
         Err(self.conversation.closed(&state).into())
+    }
+
+    /// What waits in it is not sent: the nick may be somebody else's when it is opened again. `false` if it was closed before.
+    pub(crate) fn close_for_good(&self) -> bool {
+        let is_open = self.conversation.any().is_open();
+        if is_open {
+            self.drop_unsent();
+        }
+        self.close_quietly()
     }
 
     /// `false` if it was closed before.

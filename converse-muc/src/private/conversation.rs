@@ -32,6 +32,10 @@ pub(crate) struct State {
     pub(crate) identity: Identity,
     /// He was among the occupants; rooms need not show everybody (XEP-0045 §7.2.2).
     pub(crate) was_seen: bool,
+    /// An earlier process had the chat open.
+    pub(crate) is_restored: bool,
+    /// The room has shown that he is certainly the one with whom the chat was when an earlier process ran.
+    pub(crate) is_same: bool,
     /// The nick belongs to somebody else now.
     pub(crate) is_over: bool,
     pub(crate) history: History,
@@ -55,6 +59,8 @@ impl Conversation {
             nick: nick.to_owned(),
             identity: Identity::default(),
             was_seen: false,
+            is_restored: false,
+            is_same: false,
             is_over: false,
             history: History::default(),
             sent_changes: SentChanges::default(),

@@ -50,6 +50,7 @@ impl Conversation {
     /// Takes what was kept.
     pub(super) fn restore(&self, kept: KeptChat) {
         let mut state = self.any();
+        state.is_restored = true;
         state.identity = kept.identity;
         state.was_seen = kept.was_seen;
         state.is_over = kept.is_over;

@@ -321,3 +321,24 @@ fn that_nothing_is_new_is_not_believed_if_the_newest_message_is_unknown() {
         archive.expect_nothing().await;
     });
 }
+
+#[test]
+fn what_is_said_does_not_wait_long_for_an_archive_that_does_not_answer() {
+    play_archive(|scene, archive| async move {
+        let added = scene.hear("messageAdded");
+        let room = enter(&scene, &archive).await;
+        scene.says(live_text(1)).await;
+        come_again(&scene).await;
+        let page = archive.asked().await.after("a1");
+        scene.says(live_text(3)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(1_900)).await;
+        assert_eq!(bodies(&room), texts([1]), "it waits");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert_eq!(bodies(&room), texts([1, 3]));
+        scene.says(live_text(4)).await;
+        assert_eq!(bodies(&room), texts([1, 3, 4]));
+        page.last([2, 3, 4].map(text).into()).await;
+        assert_eq!(bodies(&room), texts(1..5));
+        assert_eq!(added.lock().unwrap().len(), 4);
+    });
+}

@@ -37,6 +37,7 @@ mod outcomes;
 mod private;
 mod private_changes;
 mod private_keeping;
+mod private_outbox;
 mod queueing;
 mod refusals;
 mod registering;

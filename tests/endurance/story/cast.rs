@@ -86,13 +86,13 @@ impl Cast {
             }
             let mut told = self.told(&accounts, &room).await;
             if told.faults.is_empty() || began.elapsed() > REST {
+                told.faults.extend(stalled);
                 if told.faults.is_empty() {
                     // Whoever looks for a fault finds the files.
                     let _ = std::fs::remove_dir_all(&self.folder);
                 } else {
                     eprintln!("the files are in {}", self.folder.display());
                 }
-                told.faults.extend(stalled);
                 return told;
             }
             sleep(Duration::from_millis(500)).await;

@@ -2,7 +2,8 @@
 
 use crate::bus::Hook;
 
-/// Passes through whoever keeps what was received, before the session says that it has it.
+/// Passes through whoever keeps what was received, before the session says that it has it, and when the application ends a session
+/// or the instance.
 ///
 /// While the session is kept over restarts (setting `keepalive`, a store that lasts), the server is told that stanzas were
 /// handled only after this value has passed through its hooks, and the count that is kept is never ahead of what it is told.

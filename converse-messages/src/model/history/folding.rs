@@ -6,7 +6,7 @@ use jid::Jid;
 use super::ids::Id;
 use super::{History, Spot, names};
 use crate::model::delivery::Delivery;
-use crate::model::edit::Version;
+use crate::model::edit::{Edit, Version};
 use crate::model::fold::{Added, Author, Change, Fold, Folded, Refusal};
 use crate::model::message::{Message, MessageId, SentBy};
 use crate::model::moderation::Moderation;
@@ -69,6 +69,13 @@ impl History {
                 let known = reactors.iter().find(|known| known.whose == whose);
                 let time = known.map_or(DateTime::UNIX_EPOCH, |known| known.time);
                 self.set_reactions(number, &whose, &jid, time, emojis)
+            }
+            Before::Version => {
+                let is_known = |edit: &Edit| !edit.older.is_empty();
+                if !self.message(number)?.edited.as_ref().is_some_and(is_known) {
+                    return None;
+                }
+                self.change(number, |entry| entry.message.take_back())
             }
             Before::Nothing => None,
         }

@@ -197,7 +197,12 @@ impl History {
         let (key, names) = (kept.key(entry, number), self.record_names(entry));
         let record = stored::write(entry, key, names);
         match record {
-            Ok(record) => Some(Change::put_record(kept.log.as_str(), record)),
+            Ok(mut record) => {
+                if self.is_unsettled(entry) {
+                    record.pin();
+                }
+                Some(Change::put_record(kept.log.as_str(), record))
+            }
             Err(error) => {
                 tracing::warn!(log = kept.log, %error, "a message cannot be put into the store");
                 None

@@ -124,7 +124,7 @@ fn only_what_changed_is_told() {
     history.fold(reactions(SentBy::Me, "r2", "m1", "🐢"));
     let changes = history.take_changes();
     assert_eq!(changes.len(), 1, "{changes:?}");
-    assert!(!format!("{changes:?}").contains("b1"), "it is private");
+    assert!(!format!("{changes:?}").contains("\"b1\""), "it is private");
 }
 
 #[test]
@@ -341,4 +341,45 @@ fn what_cannot_be_read_is_left_out() {
     history.add(huge);
     assert!(history.take_changes().is_empty());
     assert_eq!(history.len(), 1);
+}
+
+#[test]
+fn what_is_on_its_way_is_pinned_however_many_names_it_has() {
+    let mut history = History::default();
+    history.keep("chat/otto@heron.example");
+    let mut sent = message(SentBy::Me, 1);
+    sent.stanza_id = None;
+    sent.origin_id = Some("origin".into());
+    sent.delivery = Some(Delivery::Queued);
+    history.add(sent.clone());
+    for n in 0..10 {
+        let mut correction = Message::new(SentBy::Me, sent.from.clone(), "c".into(), now());
+        correction.replaces = sent.id.clone();
+        history.fold(Change {
+            by: Author::of_side(
+                SentBy::Me,
+                "mara@kestrel.example".parse::<jid::BareJid>().unwrap(),
+                now(),
+            ),
+            id: Some(MessageId::new(format!("c{n}"))),
+            fold: Fold::Correction(Box::new(correction)),
+        });
+    }
+    let mut log = Log::default();
+    log.write(history.take_changes());
+    let record = log.newest(1).remove(0);
+    assert!(record.is_pinned());
+    record.check("").unwrap();
+    for (delivery, is_pinned) in [
+        (Delivery::Sent, true),
+        (Delivery::Acknowledged, false),
+        (Delivery::Failed, false),
+    ] {
+        history.set_delivery("m1", delivery, None);
+        log.write(history.take_changes());
+        assert_eq!(log.newest(1)[0].is_pinned(), is_pinned, "{delivery:?}");
+    }
+    history.requeue("m1");
+    log.write(history.take_changes());
+    assert!(log.newest(1)[0].is_pinned());
 }

@@ -41,6 +41,16 @@ impl History {
             })
     }
 
+    /// The number of the message that a change of the user's is about: by the id of one of his own, by one that the room gave, or by the
+    /// id of one of the other's.
+    pub(in crate::model) fn number_of(&self, id: &str) -> Option<u64> {
+        let of = |side| self.ids.get(self.ids.key(Id::Of(&Whose::Side(side), id)));
+        let archived = || self.ids.get(self.ids.key(Id::Archive(id)));
+        of(SentBy::Me)
+            .or_else(archived)
+            .or_else(|| of(SentBy::Them))
+    }
+
     /// Makes a message known by its ids; the one that had the id on the wire before.
     pub(super) fn know(&mut self, message: &Message, whose: &Whose, row: Row) -> Option<u64> {
         let number = row.number;

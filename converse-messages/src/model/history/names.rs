@@ -66,8 +66,10 @@ impl History {
         let own = names(message)
             .chain(replaced)
             .filter_map(|id| of(whose, id));
+        // A pin is a name too.
+        let most = MAX_NAMES - usize::from(self.is_unsettled(entry));
         for name in own.chain(folded).filter(fits) {
-            if all.len() < MAX_NAMES && !all.contains(&name) {
+            if all.len() < most && !all.contains(&name) {
                 all.push(name);
             }
         }

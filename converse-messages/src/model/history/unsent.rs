@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::entries::Entry;
 use super::{Delivery, History, Id, Message};
 
 impl History {
@@ -18,6 +19,18 @@ impl History {
         };
         let unconfirmed = self.iter().filter(is_unconfirmed);
         unconfirmed.map(|message| message.time).min()
+    }
+
+    /// Whether it was sent from here and still waits in the outbox, for all that is known here: in a room that is until the room has
+    /// sent it to everybody.
+    pub(super) fn is_unsettled(&self, entry: &Entry) -> bool {
+        let message = &entry.message;
+        let waits = match message.delivery {
+            Some(Delivery::Queued | Delivery::Sent) => true,
+            Some(Delivery::Acknowledged) => self.is_room,
+            _ => false,
+        };
+        waits && message.stanza_id.is_none()
     }
 
     /// A message that was sent from here waits again, unless somebody has shown that it has arrived.

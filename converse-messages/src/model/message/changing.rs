@@ -69,6 +69,21 @@ impl Message {
         self.edited = before.edited;
     }
 
+    /// Takes back its newest text, if the one before is known. Mentions go with it.
+    pub(in crate::model) fn take_back(&mut self) {
+        let Some(edit) = &mut self.edited else { return };
+        let Some(before) = edit.older.pop() else {
+            return;
+        };
+        self.body = before.body;
+        self.references = Vec::new();
+        edit.time = before.time;
+        edit.count = edit.count.saturating_sub(1);
+        if edit.count == 0 {
+            self.edited = None;
+        }
+    }
+
     /// Keeps a text that the message had before the one that it has since `now`.
     pub(in crate::model) fn keep(&mut self, version: Version, now: DateTime<Utc>) {
         let edit = self.edited.get_or_insert(Edit {

@@ -40,6 +40,8 @@ pub struct Place {
     pub(super) outbox: Outbox,
     pub(super) store: AccountStore,
     pub(super) bytes: usize,
+    /// How often everything had been removed then.
+    pub(super) cleared: u64,
 }
 
 /// Tells when what was queued is safe.
@@ -74,7 +76,8 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// [`OutboxError::NoAccount`] if another account has logged in meanwhile.
+    /// [`OutboxError::NoAccount`] if another account has logged in meanwhile, [`OutboxError::Cleared`] if all that was kept for it was
+    /// removed.
     pub fn take(
         self,
         lane: &Lane,
@@ -90,6 +93,9 @@ impl Place {
             let mut inside = outbox.inside();
             if outbox.account().as_ref() != Some(self.store.account()) {
                 return Err(OutboxError::NoAccount.into());
+            }
+            if inside.cleared != self.cleared {
+                return Err(OutboxError::Cleared.into());
             }
             let inside = &mut *inside;
             let queue = &mut inside.queue;

@@ -41,8 +41,7 @@ impl Outbox {
             let mut inside = self.inside();
             for entry in &mut loaded.entries {
                 if entry.lane.kind() == LaneKind::Private && !entry.is_failed() {
-                    entry.state = State::Failed(stranger());
-                    inside.keep(&entry.lane, keeping::put(entry, entry.is_marked));
+                    entry.state = State::Doubted;
                 }
             }
             inside.queue.count_from(loaded.next);
@@ -161,6 +160,19 @@ impl Outbox {
         })
     }
 
+    /// Returns when the store has been told all that it is to be told.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] when it could not be.
+    pub async fn flush(&self) -> Result<(), Error> {
+        let is_idle = {
+            let inside = self.inside();
+            !inside.is_saving && inside.changes.is_empty() && inside.written.is_empty()
+        };
+        if is_idle { Ok(()) } else { self.saved().await }
+    }
+
     /// Changes something of a lane in the store, behind what is to be changed there already.
     pub(in crate::outbox) async fn write(
         &self,
@@ -175,7 +187,7 @@ impl Outbox {
     async fn save_all(&self) {
         loop {
             let kept_in = self.shared.kept_in.lock().await;
-            let (batches, savers) = {
+            let (batches, savers, is_idle) = {
                 let mut inside = self.inside();
                 let is_idle = inside.changes.is_empty() && inside.written.is_empty();
                 if is_idle && inside.savers.is_empty() {
@@ -183,9 +195,15 @@ impl Outbox {
                     return;
                 }
                 let savers = std::mem::take(&mut inside.savers);
-                (std::mem::take(&mut inside.changes), savers)
+                (std::mem::take(&mut inside.changes), savers, is_idle)
             };
             let mut failed = None;
+            if kept_in.is_none() && !is_idle {
+                let error = Error::from(OutboxError::NoAccount);
+                let numbers = std::mem::take(&mut self.inside().written);
+                self.note_unwritten(&numbers, &error);
+                failed = Some(error);
+            }
             if let Some(store) = kept_in.as_ref() {
                 let lanes = self.lanes_being_written();
                 for batch in self.batches(store, batches, lanes) {
@@ -340,12 +358,6 @@ impl Batch {
 /// The same error for one more who waits.
 fn again(error: &Error) -> Error {
     Error::new(error.kind(), error.to_string())
-}
-
-/// Who has the nick of an occupant by now is not known.
-fn stranger() -> MessageError {
-    let text = "the program ended before it could be sent; whether the same one has the nick now is not known";
-    MessageError::new("recipient-unavailable", Some(text.to_owned()))
 }
 
 fn restored(entry: &Entry) -> Option<Restored> {

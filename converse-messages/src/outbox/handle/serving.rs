@@ -1,5 +1,6 @@
 //! What happens to what waits: sessions come, others answer, time passes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use converse_core::Error;
@@ -9,11 +10,12 @@ use jid::BareJid;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Inside, Outbox};
-use crate::model::MessageError;
+use crate::model::{Delivery, MessageError};
 use crate::outbox::entry::{About, Entry};
 use crate::outbox::error::OutboxError;
 use crate::outbox::keeping;
 use crate::outbox::lane::Lane;
+use crate::outbox::line::Line;
 
 /// How long at most until it is looked again whether something has waited too long: clocks are set.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -86,9 +88,8 @@ impl Outbox {
     /// Somebody refuses what was sent to him; whether anything of that id was.
     pub fn bounced(&self, lane: &Lane, id: &str, error: &MessageError) -> bool {
         let was_queued = self.give_up(lane, id, error);
-        let line = self.line(lane);
         // What the server had is not queued any more.
-        was_queued || line.is_some_and(|line| line.fail(id, error))
+        was_queued || self.line(lane).is_some_and(|line| line.fail(id, error))
     }
 
     /// A room did not know who sent something (XEP-0045 §7.4). It waits until the user is in the room again, once; `false` if it
@@ -101,13 +102,22 @@ impl Outbox {
         entry.is_some()
     }
 
-    /// A conversation is closed for good, and what waits in it is not sent.
+    /// A conversation is closed for good, and what waits in it is not sent: it has failed. To be called while it is open.
     pub fn close(&self, lane: &Lane) {
         let mut inside = self.inside();
-        for entry in inside.queue.close(lane) {
-            inside.forget(&entry);
+        let closed = inside.queue.close(lane);
+        for entry in &closed {
+            inside.forget(entry);
         }
         drop(inside);
+        let error = MessageError::from(&Error::from(OutboxError::Withdrawn));
+        if let Some(line) = self.line(lane) {
+            // What a session has may arrive. What came last is taken back first.
+            let waiting = closed.iter().rev().filter(|entry| !entry.is_out());
+            for entry in waiting {
+                self.fail(&line, entry, &error);
+            }
+        }
         self.release(lane);
         self.save();
     }
@@ -154,7 +164,7 @@ impl Outbox {
         let line = self.line(lane);
         for entry in &failed {
             if let Some(line) = &line {
-                line.fail(entry.id.as_str(), error);
+                self.fail(line, entry, error);
             }
         }
         if !failed.is_empty() {
@@ -162,6 +172,14 @@ impl Outbox {
             self.wake(lane);
         }
         !failed.is_empty()
+    }
+
+    /// Something will not arrive, wherever its message is.
+    fn fail(&self, line: &Arc<dyn Line>, entry: &Entry, error: &MessageError) {
+        let id = entry.id.as_str();
+        if !line.fail(id, error) && entry.about == About::Message {
+            self.settle(line, id, Delivery::Failed, Some(error));
+        }
     }
 
     /// It waits again, for everybody to see.

@@ -5,7 +5,9 @@ use converse_core::settings::Key;
 use converse_core::store::Place;
 use converse_core::{Error, ErrorKind};
 use converse_messages::model::Spot;
-use converse_messages::sync::{CatchUp, Limits, Mark, Outcome, Placed, SyncError};
+use converse_messages::sync::{
+    ArchiveState, CatchUp, Limits, Mark, Outcome, Placed, SyncError, patiently,
+};
 
 use tokio::time::sleep;
 
@@ -14,6 +16,9 @@ use crate::model::{ConnectionStatus, State};
 
 /// How many messages are fetched at once.
 pub(super) const PAGE_SIZE: Key<u32> = Key::new("archived_messages_page_size");
+
+/// How often an archive is asked at once for what came live and did not wait for it.
+const MAX_ROUNDS: u32 = 5;
 
 /// The plugin that fetches what archives have.
 const ARCHIVES: &str = "converse-mam";
@@ -79,29 +84,67 @@ impl Room {
         open.talk.archive.let_through();
     }
 
+    /// The archive does not answer: what came live waits no longer.
+    fn let_through_late(&self, number: u64) {
+        let mut open = self.opened.any();
+        if open.talk.archive.is_running(number) {
+            self.let_through(&mut open);
+        }
+    }
+
     async fn catch_up(&self, number: u64) {
         let _turn = self.opened.reading.lock().await;
-        let mut run = {
+        let state = {
             let open = self.opened.any();
             if !open.talk.archive.is_running(number) {
                 return;
             }
-            let limits = Limits {
-                page: self.page_size(),
-                ..Limits::default()
-            };
-            let room = Some(self.jid().clone());
-            CatchUp::new(room, open.talk.archive.state().clone())
-                .limits(limits)
-                .reaching(open.talk.history.unconfirmed_since())
+            open.talk.archive.state().clone()
         };
-        self.reach(run.state().cursor()).await;
+        self.reach(state.cursor()).await;
+        let since = self.opened.any().talk.history.unconfirmed_since();
+        let mut run = self.run(state).reaching(since);
+        let (mut fetched, mut is_gap) = (0, false);
+        for round in 1..=MAX_ROUNDS {
+            if !self.read_archive(number, &mut run, fetched).await {
+                return;
+            }
+            let state = run.state().clone();
+            let came = run.fetched();
+            fetched += came;
+            let outcome = run.into_outcome();
+            is_gap |= matches!(outcome, Outcome::Gap);
+            let is_told = !matches!(outcome, Outcome::Failed(_));
+            // What did not wait and is not among this stands behind it: the archive tells where.
+            let is_late = self.opened.any().talk.archive.take_overtaken() && came > 0;
+            if !is_told || !is_late || round == MAX_ROUNDS {
+                let outcome = match outcome {
+                    Outcome::Whole if is_gap => Outcome::Gap,
+                    outcome => outcome,
+                };
+                return self.conclude(number, outcome, fetched);
+            }
+            run = self.run(state);
+        }
+    }
+
+    fn run(&self, state: ArchiveState) -> CatchUp {
+        let limits = Limits {
+            page: self.page_size(),
+            ..Limits::default()
+        };
+        CatchUp::new(Some(self.jid().clone()), state).limits(limits)
+    }
+
+    /// Reads on until the end; `false` if nobody wants to know any more.
+    async fn read_archive(&self, number: u64, run: &mut CatchUp, before: usize) -> bool {
         while let Some(request) = run.request() {
-            let answer = self.fetch(request).await;
+            let late = async { self.let_through_late(number) };
+            let answer = patiently(self.fetch(request), late).await;
             let (placed, after) = {
                 let open = self.opened.any();
                 if !open.talk.archive.is_running(number) {
-                    return;
+                    return false;
                 }
                 let now = self.api.environment().clock.now();
                 let history = &open.talk.history;
@@ -109,44 +152,46 @@ impl Room {
                     let here = history.archived_place(&cursor.id);
                     here.unwrap_or(cursor.place)
                 });
-                (
-                    run.take(answer, now, |id| history.archived_place(id)),
-                    after,
-                )
+                let placed = run.take(answer, now, |id| history.archived_place(id));
+                (placed, after)
             };
             self.take_archived(&placed, after, None).await;
             let mut open = self.opened.any();
             if !open.talk.archive.is_running(number) {
-                return;
+                return false;
             }
             open.talk.archive.set(run.state().clone());
             self.note();
-            if !placed.is_empty() && open.talk.archive.is_holding() {
-                let running = CatchingUp::new(Some(self.jid().clone()), run.fetched());
+            if !placed.is_empty() && !open.talk.archive.is_following() {
+                let fetched = before + run.fetched();
+                let running = CatchingUp::new(Some(self.jid().clone()), fetched);
                 self.api.publish(running);
             }
         }
-        let fetched = run.fetched();
+        true
+    }
+
+    fn conclude(&self, number: u64, outcome: Outcome, fetched: usize) {
         let mut open = self.opened.any();
-        if open.talk.archive.is_running(number) {
-            let outcome = run.into_outcome();
-            let missed = match &outcome {
-                Outcome::Whole => Missed::Whole,
-                Outcome::Gap => Missed::Gap,
-                Outcome::Failed(_) => Missed::Unknown,
-            };
-            let is_lost = is_lost(&outcome);
-            let was_missed = open.talk.archive.is_holding();
-            self.end_catching_up(&mut open, outcome);
-            let is_due = open.talk.archive.is_due();
-            drop(open);
-            if was_missed && !is_lost {
-                let caught_up = CaughtUp::new(Some(self.jid().clone()), fetched, missed);
-                self.api.publish(caught_up);
-            }
-            if is_due {
-                self.ask_again(is_lost);
-            }
+        if !open.talk.archive.is_running(number) {
+            return;
+        }
+        let missed = match &outcome {
+            Outcome::Whole => Missed::Whole,
+            Outcome::Gap => Missed::Gap,
+            Outcome::Failed(_) => Missed::Unknown,
+        };
+        let is_lost = is_lost(&outcome);
+        let was_missed = !open.talk.archive.is_following();
+        self.end_catching_up(&mut open, outcome);
+        let is_due = open.talk.archive.is_due();
+        drop(open);
+        if was_missed && !is_lost {
+            let caught_up = CaughtUp::new(Some(self.jid().clone()), fetched, missed);
+            self.api.publish(caught_up);
+        }
+        if is_due {
+            self.ask_again(is_lost);
         }
     }
 

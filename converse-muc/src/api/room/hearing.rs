@@ -147,6 +147,9 @@ impl Room {
         if said.spot.is_some() {
             return;
         }
+        if is_said {
+            open.talk.archive.overtake();
+        }
         let has_ids = open.has(RoomFeature::StableIds);
         let outbox = self.outbox_of_all();
         let is_doubtful = outbox.is_ok_and(|outbox| outbox.is_doubtful(|| self.lane()));

@@ -40,11 +40,13 @@ impl MucActor {
         };
         let chat = PrivateChat::new(&self.api, room, chat);
         let now = Identity::of(occupant);
-        let mut open = chat.conversation().any();
-        if open.identity.differs(&now) {
-            self.end(room, &chat, &mut open);
+        if chat.conversation().any().identity.differs(&now) {
+            chat.give_up_unsent();
+            self.end(room, &chat, &mut chat.conversation().any());
             return;
         }
+        let mut open = chat.conversation().any();
+        open.is_same |= open.is_restored && open.identity.is(&now);
         open.identity.learn(now);
         open.was_seen = true;
         self.tell_private(&chat, &open);
@@ -74,6 +76,9 @@ impl MucActor {
 
     /// Somebody has another nick (XEP-0045 §7.6): the chat follows, and takes the place of that with whoever had it before.
     fn private_renamed(&self, room: &Arc<Opened>, occupant: &Occupant, old: &str) {
+        if let Some(over) = room.private.get(&occupant.nick) {
+            PrivateChat::new(&self.api, room, over).give_up_unsent();
+        }
         let (moved, over) = room.private.rename(old, &occupant.nick);
         if let Some(over) = over {
             let chat = PrivateChat::new(&self.api, room, over);

@@ -4,10 +4,10 @@
 use converse_core::ErrorKind;
 use converse_core::xml::{Element, ElementBuilder};
 use converse_core::{Error, ns};
-use converse_messages::ContentError;
 use converse_messages::model::{Draft, Message, MessageId};
 use converse_messages::outbox::{About, Lane, Letter, Outbox, Place, Ticket, Unsent};
 use converse_messages::wire;
+use converse_messages::{ContentError, MessageError};
 use jid::Jid;
 
 use super::{PrivateChat, PrivateComposer};
@@ -22,8 +22,8 @@ impl PrivateChat {
     /// It returns when the message is [queued](converse_messages::Delivery::Queued) and safe: it goes out in its turn, when the
     /// user is in the room. How it fares is told by
     /// [`PrivateMessageDeliveryChanged`](crate::private::message::PrivateMessageDeliveryChanged); the room says if it does not
-    /// pass it on. A message that waits when the program ends has failed when it runs again: nobody could tell then whether the
-    /// one who has the nick is still the same.
+    /// pass it on. A message that waits when the program ends goes out when the user is in the room the next time if the room shows that
+    /// the one who has the nick is certainly the same (by occupant id, XEP-0421, or real address); if not, it has failed.
     ///
     /// # Errors
     ///
@@ -89,9 +89,21 @@ impl PrivateChat {
         }
     }
 
+    /// Shows what an earlier process left unsent.
+    pub(crate) fn reopen(&self) {
+        self.with_outbox(Outbox::reopen);
+    }
+
     /// The chat is closed, and what waits is not sent.
     pub(crate) fn drop_unsent(&self) {
         self.with_outbox(Outbox::close);
+    }
+
+    /// The nick is about to belong to somebody else: what waits is not for him.
+    pub(crate) fn give_up_unsent(&self) {
+        let error = self.gone(&self.conversation.any());
+        let error = MessageError::from(&Error::from(error));
+        self.with_outbox(|outbox, lane| outbox.give_up_all(lane, &error));
     }
 
     /// The other one has another nick: what waits goes there.
