@@ -55,13 +55,11 @@ fn a_session_that_was_silent_for_long_is_not_taken_for_one_that_hangs() {
         for _ in 0..16 {
             // Nothing was written for so long, and the goodbye is not through before somebody looks at the clock.
             tokio::time::sleep(Duration::from_secs(45)).await;
+            scene.server.forget_sent();
             scene.api.connection().disconnect().await.unwrap();
             let sent = scene.server.sent();
-            assert!(
-                matches!(sent.last().unwrap().what, What::Close),
-                "{:?}",
-                sent.last()
-            );
+            let is_closed = sent.iter().any(|sent| matches!(sent.what, What::Close));
+            assert!(is_closed, "{sent:?}");
             assert_eq!(*states.borrow(), SessionState::Disconnected);
             scene.api.user().login(()).await.unwrap();
         }

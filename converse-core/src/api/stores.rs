@@ -6,6 +6,7 @@ use std::time::Duration;
 use converse_macros::Event;
 use jid::BareJid;
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 use crate::api::Api;
 use crate::bus::HookError;
@@ -34,10 +35,19 @@ impl Api {
 
     /// Returns when whoever keeps something of what was received has written it down, or has had the time to.
     pub(crate) async fn write_down(&self) {
-        let written = self.bus().transform_within(Checkpoint {}, LAST_WRITES);
+        let (done, written) = oneshot::channel();
+        let bus = self.bus().clone();
+        // The runtime of who calls this may have no clock.
+        drop(self.bus().dispatch(move |_| {
+            tokio::spawn(async move {
+                let written = bus.transform_within(Checkpoint {}, LAST_WRITES).await;
+                // Whoever waited may have stopped to.
+                let _ = done.send(written);
+            });
+        }));
         match written.await {
-            Ok(_) | Err(HookError::Closed) => {}
-            Err(error) => tracing::warn!(%error, "what came last may not be kept"),
+            Err(_) | Ok(Ok(_) | Err(HookError::Closed)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "what came last may not be kept"),
         }
     }
 
