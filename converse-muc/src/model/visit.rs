@@ -99,8 +99,11 @@ impl State {
                 may_pass = false;
                 Disconnection::new("destroyed", presence.item.actor.clone(), reason)
             }
-            None => left
-                .unwrap_or_else(|| Disconnection::new("left", None, presence.item.reason.clone())),
+            None => left.unwrap_or_else(|| {
+                // Nobody has sent the user away, nor has he gone: what was left of an earlier connection has.
+                may_pass |= self.joining.rejoins;
+                Disconnection::new("left", None, presence.item.reason.clone())
+            }),
         });
         self.joining.fail(error, may_pass);
         self.role = Role::None;
