@@ -9,6 +9,7 @@ mod copies;
 mod filed;
 mod holding;
 mod looking_up;
+mod pages;
 mod signals;
 mod taking;
 
@@ -30,12 +31,13 @@ use crate::keeping;
 use crate::message::ChatBoxesFetched;
 use crate::model::{Kind, Registry};
 use crate::settings::FILTER_BY_RESOURCE;
-pub(crate) use catching_up::{ARCHIVES, Run};
+pub(crate) use catching_up::ARCHIVES;
 use converse_messages::model::{Author, Change, Message, MessageKind};
 use converse_messages::outbox::{LaneKind, Outbox};
 use converse_messages::wire::{Envelope, Incoming};
 use copies::Arrival;
 pub(crate) use filed::{Filed, Reach};
+pub(crate) use pages::Run;
 
 /// A message that came, and how.
 struct Letter {

@@ -2,7 +2,7 @@
 //! killed, all at random.
 //!
 //! The rule: in the end the history of each client is what the server's archives have, in their order: nothing is missing, nothing
-//! is there twice. A message of which the client has said that it is safe is in the archive once; one that was interrupted by the end of the
+//! is there twice. A message of which the client has said that it is safe is in the archive once, unless it says later that it has failed; one that was interrupted by the end of the
 //! process is there once or not at all.
 //!
 //! Each client is a process of its own, this test once more, with its store in a file that the next process opens again.

@@ -1,24 +1,18 @@
 //! Catching up with what the account sent and got while this client was not there (XEP-0313): after the login, before anything
 //! that comes live.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use converse_core::contract::{ArchivePage, CatchingUp, CaughtUp, FetchArchive, Missed};
 use converse_core::session::SessionNumber;
-use converse_core::store::Place;
 use converse_core::{Error, ErrorKind};
 use converse_messages::model::{Delivery, History, Message, SentBy};
 use converse_messages::outbox::Outbox;
-use converse_messages::sync::{
-    ArchiveState, CatchUp, Limits, Outcome, Placed, SyncError, patiently,
-};
-use jid::BareJid;
+use converse_messages::sync::{ArchiveState, CatchUp, Limits, Outcome, SyncError, patiently};
 use tokio::time::{sleep, timeout};
 
-use super::{ChatActor, Filed, Reach, Said, copies, filed, kind_of};
+use super::{ChatActor, Reach, Run, Said, copies};
 use crate::keeping;
 use crate::model::Kind;
 use crate::settings::PAGE_SIZE;
@@ -29,23 +23,11 @@ pub(crate) const ARCHIVES: &str = "converse-mam";
 /// How long it is waited until the server makes copies: what it copies before need not be asked for.
 const COPIES: Duration = Duration::from_secs(2);
 
+/// How long after it was sent something may come into the archive.
+const LATE: TimeDelta = TimeDelta::minutes(10);
+
 /// How often the archive is asked at once for what came live and did not wait for it.
 const MAX_ROUNDS: u32 = 5;
-
-/// How pages of an archive are put into chats.
-#[derive(Debug, Default)]
-pub(crate) struct Run {
-    /// Where the newest message of each chat stands that came on these pages.
-    pub(crate) chain: HashMap<(Kind, BareJid), Place>,
-    /// What follows what comes, if it is older than what is here.
-    pub(crate) before: Option<Place>,
-    /// Only what was said with this one.
-    pub(crate) only: Option<BareJid>,
-    /// What of a chat has to be here.
-    pub(crate) reach: Reach,
-    /// It was missed, and is not only read again.
-    pub(crate) is_news: bool,
-}
 
 impl ChatActor {
     /// A session begins: what was missed is fetched, and what comes live waits until it is here.
@@ -66,9 +48,7 @@ impl ChatActor {
         if !self.api.has_plugin(ARCHIVES) {
             self.registry.catch_up(session);
             tasks::spawn(&self.api, async move {
-                {
-                    copies.await;
-                }
+                copies.await;
             });
             return;
         }
@@ -145,10 +125,33 @@ impl ChatActor {
                 }
                 archive.finish(is_whole, is_whole);
             }
+            aside.await_own();
             if !is_whole {
                 aside.ask_again(is_lost(&outcome));
             }
         });
+    }
+
+    /// What was sent a moment ago and did not show up may come into the archive behind what it has told: the cursor waits for it.
+    fn await_own(&self) {
+        let now = self.api.environment().clock.now();
+        let is_awaited = |message: &Message| {
+            let has_left = matches!(
+                message.delivery,
+                Some(Delivery::Sent | Delivery::Acknowledged)
+            );
+            has_left && message.stanza_id.is_none() && now - message.time < LATE
+        };
+        let chats = self.registry.all(Kind::Chat);
+        let is_awaited = chats.iter().any(|chat| {
+            let open = chat.any();
+            let newest = open.history.iter().rev();
+            let mut newest = newest.take_while(|message| now - message.time < LATE);
+            newest.any(is_awaited)
+        });
+        if is_awaited {
+            self.registry.archive.lock().hear(None);
+        }
     }
 
     /// Since when there is something that was sent from here and of which nobody knows whether it has arrived.
@@ -248,6 +251,7 @@ impl ChatActor {
         let is_whole = matches!(missed, Missed::Whole | Missed::Gap);
         let is_told = missed != Missed::Unknown || is_refused(&outcome);
         self.registry.archive.lock().finish(is_whole, is_told);
+        self.await_own();
         self.release().await;
         if is_lost(&outcome) {
             return false;
@@ -262,70 +266,6 @@ impl ChatActor {
         }
         self.api.publish(CaughtUp::new(None, fetched, missed));
         is_told
-    }
-
-    /// Puts messages of the archive into their chats, each behind the one before it; how many are new.
-    pub(crate) async fn take_page(&self, placed: Vec<Placed>, run: &mut Run) -> usize {
-        let mut page = self.registry.archive.lock().overtaken.clone();
-        page.extend(placed.iter().map(|one| one.id.clone()));
-        let page = Arc::new(page);
-        let mut added = 0;
-        for one in placed {
-            match self.take_filed(&one, &page, run).await {
-                Ok(is_new) => added += usize::from(is_new),
-                Err(error) => {
-                    tracing::warn!(id = one.id, %error, "an archived message could not be read");
-                }
-            }
-        }
-        added
-    }
-
-    async fn take_filed(
-        &self,
-        one: &Placed,
-        page: &Arc<HashSet<String>>,
-        run: &mut Run,
-    ) -> Result<bool, Error> {
-        let Some(own) = self.api.session().account() else {
-            return Ok(false);
-        };
-        let arrival = match filed::arrival(one, &own) {
-            Ok(arrival) => arrival,
-            Err(reason) => {
-                tracing::debug!(id = one.id, reason, "an archived message is left out");
-                return Ok(false);
-            }
-        };
-        let (_, peer, _) = arrival.parties(&own);
-        if run.only.as_ref().is_some_and(|only| *only != peer) {
-            return Ok(false);
-        }
-        let kind = kind_of(converse_messages::MessageKind::of(
-            arrival.stanza.type_().as_deref(),
-        ));
-        let key = (kind, peer);
-        let filed = Filed {
-            id: one.id.clone(),
-            time: one.time,
-            after: run.chain.get(&key).copied(),
-            before: run.before,
-            page: Arc::clone(page),
-            is_news: run.is_news,
-            reach: run.reach,
-        };
-        let Some(arrival) = self.hand_over(arrival, Some(&filed)) else {
-            return Ok(false);
-        };
-        let letter = self.letter(arrival, own, Some(filed));
-        let Some(said) = self.read(&letter)? else {
-            return Ok(false);
-        };
-        let is_new = self.take_said(&letter, said).await;
-        if let Some(place) = self.registry.archived_place_in(key.0, &key.1, &one.id) {
-            run.chain.insert(key, place);
-        }
-        Ok(is_new)
     }
 
     /// Does with a message what it says; whether it is new.

@@ -26,12 +26,18 @@ impl MucActor {
             }
         }
         let is_outside = error.condition == Condition::NotAcceptable;
-        let is_entered = room.any().status == ConnectionStatus::Entered;
+        let (is_entered, comes_back) = {
+            let state = room.any();
+            let is_entered = state.status == ConnectionStatus::Entered;
+            (is_entered, state.comes_back())
+        };
         let chatbox = self.handle(room);
-        if is_outside && is_entered && chatbox.was_turned_away(&id) {
-            // It waits until it is known whether the user is in the room.
-            room.any().way.is_doubted = true;
-            self.ping_self(room).await;
+        if is_outside && comes_back && chatbox.was_turned_away(&id) {
+            // It waits until it is known whether the user is in the room, or until he is again.
+            if is_entered {
+                room.any().way.is_doubted = true;
+                self.ping_self(room).await;
+            }
             return;
         }
         let is_ours = chatbox.fail(&id, &error.into());

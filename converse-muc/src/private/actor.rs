@@ -107,11 +107,17 @@ impl MucActor {
         let error = MessageError::from(error);
         let chats = room.private.all().into_iter();
         let mut chats = chats.map(|chat| PrivateChat::new(&self.api, room, chat));
-        let is_entered = room.any().status == ConnectionStatus::Entered;
-        if is_outside && is_entered && chats.clone().any(|chat| chat.was_turned_away(&id)) {
-            // It waits until it is known whether the user is in the room.
-            room.any().way.is_doubted = true;
-            self.ping_self(room).await;
+        let (is_entered, comes_back) = {
+            let state = room.any();
+            let is_entered = state.status == ConnectionStatus::Entered;
+            (is_entered, state.comes_back())
+        };
+        if is_outside && comes_back && chats.clone().any(|chat| chat.was_turned_away(&id)) {
+            // It waits until it is known whether the user is in the room, or until he is again.
+            if is_entered {
+                room.any().way.is_doubted = true;
+                self.ping_self(room).await;
+            }
             return;
         }
         if !chats.any(|chat| chat.fail(&id, &error)) {

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::archive::{self, Archived};
 use super::player::Player;
-use super::verdict::{Told, compare};
+use super::verdict::{Told, compare, has_failed};
 use crate::client::{Client, within};
 
 /// How long everything may take to come to rest.
@@ -139,8 +139,8 @@ impl Cast {
     }
 
     async fn told(&mut self, accounts: &[Vec<Archived>], room: &[Archived]) -> Told {
-        let mut told = Told::new(&self.players, accounts, room, &self.room);
         let places = self.places();
+        let mut histories = Vec::new();
         for (player, archived) in self.players.iter_mut().zip(accounts) {
             let own = player.jid.clone();
             for place in places.iter().filter(|place| **place != own) {
@@ -150,9 +150,15 @@ impl Cast {
                     archived.iter().filter(|one| one.is_with(place)).collect()
                 };
                 let lines = history(player, place).await;
-                told.faults
-                    .extend(compare(player.name, place, &lines, &wanted));
+                histories.push((player.name, place, lines, wanted));
             }
+        }
+        let all = histories.iter().flat_map(|(_, _, lines, _)| lines);
+        let failed = all.filter(|line| has_failed(line));
+        let failed = failed.filter_map(|line| Some(line["body"].as_str()?.to_owned()));
+        let mut told = Told::new(&self.players, accounts, room, &self.room, failed.collect());
+        for (name, place, lines, wanted) in &histories {
+            told.faults.extend(compare(name, place, lines, wanted));
         }
         told
     }

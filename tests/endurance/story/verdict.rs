@@ -1,6 +1,6 @@
 //! What must be, against what is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -16,6 +16,7 @@ pub(super) struct Told {
     safe: usize,
     doubtful: usize,
     refused: usize,
+    failed: usize,
     archived: usize,
     counts: Vec<(&'static str, Count)>,
     /// How often which error came.
@@ -28,6 +29,7 @@ impl Told {
         accounts: &[Vec<Archived>],
         room: &[Archived],
         room_jid: &str,
+        failed: HashSet<String>,
     ) -> Self {
         let mut faults = Vec::new();
         for (player, archived) in players.iter().zip(accounts) {
@@ -35,7 +37,11 @@ impl Told {
                 let place = if said.to == room_jid { room } else { archived };
                 place.iter().filter(|one| one.body == said.body).count()
             };
-            let safe = player.safe.iter().filter(|said| times(said) != 1);
+            // What has failed was shown as such.
+            let is_right = |said: &&super::player::Said| {
+                times(said) == usize::from(!failed.contains(&said.body))
+            };
+            let safe = player.safe.iter().filter(|said| !is_right(said));
             let safe =
                 safe.map(|said| format!("{:?} to {}: {} times", said.body, said.to, times(said)));
             faults.extend(some(safe, &format!("{} said in the archive", player.name)));
@@ -56,6 +62,7 @@ impl Told {
             safe: sum(|player| player.safe.len()),
             doubtful: sum(|player| player.doubtful.len()),
             refused: sum(|player| player.refused.len()),
+            failed: failed.len(),
             archived: accounts.iter().map(Vec::len).sum::<usize>() + room.len(),
             refusals,
             counts: players
@@ -67,10 +74,11 @@ impl Told {
 
     pub(super) fn summary(&self) -> String {
         let mut text = format!(
-            "{} safe, {} doubtful, {} refused; {} in the archives; {} faults",
+            "{} safe, {} doubtful, {} refused, {} failed; {} in the archives; {} faults",
             self.safe,
             self.doubtful,
             self.refused,
+            self.failed,
             self.archived,
             self.faults.len()
         );
@@ -84,6 +92,11 @@ impl Told {
     }
 }
 
+/// Whether the client says that it did not arrive.
+pub(super) fn has_failed(line: &Value) -> bool {
+    line["delivery"] == "failed"
+}
+
 /// The history of one client in one place, against the archive.
 pub(super) fn compare(
     name: &str,
@@ -93,6 +106,7 @@ pub(super) fn compare(
 ) -> Vec<String> {
     let bodies: Vec<&str> = lines
         .iter()
+        .filter(|line| !has_failed(line))
         .filter_map(|line| line["body"].as_str())
         .collect();
     let wanted: Vec<&str> = archived.iter().map(|one| one.body.as_str()).collect();

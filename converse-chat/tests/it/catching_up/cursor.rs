@@ -22,6 +22,8 @@ fn the_cursor_does_not_follow_what_comes_live_without_copies() {
         it.chat(OTTO).unwrap().send_message("hello").await.unwrap();
         it.acknowledged().await;
         it.recv(&live(OTTO, 3)).await;
+        // It may still come into the archive, for a while.
+        tokio::time::sleep(Duration::from_secs(601)).await;
         it.begin_anew().await;
         archive.asked().await.after("1").last(vec![]).await;
         archive.asked().await.ends_with(says(OTTO, 1)).await;
