@@ -12,7 +12,7 @@ use converse_messages::outbox::Outbox;
 use converse_messages::sync::{ArchiveState, CatchUp, Limits, Outcome, SyncError, patiently};
 use tokio::time::{sleep, timeout};
 
-use super::{ChatActor, Reach, Run, Said, copies};
+use super::{ChatActor, Letter, Reach, Run, Said, copies, filed};
 use crate::keeping;
 use crate::model::Kind;
 use crate::settings::PAGE_SIZE;
@@ -192,6 +192,7 @@ impl ChatActor {
         let (mut fetched, mut is_gap, mut rounds) = (0, false, 0);
         loop {
             let mut added = 0;
+            self.registry.archive.lock().begin_round();
             while let Some(request) = run.request() {
                 let answer = patiently(self.fetch(request), self.let_through(number)).await;
                 let _taking = self.registry.archive.taking.lock().await;
@@ -269,7 +270,7 @@ impl ChatActor {
     }
 
     /// Does with a message what it says; whether it is new.
-    pub(super) async fn take_said(&self, letter: &super::Letter, mut said: Said) -> bool {
+    pub(super) async fn take_said(&self, letter: &Letter, mut said: Said) -> bool {
         if self.registry.keeps_messages() {
             // Boxed, because it is large and rarely needed.
             Box::pin(self.look_up(letter, &mut said)).await;
@@ -277,8 +278,21 @@ impl ChatActor {
         self.take(letter, said)
     }
 
+    /// Whether the archive may have a message that came live without an id of which it is certain that the archive gave it: what this
+    /// account sends, and what has an id while it is not known whether the server vouches for those.
+    pub(super) fn may_be_archived(&self, letter: &Letter, sender: SentBy) -> bool {
+        let envelope = &letter.envelope;
+        let has_id = || filed::has_id(envelope.stanza.root(), &envelope.own);
+        sender == SentBy::Me || (!self.registry.has_stanza_ids() && has_id())
+    }
+
     /// A message came live: the cursor follows it, if the account's server has given it an id.
-    pub(super) fn note_live(&self, history: &History, sender: SentBy, id: Option<(&str, bool)>) {
+    pub(super) fn note_live(
+        &self,
+        history: &History,
+        id: Option<(&str, bool)>,
+        may_be_archived: bool,
+    ) {
         let mut archive = self.registry.archive.lock();
         match id {
             Some((id, is_new)) => {
@@ -289,10 +303,11 @@ impl ChatActor {
                     archive.hear(Some((id, place)));
                 }
             }
-            // What others send without an id is in no archive.
-            None if sender == SentBy::Me => {
+            None if may_be_archived => {
+                archive.overtake_unknown();
                 archive.hear(None);
             }
+            // What others send without an id is in no archive.
             None => {}
         }
     }

@@ -137,7 +137,9 @@ impl ChatActor {
         let (sender, id) = (message.sender, message.stanza_id.clone());
         let added = open.history.add_of(message, whose);
         let is_new = matches!(added, Added::New(_));
-        self.note_live(&open.history, sender, id.as_deref().map(|id| (id, is_new)));
+        let id = id.as_deref().map(|id| (id, is_new));
+        let may_be_archived = id.is_some() || self.may_be_archived(letter, sender);
+        self.note_live(&open.history, id, may_be_archived);
         added
     }
 

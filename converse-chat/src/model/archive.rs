@@ -43,6 +43,8 @@ pub(crate) struct Archive {
     pub(crate) hears_all: bool,
     /// What came live while it was being caught up with and did not wait, by its ids.
     pub(crate) overtaken: HashSet<String>,
+    /// Something whose id is not known did not wait either.
+    is_overtaken: bool,
     /// What the archive told meanwhile, if anything did not wait.
     covered: HashSet<String>,
     /// With whom a page was fetched in this session because a chat was opened.
@@ -157,6 +159,16 @@ impl Archive {
         }
     }
 
+    /// The same for something of which no id is known.
+    pub(crate) fn overtake_unknown(&mut self) {
+        self.is_overtaken |= self.is_running;
+    }
+
+    /// The archive is asked: what came before has its place in it.
+    pub(crate) fn begin_round(&mut self) {
+        self.is_overtaken = false;
+    }
+
     /// The archive has told where these stand.
     pub(crate) fn cover(&mut self, placed: &[Placed]) {
         if !self.overtaken.is_empty() {
@@ -166,7 +178,7 @@ impl Archive {
 
     /// Whether something came live and did not wait that the archive has not told yet.
     pub(crate) fn is_overtaken(&self) -> bool {
-        self.overtaken.iter().any(|id| !self.covered.contains(id))
+        self.is_overtaken || self.overtaken.iter().any(|id| !self.covered.contains(id))
     }
 
     /// Something came live, or was sent from here, with or without an id of the archive.

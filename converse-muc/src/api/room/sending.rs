@@ -143,20 +143,25 @@ impl Room {
         Jid::from(self.jid().clone())
     }
 
-    /// As who the user writes: as he was in the room if he comes back by himself, and else when he is in it.
+    /// As who the user writes: as he was in the room if he comes back by himself, as he is to be there as long as there is no connection, and
+    /// else when he is in it.
     pub(crate) async fn as_whom(&self) -> Result<(Jid, String), Error> {
         {
             let open = self.opened.open()?;
-            if open.nick.is_some() && open.comes_back() {
-                return Ok(self.own_address(&open)?);
+            let is_away = !self.api.session().is_online();
+            let wanted = open.joining.wanted_nick.clone().filter(|_| is_away);
+            let nick = open.nick.clone().or(wanted);
+            if nick.is_some() && open.comes_back() {
+                return Ok(self.own_address(&open, nick)?);
             }
         }
         self.entered().await?;
-        Ok(self.own_address(&*self.opened.open()?)?)
+        let open = self.opened.open()?;
+        Ok(self.own_address(&open, open.nick.clone())?)
     }
 
-    fn own_address(&self, state: &State) -> Result<(Jid, String), MucError> {
-        let address = state.nick.clone().and_then(|nick| {
+    fn own_address(&self, state: &State, nick: Option<String>) -> Result<(Jid, String), MucError> {
+        let address = nick.and_then(|nick| {
             let address = self.jid().with_resource_str(&nick).ok()?;
             Some((Jid::from(address), nick))
         });
