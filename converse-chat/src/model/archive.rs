@@ -41,7 +41,7 @@ pub(crate) struct Archive {
     session: Option<SessionNumber>,
     /// What the account's other clients send and receive is heard in that session.
     pub(crate) hears_all: bool,
-    /// What came live while it was being caught up with and did not wait, by its ids.
+    /// What came live before the archive has told what stands before it, by its ids.
     pub(crate) overtaken: HashSet<String>,
     /// Something whose id is not known did not wait either.
     is_overtaken: bool,
@@ -106,7 +106,6 @@ impl Archive {
         self.runs += 1;
         self.is_running = true;
         self.retry.begin();
-        self.overtaken.clear();
         self.covered.clear();
         self.runs
     }
@@ -120,12 +119,12 @@ impl Archive {
     /// other clients do is heard too. Unless it `is_told` that there is no more, it is asked again.
     pub(crate) fn finish(&mut self, is_whole: bool, is_told: bool) {
         self.is_running = false;
-        self.overtaken = HashSet::new();
         self.covered = HashSet::new();
         if is_whole && self.hears_all {
             self.edge.caught_up();
         }
         if is_told {
+            self.overtaken = HashSet::new();
             self.retry.done();
         }
     }
@@ -154,7 +153,9 @@ impl Archive {
 
     /// Something that was not here came live and did not wait.
     pub(crate) fn overtake(&mut self, id: &str) {
-        if self.is_running && self.overtaken.len() < MAX_OVERTAKEN {
+        // The archive has not told yet where it stands.
+        let is_before = self.retry.is_due() || self.edge.behind() > 0;
+        if is_before && self.overtaken.len() < MAX_OVERTAKEN {
             self.overtaken.insert(id.to_owned());
         }
     }

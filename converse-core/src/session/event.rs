@@ -52,8 +52,8 @@ impl SessionStarted {
     ///
     /// ```
     /// # use converse_core::prelude::*;
-    /// # async fn run(api: Api) {
-    /// api.listen().on(|started: std::sync::Arc<SessionStarted>| async move {
+    /// # fn run(api: Api) {
+    /// api.listen().subscribe_sync::<SessionStarted, _>(|started| {
     ///     if started.begins_empty() {
     ///         // … asks the server for what this plugin keeps in memory …
     ///     }
