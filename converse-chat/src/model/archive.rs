@@ -45,8 +45,6 @@ pub(crate) struct Archive {
     pub(crate) overtaken: HashSet<String>,
     /// Something whose id is not known did not wait either.
     is_overtaken: bool,
-    /// What the archive told meanwhile, if anything did not wait.
-    covered: HashSet<String>,
     /// With whom a page was fetched in this session because a chat was opened.
     fetched: HashSet<BareJid>,
 }
@@ -106,7 +104,6 @@ impl Archive {
         self.runs += 1;
         self.is_running = true;
         self.retry.begin();
-        self.covered.clear();
         self.runs
     }
 
@@ -119,7 +116,6 @@ impl Archive {
     /// other clients do is heard too. Unless it `is_told` that there is no more, it is asked again.
     pub(crate) fn finish(&mut self, is_whole: bool, is_told: bool) {
         self.is_running = false;
-        self.covered = HashSet::new();
         if is_whole && self.hears_all {
             self.edge.caught_up();
         }
@@ -173,13 +169,15 @@ impl Archive {
     /// The archive has told where these stand.
     pub(crate) fn cover(&mut self, placed: &[Placed]) {
         if !self.overtaken.is_empty() {
-            self.covered.extend(placed.iter().map(|one| one.id.clone()));
+            for one in placed {
+                self.overtaken.remove(&one.id);
+            }
         }
     }
 
     /// Whether something came live and did not wait that the archive has not told yet.
     pub(crate) fn is_overtaken(&self) -> bool {
-        self.is_overtaken || self.overtaken.iter().any(|id| !self.covered.contains(id))
+        self.is_overtaken || !self.overtaken.is_empty()
     }
 
     /// Something came live, or was sent from here, with or without an id of the archive.

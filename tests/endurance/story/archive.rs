@@ -1,6 +1,7 @@
 //! What the server's archives have, read with nothing but the core (XEP-0313 §4).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use converse::ns;
 use converse::prelude::*;
@@ -15,6 +16,8 @@ const PAGE: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Archived {
     pub(super) id: String,
+    /// Its other ids, if the server took it more than once.
+    pub(super) copies: Vec<String>,
     pub(super) from: Jid,
     pub(super) to: Option<Jid>,
     pub(super) body: String,
@@ -62,16 +65,33 @@ pub(super) async fn all(reader: &mut Client, room: Option<&str>) -> Vec<Archived
         let last = fin.child("set", RSM).and_then(|set| set.child("last", RSM));
         let last = last.map(|last| last.text().into_owned());
         if fin.attr("complete").as_deref() == Some("true") || last.is_none() {
-            let mut origins = HashSet::new();
-            archived.retain(|one: &Archived| match &one.origin {
-                Some(origin) => origins.insert(origin.clone()),
-                None => true,
-            });
-            return archived;
+            return once(archived);
         }
         assert_ne!(last, after, "the archive does not go on");
         after = last;
     }
+}
+
+fn once(archived: Vec<Archived>) -> Vec<Archived> {
+    let mut all: Vec<Archived> = Vec::new();
+    let mut known = HashMap::new();
+    for one in archived {
+        let before = one
+            .origin
+            .clone()
+            .and_then(|origin| match known.entry(origin) {
+                Entry::Occupied(at) => Some(*at.get()),
+                Entry::Vacant(place) => {
+                    place.insert(all.len());
+                    None
+                }
+            });
+        match before {
+            Some(at) => all[at].copies.push(one.id),
+            None => all.push(one),
+        }
+    }
+    all
 }
 
 const MAM: &str = "urn:xmpp:mam:2";
@@ -91,6 +111,7 @@ fn read(stanza: &Stanza) -> Option<Archived> {
     let origin = message.child("origin-id", "urn:xmpp:sid:0");
     Some(Archived {
         id: result.attr("id")?.into_owned(),
+        copies: Vec::new(),
         from: Jid::new(&message.attr("from")?).ok()?,
         to: message.attr("to").and_then(|to| Jid::new(&to).ok()),
         body: message.child("body", ns::CLIENT)?.text().into_owned(),
