@@ -191,7 +191,6 @@ impl ChatActor {
         };
         let (mut fetched, mut is_gap, mut rounds) = (0, false, 0);
         loop {
-            let mut added = 0;
             self.registry.archive.lock().begin_round();
             while let Some(request) = run.request() {
                 let answer = patiently(self.fetch(request), self.let_through(number)).await;
@@ -203,20 +202,21 @@ impl ChatActor {
                 let now = self.api.environment().clock.now();
                 let placed = run.take(answer, now, self.registry.archived_places());
                 self.registry.archive.lock().cover(&placed);
-                added += self.take_page(placed, &mut pages).await;
+                self.take_page(placed, &mut pages).await;
                 self.keep_archive(run.state().clone());
                 if run.fetched() > before {
                     self.api
                         .publish(CatchingUp::new(None, fetched + run.fetched()));
                 }
             }
-            fetched += run.fetched();
+            let came = run.fetched();
+            fetched += came;
             let state = run.state().clone();
             let outcome = run.into_outcome();
             is_gap |= matches!(outcome, Outcome::Gap);
             rounds += 1;
             // What did not wait and is not among this stands behind it: the archive tells where.
-            let is_late = added > 0 && self.registry.archive.lock().is_overtaken();
+            let is_late = came > 0 && self.registry.archive.lock().is_overtaken();
             let is_told = matches!(outcome, Outcome::Whole | Outcome::Gap);
             if !is_told || !is_late || rounds == MAX_ROUNDS {
                 let outcome = match outcome {
