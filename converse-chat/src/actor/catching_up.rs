@@ -80,7 +80,7 @@ impl ChatActor {
         let Some((outcome, fetched)) = self.catch_up(number).await else {
             return;
         };
-        let is_lost = is_lost(&outcome);
+        let is_lost = outcome.is_lost();
         let is_told = self
             .end_catching_up(number, session, outcome, fetched)
             .await;
@@ -127,7 +127,7 @@ impl ChatActor {
             }
             aside.await_own();
             if !is_whole {
-                aside.ask_again(is_lost(&outcome));
+                aside.ask_again(outcome.is_lost());
             }
         });
     }
@@ -219,11 +219,7 @@ impl ChatActor {
             let is_late = came > 0 && self.registry.archive.lock().is_overtaken();
             let is_told = matches!(outcome, Outcome::Whole | Outcome::Gap);
             if !is_told || !is_late || rounds == MAX_ROUNDS {
-                let outcome = match outcome {
-                    Outcome::Whole if is_gap => Outcome::Gap,
-                    outcome => outcome,
-                };
-                return Some((outcome, fetched));
+                return Some((outcome.behind_gap(is_gap), fetched));
             }
             run = CatchUp::new(None, state).limits(limits);
         }
@@ -254,7 +250,7 @@ impl ChatActor {
         self.registry.archive.lock().finish(is_whole, is_told);
         self.await_own();
         self.release().await;
-        if is_lost(&outcome) {
+        if outcome.is_lost() {
             return false;
         }
         // What was sent and is not among this has not arrived. An archive that was not read to its end has told nothing: then what
@@ -351,14 +347,6 @@ fn missed(outcome: &Outcome) -> Missed {
         }
         Outcome::Failed(_) => Missed::Unknown,
     }
-}
-
-/// Whether the session was lost before the end: the next one begins anew.
-fn is_lost(outcome: &Outcome) -> bool {
-    let Outcome::Failed(SyncError::Archive(cause)) = outcome else {
-        return false;
-    };
-    matches!(cause.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
 }
 
 /// Whether the archive has said that it does not tell.

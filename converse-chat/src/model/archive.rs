@@ -44,7 +44,7 @@ pub(crate) struct Archive {
     /// What came live before the archive has told what stands before it, by its ids.
     pub(crate) overtaken: HashSet<String>,
     /// Something whose id is not known did not wait either.
-    is_overtaken: bool,
+    has_unknown: bool,
     /// With whom a page was fetched in this session because a chat was opened.
     fetched: HashSet<BareJid>,
 }
@@ -158,12 +158,12 @@ impl Archive {
 
     /// The same for something of which no id is known.
     pub(crate) fn overtake_unknown(&mut self) {
-        self.is_overtaken |= self.is_running;
+        self.has_unknown |= self.is_running;
     }
 
     /// The archive is asked: what came before has its place in it.
     pub(crate) fn begin_round(&mut self) {
-        self.is_overtaken = false;
+        self.has_unknown = false;
     }
 
     /// The archive has told where these stand.
@@ -177,7 +177,7 @@ impl Archive {
 
     /// Whether something came live and did not wait that the archive has not told yet.
     pub(crate) fn is_overtaken(&self) -> bool {
-        self.is_overtaken || !self.overtaken.is_empty()
+        self.has_unknown || !self.overtaken.is_empty()
     }
 
     /// Something came live, or was sent from here, with or without an id of the archive.

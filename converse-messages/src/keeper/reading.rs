@@ -104,19 +104,18 @@ impl Keeper {
         source: &S,
         ids: &[MessageId],
     ) -> Result<(), StoreError> {
+        let Some(log) = look(source, |history| history.log().map(str::to_owned)) else {
+            return Ok(());
+        };
         let is_missing =
             |id: &&MessageId| look(source, |history| history.sent(id.as_str()).is_none());
-        let mut oldest = None;
+        let mut places = Vec::new();
         for id in ids.iter().filter(is_missing) {
-            let Some(log) = look(source, |history| history.log().map(str::to_owned)) else {
-                return Ok(());
-            };
             let name = History::sent_name(id.as_str());
-            if let Some(record) = self.store().record(&log, &name).await? {
-                oldest = oldest.min(Some(record.place)).or(Some(record.place));
-            }
+            let record = self.store().record(&log, &name).await?;
+            places.extend(record.map(|record| record.place));
         }
-        let Some(oldest) = oldest else {
+        let Some(oldest) = places.into_iter().min() else {
             return Ok(());
         };
         let is_here = |history: &mut History| history.floor().is_none_or(|floor| floor <= oldest);

@@ -113,13 +113,13 @@ pub trait Line: Send + Sync {
         None
     }
 
-    /// Something is about to leave, or to leave again.
-    fn leaves(&self) {}
-
     /// The two, or what they would be if the conversation were open: for what is to be changed of messages that only the store has.
     fn stored(&self) -> Option<(Keeper, Arc<dyn Source>)> {
         self.keeper().zip(self.source())
     }
+
+    /// Something is about to leave, or to leave again.
+    fn leaves(&self) {}
 
     /// What goes out right behind a stanza.
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

@@ -4,9 +4,9 @@ mod back;
 mod check;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use converse_core::Error;
 use converse_core::contract::{ArchivePage, Archived, FetchArchive, PagePosition};
 use converse_core::store::Place;
+use converse_core::{Error, ErrorKind};
 use jid::BareJid;
 
 use super::error::SyncError;
@@ -52,6 +52,26 @@ pub enum Outcome {
     Gap,
     /// The archive was read only in part: what is newer than the cursor is not known.
     Failed(SyncError),
+}
+
+impl Outcome {
+    /// Whether the session was lost before the end.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        let Self::Failed(SyncError::Archive(cause)) = self else {
+            return false;
+        };
+        matches!(cause.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
+    }
+
+    /// How it has ended all in all, if the archive was asked once more after a time that may have left a gap.
+    #[must_use]
+    pub fn behind_gap(self, was_gap: bool) -> Self {
+        match self {
+            Self::Whole if was_gap => Self::Gap,
+            outcome => outcome,
+        }
+    }
 }
 
 /// Catches up with an archive.

@@ -11,8 +11,6 @@ use crate::private;
 
 /// How many messages of a room are there when it is opened.
 const NEWEST: usize = 50;
-/// How many more may be, because they came after what is known of the archive.
-const MOST: usize = 1_000;
 
 impl Source for Opened {
     fn noted(&self) -> &Noted {
@@ -43,7 +41,7 @@ impl Source for Opened {
 /// what is known of that, which it will tell again.
 pub(super) async fn restore(keeper: &Keeper, room: &Opened) -> Result<(), StoreError> {
     room.any().talk.history.keep(room_log(&room.jid));
-    let mut loaded = keeper.load(room, NEWEST).await?;
+    keeper.load(room, NEWEST).await?;
     let key = ArchiveState::key(Some(&room.jid));
     let kept = keeper.store().get(ARCHIVES, &key).await?;
     let archive = kept.map(|kept| ArchiveState::from_value(&kept));
@@ -56,15 +54,8 @@ pub(super) async fn restore(keeper: &Keeper, room: &Opened) -> Result<(), StoreE
     };
     let cursor = archive.cursor().map(|cursor| cursor.place);
     room.any().talk.archive.restore(archive);
-    loop {
-        let (here, oldest) = {
-            let history = &room.any().talk.history;
-            (history.len(), history.oldest_place())
-        };
-        let is_enough = cursor.is_none_or(|cursor| oldest.is_none_or(|oldest| oldest <= cursor));
-        if is_enough || !loaded.has_older || loaded.is_full || here >= MOST {
-            return private::restore(keeper, room).await;
-        }
-        loaded = keeper.load_older(room, MOST - here).await?;
+    if cursor.is_some() {
+        keeper.reach(room, cursor).await?;
     }
+    private::restore(keeper, room).await
 }

@@ -66,6 +66,11 @@ impl Archive {
         })
     }
 
+    /// Whether the cursor moves with what comes live.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.edge.is_caught_up()
+    }
+
     /// Whether it is only followed up, and nothing was missed.
     pub(crate) fn is_following(&self) -> bool {
         self.is_following

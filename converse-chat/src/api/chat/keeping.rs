@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use converse_core::Error;
-use converse_core::store::StoreError;
 use converse_messages::keeper::{Keeper, Loaded};
-use converse_messages::model::{Added, Delivery, Message};
+use converse_messages::model::Added;
 
 use super::Chat;
 use crate::api::Search;
@@ -25,7 +24,7 @@ impl Chat {
         if !std::mem::take(&mut self.conversation.any().is_unfetched) {
             return;
         }
-        if let Err(error) = self.fetch_newest(keeper).await {
+        if let Err(error) = keeper.load(&*self.conversation, NEWEST).await {
             tracing::warn!(chat = %self.jid(), %error, "the messages of a chat could not be read");
         }
         if let Some(known) = self.registry.sharing.known(self.jid()) {
@@ -35,22 +34,6 @@ impl Chat {
             self.touch(&open);
             self.api.publish(AfterMessagesFetched::new(self.clone()));
         }
-    }
-
-    async fn fetch_newest(&self, keeper: &Keeper) -> Result<(), StoreError> {
-        let mut loaded = keeper.load(&*self.conversation, NEWEST).await?;
-        // What waits to be sent is here, however much it is.
-        while loaded.has_older && loaded.added > 0 && self.waits_among_oldest(loaded.added) {
-            loaded = keeper.load_older(&*self.conversation, NEWEST).await?;
-        }
-        Ok(())
-    }
-
-    fn waits_among_oldest(&self, count: usize) -> bool {
-        let state = self.conversation.any();
-        let is_waiting =
-            |message: &Message| matches!(message.delivery, Some(Delivery::Queued | Delivery::Sent));
-        state.history.iter().take(count).any(is_waiting)
     }
 
     /// Takes in older messages that the store has.

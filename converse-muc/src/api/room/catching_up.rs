@@ -118,11 +118,7 @@ impl Room {
             // What did not wait and is not among this stands behind it: the archive tells where.
             let is_late = self.opened.any().talk.archive.take_overtaken() && came > 0;
             if !is_told || !is_late || round == MAX_ROUNDS {
-                let outcome = match outcome {
-                    Outcome::Whole if is_gap => Outcome::Gap,
-                    outcome => outcome,
-                };
-                return self.conclude(number, outcome, fetched);
+                return self.conclude(number, outcome.behind_gap(is_gap), fetched);
             }
             run = self.run(state);
         }
@@ -181,7 +177,7 @@ impl Room {
             Outcome::Gap => Missed::Gap,
             Outcome::Failed(_) => Missed::Unknown,
         };
-        let is_lost = is_lost(&outcome);
+        let is_lost = outcome.is_lost();
         let was_missed = !open.talk.archive.is_following();
         self.end_catching_up(&mut open, outcome);
         let is_due = open.talk.archive.is_due();
@@ -273,12 +269,4 @@ impl Room {
         let size = self.api.settings().read(&PAGE_SIZE);
         size.unwrap_or_else(|_| Limits::default().page)
     }
-}
-
-/// Whether the session was lost before the end.
-fn is_lost(outcome: &Outcome) -> bool {
-    let Outcome::Failed(SyncError::Archive(cause)) = outcome else {
-        return false;
-    };
-    matches!(cause.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
 }

@@ -151,13 +151,10 @@ impl Room {
             open.talk.archive.overtake();
         }
         let has_ids = open.has(RoomFeature::StableIds);
-        let outbox = self.outbox_of_all();
-        let is_doubtful = outbox.is_ok_and(|outbox| outbox.is_doubtful(|| self.lane()));
         let talk = &mut open.talk;
         match &said.stanza_id {
             // What the user has said and was not seen yet has to come behind the cursor: it is looked for there.
-            Some(_) if is_doubtful => {}
-            Some(id) if !said.by.delayed => {
+            Some(id) if !said.by.delayed && !(talk.archive.is_followed() && self.is_doubtful()) => {
                 let history = &talk.history;
                 let place = history.archived_place(id).or(history.newest_place());
                 if let Some(place) = place {
@@ -170,6 +167,12 @@ impl Room {
         }
         self.follow_up(open);
         self.note();
+    }
+
+    /// Whether the room may have something of the user's that it has not shown.
+    fn is_doubtful(&self) -> bool {
+        let outbox = self.outbox_of_all();
+        outbox.is_ok_and(|outbox| outbox.is_doubtful(|| self.lane()))
     }
 
     /// What a message says that has just come; nothing before there is an account.
