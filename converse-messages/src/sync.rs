@@ -13,6 +13,7 @@
 //! - The cursor stands at a message that came, so that what an archive only says to exist is asked for again.
 //! - What may lie between messages that came and was not seen is a gap. An archive that claims that a page is the last one is
 //!   believed until the next time, which begins at the same cursor.
+//! - What others see in the archive later than what came behind it is asked for again ([`Settling`]).
 //! - That nothing follows the cursor, or precedes the edge of a gap, is believed only if the newest message of the archive is none
 //!   that is newer, or its oldest none that is older: an archive that has forgotten a message has to say so (XEP-0313 §4.3.1),
 //!   but some answer with an empty page, and others as if they had not been asked by a message at all.
@@ -52,6 +53,7 @@ mod paging;
 mod patience;
 mod placing;
 mod retry;
+mod settling;
 mod state;
 
 pub use catch_up::{CatchUp, Limits, Outcome};
@@ -63,6 +65,7 @@ pub use live::LiveEdge;
 pub use patience::{PATIENCE, patiently};
 pub use placing::Placed;
 pub use retry::Retry;
+pub use settling::Settling;
 pub use state::{ARCHIVES, ArchiveState};
 
 #[cfg(test)]

@@ -94,9 +94,9 @@ impl Hears<SessionStarted> for MucActor {
         let is_new = std::mem::take(&mut self.is_first);
         if !event.begins_empty() {
             for room in self.registry.all() {
-                // What came on both connections may have come in another order than the archive has it.
-                room.any().talk.archive.hear_unknown();
                 self.handle(&room).come_back();
+                // What comes on both connections may come in another order than the archive has it.
+                room.any().talk.archive.hear_unknown();
             }
             return Ok(());
         }

@@ -9,7 +9,9 @@ use converse_core::session::SessionNumber;
 use converse_core::{Error, ErrorKind};
 use converse_messages::model::{Delivery, History, Message, SentBy};
 use converse_messages::outbox::Outbox;
-use converse_messages::sync::{ArchiveState, CatchUp, Limits, Outcome, SyncError, patiently};
+use converse_messages::sync::{
+    ArchiveState, CatchUp, Limits, Outcome, Settling, SyncError, patiently,
+};
 use tokio::time::{sleep, timeout};
 
 use super::{ChatActor, Letter, Reach, Run, Said, copies, filed};
@@ -180,6 +182,7 @@ impl ChatActor {
             page: self.page_size(),
             ..Limits::default()
         };
+        let mut settling = Settling::new(&state);
         let reach = state.cursor().map(|cursor| cursor.place);
         let mut run = CatchUp::new(None, state)
             .limits(limits)
@@ -201,9 +204,15 @@ impl ChatActor {
                 let before = run.fetched();
                 let now = self.api.environment().clock.now();
                 let placed = run.take(answer, now, self.registry.archived_places());
+                settling.told(&placed);
                 self.registry.archive.lock().cover(&placed);
                 self.take_page(placed, &mut pages).await;
-                self.keep_archive(run.state().clone());
+                if let Some(time) = pages.sent {
+                    settling.sent(time);
+                }
+                let mut state = run.state().clone();
+                settling.settle(&mut state);
+                self.keep_archive(state);
                 if run.fetched() > before {
                     self.api
                         .publish(CatchingUp::new(None, fetched + run.fetched()));
@@ -219,6 +228,9 @@ impl ChatActor {
             let is_late = came > 0 && self.registry.archive.lock().is_overtaken();
             let is_told = matches!(outcome, Outcome::Whole | Outcome::Gap);
             if !is_told || !is_late || rounds == MAX_ROUNDS {
+                let mut archive = self.registry.archive.lock();
+                let behind = settling.behind(&archive.state).map(str::to_owned);
+                archive.unsettled = behind.collect();
                 return Some((outcome.behind_gap(is_gap), fetched));
             }
             run = CatchUp::new(None, state).limits(limits);

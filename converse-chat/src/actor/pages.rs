@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use converse_core::Error;
 use converse_core::store::Place;
 use converse_messages::sync::Placed;
 use jid::BareJid;
 
 use super::{ChatActor, Filed, Reach, filed, kind_of};
+use crate::carbons::Side;
 use crate::model::Kind;
 
 /// How pages of an archive are put into chats.
@@ -24,6 +26,8 @@ pub(crate) struct Run {
     pub(crate) reach: Reach,
     /// It was missed, and is not only read again.
     pub(crate) is_news: bool,
+    /// When the archive got the newest of what was here without its id, because the account has sent it.
+    pub(crate) sent: Option<DateTime<Utc>>,
 }
 
 impl ChatActor {
@@ -68,6 +72,8 @@ impl ChatActor {
             arrival.stanza.type_().as_deref(),
         ));
         let key = (kind, peer);
+        let place = || self.registry.archived_place_in(key.0, &key.1, &one.id);
+        let may_be_sent = arrival.copied == Some(Side::Sent) && place().is_none();
         let filed = Filed {
             id: one.id.clone(),
             time: one.time,
@@ -85,7 +91,10 @@ impl ChatActor {
             return Ok(false);
         };
         let is_new = self.take_said(&letter, said).await;
-        if let Some(place) = self.registry.archived_place_in(key.0, &key.1, &one.id) {
+        if let Some(place) = place() {
+            if may_be_sent && !is_new {
+                run.sent = run.sent.max(Some(one.time));
+            }
             run.chain.insert(key, place);
         }
         Ok(is_new)

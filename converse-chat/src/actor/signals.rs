@@ -24,9 +24,9 @@ impl ChatActor {
             chat.begin_session(event.resumed);
         }
         if !event.begins_empty() {
-            // What came on both connections may have come in another order than the archive has it.
-            self.registry.archive.lock().hear(None);
             self.catch_up_again();
+            // What comes on both connections may come in another order than the archive has it.
+            self.registry.archive.lock().hear(None);
             return Ok(());
         }
         let settings = self.api.settings();

@@ -41,8 +41,10 @@ pub(crate) struct Archive {
     session: Option<SessionNumber>,
     /// What the account's other clients send and receive is heard in that session.
     pub(crate) hears_all: bool,
-    /// What came live before the archive has told what stands before it, by its ids.
+    /// What is here before the archive has told what stands before it, by its ids.
     pub(crate) overtaken: HashSet<String>,
+    /// What the archive has told behind the cursor, by its ids: it may put something between.
+    pub(crate) unsettled: HashSet<String>,
     /// Something whose id is not known did not wait either.
     has_unknown: bool,
     /// With whom a page was fetched in this session because a chat was opened.
@@ -119,9 +121,16 @@ impl Archive {
         if is_whole && self.hears_all {
             self.edge.caught_up();
         }
+        let unsettled = std::mem::take(&mut self.unsettled);
         if is_told {
-            self.overtaken = HashSet::new();
+            if unsettled.is_empty() {
+                self.overtaken = HashSet::new();
+            }
             self.retry.done();
+        }
+        if !unsettled.is_empty() {
+            self.overtaken.extend(unsettled);
+            self.edge.unidentified();
         }
     }
 

@@ -12,6 +12,7 @@ mod forgotten;
 mod hostile;
 mod keeping;
 mod properties;
+mod settling;
 
 use std::collections::HashMap;
 

@@ -342,3 +342,26 @@ fn what_is_said_does_not_wait_long_for_an_archive_that_does_not_answer() {
         assert_eq!(added.lock().unwrap().len(), 4);
     });
 }
+
+#[test]
+fn what_comes_in_another_order_when_a_session_goes_on_is_put_right() {
+    play_archive(|scene, archive| async move {
+        scene.server.plan(|plan| plan.stream_management = true);
+        scene.reconnects().await;
+        let room = scene.enter_with(ATRIUM, &FEATURES).await;
+        let silence = Error::new(ErrorKind::Timeout, "the room does not answer");
+        archive.asked().await.newest().fail(silence).await;
+        scene.reconnects().await;
+        // The archive answers before everything has come that waited for this connection.
+        archive.asked().await.newest().last(vec![text(1)]).await;
+        for number in [3, 2, 4] {
+            scene.says(live_text(number)).await;
+        }
+        assert_eq!(bodies(&room), texts([1, 3, 2, 4]));
+        scene.server.forget_session();
+        come_again(&scene).await;
+        let page = archive.asked().await.after("a1");
+        page.last((2..5).map(text).collect()).await;
+        assert_eq!(bodies(&room), texts(1..5));
+    });
+}

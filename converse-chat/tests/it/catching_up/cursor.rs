@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use converse_chat::prelude::*;
+use converse_core::contract::Archived;
+use converse_core::prelude::*;
 use converse_core::store::MemoryStore;
 use converse_testkit::clock;
 
@@ -67,6 +69,104 @@ fn the_cursor_stays_before_what_was_said_offline_and_left_later() {
         let ids = it.messages(OTTO).into_iter().map(|one| one.stanza_id);
         let ids: Vec<_> = ids.map(Option::unwrap).collect();
         assert_eq!(ids, ["1", "2", "3"]);
+    });
+}
+
+#[test]
+fn what_the_archive_shows_late_gets_its_place_the_next_time() {
+    play(|it, archive| async move {
+        let first = archive.asked().await.newest();
+        first.last(vec![says(OTTO, 1)]).await;
+        let chat = it.chat(OTTO).unwrap();
+        let id = chat.send_message("text 3").await.unwrap();
+        it.acknowledged().await;
+        it.begin_anew().await;
+        let own = || with(3, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
+        // It has given an id to what otto has said, but does not show it yet.
+        archive.asked().await.after("1").last(vec![own()]).await;
+        it.recv(&live(OTTO, 2)).await;
+        it.recv(&live(OTTO, 4)).await;
+        assert_eq!(it.numbers(OTTO), [1, 3, 2, 4]);
+        it.begin_anew().await;
+        let page = vec![says(OTTO, 2), own(), says(OTTO, 4)];
+        archive.asked().await.after("1").last(page).await;
+        assert_eq!(it.numbers(OTTO), [1, 2, 3, 4]);
+        assert_eq!(it.announced().await, [1, 3, 2, 4]);
+        // Once is enough.
+        it.begin_anew().await;
+        archive.asked().await.after("4").last(vec![]).await;
+    });
+}
+
+#[test]
+fn what_is_read_again_in_several_pages_stays_in_its_order() {
+    play(|it, archive| async move {
+        archive
+            .asked()
+            .await
+            .newest()
+            .last(vec![says(OTTO, 1)])
+            .await;
+        let chat = it.chat(OTTO).unwrap();
+        let id = chat.send_message("text 2").await.unwrap();
+        it.acknowledged().await;
+        it.begin_anew().await;
+        let at_once = |mut one: Archived| {
+            one.time = "2026-01-28T00:02:00Z".parse().ok();
+            one
+        };
+        let own = with(2, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
+        let all = [own, says(OTTO, 3), says(OTTO, 4), says(OTTO, 5)].map(at_once);
+        archive.asked().await.after("1").last(all.to_vec()).await;
+        it.begin_anew().await;
+        let mut view = chat.messages().subscribe().unwrap();
+        while view.try_next().is_some() {}
+        archive
+            .asked()
+            .await
+            .after("1")
+            .some(all[..2].to_vec())
+            .await;
+        archive
+            .asked()
+            .await
+            .after("3")
+            .last(all[2..].to_vec())
+            .await;
+        assert_eq!(it.numbers(OTTO), [1, 2, 3, 4, 5]);
+        assert!(view.try_next().is_none(), "nothing has moved");
+    });
+}
+
+#[test]
+fn what_comes_in_another_order_when_a_session_goes_on_is_put_right() {
+    clock::run(async {
+        let mut plan = plan();
+        plan.stream_management = true;
+        plan.resumable = true;
+        let (it, archive) = begin_with(plan, None).await;
+        let asked = archive.asked().await.newest();
+        it.server.drop_connection();
+        clock::settle().await;
+        asked.fail(Error::new(ErrorKind::Disconnected, "cut")).await;
+        it.api.session().network_changed().await;
+        // The archive is asked again at once, and answers before everything has come that waited for this connection.
+        archive
+            .asked()
+            .await
+            .newest()
+            .last(vec![says(OTTO, 1)])
+            .await;
+        for number in [3, 2, 4] {
+            it.recv(&live(OTTO, number)).await;
+        }
+        assert_eq!(it.numbers(OTTO), [1, 3, 2, 4]);
+        it.server.plan(|plan| plan.resumable = false);
+        it.server.forget_session();
+        it.begin_anew().await;
+        let page = (2..5).map(|number| says(OTTO, number)).collect();
+        archive.asked().await.after("1").last(page).await;
+        assert_eq!(it.numbers(OTTO), [1, 2, 3, 4]);
     });
 }
 

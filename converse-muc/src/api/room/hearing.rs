@@ -152,9 +152,10 @@ impl Room {
         }
         let has_ids = open.has(RoomFeature::StableIds);
         let talk = &mut open.talk;
+        // What the user has said and was not seen yet has to come behind the cursor: it is looked for there.
+        let stays = said.by.delayed || (talk.archive.is_followed() && self.is_doubtful());
         match &said.stanza_id {
-            // What the user has said and was not seen yet has to come behind the cursor: it is looked for there.
-            Some(id) if !said.by.delayed && !(talk.archive.is_followed() && self.is_doubtful()) => {
+            Some(id) if !stays => {
                 let history = &talk.history;
                 let place = history.archived_place(id).or(history.newest_place());
                 if let Some(place) = place {
