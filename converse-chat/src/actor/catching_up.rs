@@ -182,11 +182,11 @@ impl ChatActor {
             page: self.page_size(),
             ..Limits::default()
         };
-        let mut settling = Settling::new(&state);
-        let reach = state.cursor().map(|cursor| cursor.place);
         let mut run = CatchUp::new(None, state)
             .limits(limits)
             .reaching(self.unsure_since());
+        let mut settling = Settling::new(run.state());
+        let reach = run.state().cursor().map(|cursor| cursor.place);
         let mut pages = Run {
             is_news: !is_first,
             reach: Reach::Since(reach),

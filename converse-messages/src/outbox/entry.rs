@@ -103,8 +103,10 @@ pub(super) struct Entry {
     pub(super) left: bool,
     /// The store says that it may have left.
     pub(super) is_marked: bool,
-    /// Who was not in the room when it came there; once more and it has failed.
-    pub(super) was_turned_away: bool,
+    /// How often a session got it.
+    pub(super) attempt: u32,
+    /// How often the room did not know who sent it.
+    pub(super) turned_away: u8,
 }
 
 impl Entry {

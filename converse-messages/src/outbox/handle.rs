@@ -196,9 +196,9 @@ impl Outbox {
     }
 
     /// The server has something.
-    pub(super) fn accepted(&self, number: u64) -> Option<Entry> {
+    pub(super) fn accepted(&self, number: u64, attempt: u32) -> Option<Entry> {
         let mut inside = self.inside();
-        let entry = inside.queue.accepted(number)?;
+        let entry = inside.queue.accepted(number, attempt)?;
         if inside.queue.entry(number).is_none() {
             inside.forget(&entry);
             drop(inside);

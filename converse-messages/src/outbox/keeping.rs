@@ -108,6 +108,7 @@ fn restored(number: u64, kept: Kept) -> Entry {
         },
         left: kept.left,
         is_marked: kept.left,
-        was_turned_away: false,
+        attempt: 0,
+        turned_away: 0,
     }
 }

@@ -100,9 +100,9 @@ impl Outbox {
         session: SessionNumber,
         due: Due,
     ) -> Result<(), Pause> {
-        if !self.hand(due.number) {
+        let Some(attempt) = self.with_queue(|queue| queue.hand(due.number)) else {
             return Ok(());
-        }
+        };
         let outgoing = self.outgoing(line, &due);
         let companion = outgoing
             .as_ref()
@@ -118,11 +118,11 @@ impl Outbox {
                 if due.about == About::Message {
                     line.set_delivery(due.id.as_str(), Delivery::Sent, None);
                 }
-                self.follow(due.number, session, acknowledgement);
+                self.follow((due.number, attempt), session, acknowledgement);
                 self.tell(due.number, Ok(()));
             }
             Err(error) if matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Closed) => {
-                self.back(due.number, false);
+                self.back(due.number, attempt, false);
                 return Err(Pause::Waits);
             }
             // The same would fail again.
@@ -149,13 +149,18 @@ impl Outbox {
     }
 
     /// Waits for what becomes of it.
-    fn follow(&self, number: u64, session: SessionNumber, acknowledgement: Acknowledgement) {
+    fn follow(
+        &self,
+        (number, attempt): (u64, u32),
+        session: SessionNumber,
+        acknowledgement: Acknowledgement,
+    ) {
         let own = self.clone();
         tokio::spawn(async move {
             let lane = match acknowledgement.outcome().await {
-                Outcome::Acknowledged => return own.accept(number),
-                Outcome::NotSent(_) => own.back(number, false),
-                _ => own.back(number, true),
+                Outcome::Acknowledged => return own.accept(number, attempt),
+                Outcome::NotSent(_) => own.back(number, attempt, false),
+                _ => own.back(number, attempt, true),
             };
             // If the next session has not begun, it looks for itself.
             if let Some(lane) = lane.filter(|_| own.session() != Some(session)) {
@@ -164,8 +169,8 @@ impl Outbox {
         });
     }
 
-    fn accept(&self, number: u64) {
-        let Some(entry) = self.accepted(number) else {
+    fn accept(&self, number: u64, attempt: u32) {
+        let Some(entry) = self.accepted(number, attempt) else {
             return;
         };
         if entry.about == About::Message
@@ -177,8 +182,8 @@ impl Outbox {
     }
 
     /// It waits again, for everybody to see.
-    fn back(&self, number: u64, may_have_left: bool) -> Option<Lane> {
-        let entry = self.with_queue(|queue| queue.back(number, may_have_left))?;
+    fn back(&self, number: u64, attempt: u32, may_have_left: bool) -> Option<Lane> {
+        let entry = self.with_queue(|queue| queue.back(number, attempt, may_have_left))?;
         self.requeue(&entry);
         Some(entry.lane)
     }
@@ -228,10 +233,6 @@ impl Outbox {
             None if queue.is_full(lane) => Err(Pause::Full),
             None => Err(Pause::Waits),
         })
-    }
-
-    fn hand(&self, number: u64) -> bool {
-        self.with_queue(|queue| queue.hand(number))
     }
 
     fn waiting(&self, lane: &Lane) -> Vec<MessageId> {

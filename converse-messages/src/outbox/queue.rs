@@ -125,7 +125,8 @@ impl Queue {
             state: State::Writing,
             left: false,
             is_marked: new.is_marked,
-            was_turned_away: false,
+            attempt: 0,
+            turned_away: 0,
         });
         number
     }
@@ -235,22 +236,24 @@ impl Queue {
         }
     }
 
-    /// A session is about to get it; `false` if it is not to go any more.
-    pub(super) fn hand(&mut self, number: u64) -> bool {
+    /// A session is about to get it, in this attempt; `None` if it is not to go any more.
+    pub(super) fn hand(&mut self, number: u64) -> Option<u32> {
         let entry = self.entry_mut(number);
-        let entry = entry.filter(|entry| entry.state == State::Waiting);
-        entry.is_some_and(|entry| {
-            entry.state = State::Handed;
-            true
-        })
+        let entry = entry.filter(|entry| entry.state == State::Waiting)?;
+        entry.state = State::Handed;
+        entry.attempt = entry.attempt.wrapping_add(1);
+        Some(entry.attempt)
+    }
+
+    /// What a session has, unless somebody has refused it since.
+    fn handed(&mut self, number: u64, attempt: u32) -> Option<&mut Entry> {
+        let entry = self.entry_mut(number)?;
+        (entry.state == State::Handed && entry.attempt == attempt).then_some(entry)
     }
 
     /// The server has it. It is done, unless a room is to say so; then it stays.
-    pub(super) fn accepted(&mut self, number: u64) -> Option<Entry> {
-        let entry = self.entry_mut(number)?;
-        if entry.is_failed() {
-            return None;
-        }
+    pub(super) fn accepted(&mut self, number: u64, attempt: u32) -> Option<Entry> {
+        let entry = self.handed(number, attempt)?;
         if entry.lane.kind() == LaneKind::Room {
             entry.left = true;
             entry.state = State::Accepted;
@@ -260,11 +263,8 @@ impl Queue {
     }
 
     /// It did not leave, or it is not known whether it arrived: it waits again.
-    pub(super) fn back(&mut self, number: u64, may_have_left: bool) -> Option<Entry> {
-        let entry = self.entry_mut(number)?;
-        if !entry.is_out() {
-            return None;
-        }
+    pub(super) fn back(&mut self, number: u64, attempt: u32, may_have_left: bool) -> Option<Entry> {
+        let entry = self.handed(number, attempt)?;
         entry.left |= may_have_left;
         entry.state = State::Waiting;
         Some(entry.clone())
@@ -272,13 +272,15 @@ impl Queue {
 
     /// A new session: what the server had and no room has shown may have been lost on the way.
     pub(super) fn begin_session(&mut self) -> Vec<Entry> {
-        let accepted: Vec<_> = self
-            .all()
-            .filter(|entry| entry.state == State::Accepted)
-            .map(|entry| entry.number)
-            .collect();
-        let back = accepted.into_iter();
-        back.filter_map(|number| self.back(number, true)).collect()
+        let accepted = self
+            .all_mut()
+            .filter(|entry| entry.state == State::Accepted);
+        let back = accepted.map(|entry| {
+            entry.left = true;
+            entry.state = State::Waiting;
+            entry.clone()
+        });
+        back.collect()
     }
 
     /// It has arrived, as somebody shows who can know.

@@ -32,6 +32,17 @@ pub struct Limits {
     pub pages: usize,
 }
 
+impl Phase {
+    /// Where it begins.
+    fn of(state: &ArchiveState) -> Self {
+        match state.cursor() {
+            Some(mark) => Self::After(Some(mark.id.clone())),
+            None if state.was_empty() => Self::After(None),
+            None => Self::Back(Back::new(1)),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -107,19 +118,13 @@ impl CatchUp {
     /// Catches up with the archive of the own account, or of a room, of which `state` is known.
     #[must_use]
     pub fn new(room: Option<BareJid>, state: ArchiveState) -> Self {
-        let begun = state.cursor().cloned();
-        let phase = match &begun {
-            Some(mark) => Phase::After(Some(mark.id.clone())),
-            None if state.was_empty() => Phase::After(None),
-            None => Phase::Back(Back::new(1)),
-        };
         Self {
             room,
             limits: Limits::default(),
-            state,
-            begun,
+            begun: state.cursor().cloned(),
             since: None,
-            phase,
+            phase: Phase::of(&state),
+            state,
             paging: Paging::default(),
             fetched: 0,
             is_gap: false,
@@ -135,10 +140,17 @@ impl CatchUp {
     }
 
     /// Goes back from the end of the archive until this time, and a day more for clocks that differ, before it leaves a gap: what was
-    /// sent since then may be there, and whoever does not find it sends it again.
+    /// sent since then may be there, and whoever does not find it sends it again. It begins before the gaps that an earlier time
+    /// has left there.
     #[must_use]
     pub fn reaching(mut self, since: Option<DateTime<Utc>>) -> Self {
         self.since = since.and_then(|since| since.checked_sub_signed(MUCH_OLDER));
+        if let Some(since) = self.since
+            && self.state.reopen(since)
+        {
+            self.begun = self.state.cursor().cloned();
+            self.phase = Phase::of(&self.state);
+        }
         self
     }
 

@@ -1,5 +1,6 @@
 //! How much of an archive is known here, as it is kept.
 
+use chrono::{DateTime, Utc};
 use converse_core::store::{Change, Namespace, Place};
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +99,21 @@ impl ArchiveState {
     pub fn move_cursor(&mut self, mark: Mark) {
         self.cursor = Some(mark);
         self.was_empty = false;
+    }
+
+    /// Puts the cursor back before the first gap that may have something since a time, and forgets that one and the later ones;
+    /// whether there is any.
+    pub(super) fn reopen(&mut self, since: DateTime<Utc>) -> bool {
+        let is_since = |gap: &Gap| {
+            let end = gap.before.as_ref().and_then(|edge| edge.time);
+            end.is_none_or(|end| end >= since)
+        };
+        let Some(at) = self.gaps.iter().position(is_since) else {
+            return false;
+        };
+        self.cursor = self.gaps.drain(at..).next().and_then(|gap| gap.after);
+        self.was_empty = false;
+        true
     }
 
     /// The message at the cursor may stand further back than the archive's stamp says.

@@ -49,7 +49,13 @@ impl Client {
     }
 
     fn catch_up(&mut self, archive: &mut Archive) -> Outcome {
-        let mut run = CatchUp::new(None, self.state.clone()).limits(self.limits);
+        self.catch_up_since(archive, None)
+    }
+
+    /// The same if it is not known whether something has arrived that was sent then.
+    fn catch_up_since(&mut self, archive: &mut Archive, sent: Option<DateTime<Utc>>) -> Outcome {
+        let run = CatchUp::new(None, self.state.clone()).limits(self.limits);
+        let mut run = run.reaching(sent);
         let mut requests = 0;
         while let Some(request) = run.request() {
             requests += 1;

@@ -72,7 +72,7 @@ impl MucActor {
         if from.resource().is_none() {
             Box::pin(self.take_notice(room, stanza)).await;
         }
-        self.take_said(room, from, stanza);
+        self.take_said(room, from, stanza).await;
     }
 
     /// The room itself says something: that it was configured anew, for one (XEP-0045 §10.2.1).
@@ -91,13 +91,15 @@ impl MucActor {
 
     /// An occupant says something (XEP-0045 §7.4), or the room has something become of what was said (XEP-0425 §4). While the
     /// archive is being caught up with, it waits: it was said after what comes from there.
-    fn take_said(&self, room: &Arc<Opened>, from: &Jid, stanza: &Stanza) {
+    async fn take_said(&self, room: &Arc<Opened>, from: &Jid, stanza: &Stanza) {
         let chatbox = self.handle(room);
-        // While the state is locked, so that the order of the events is that of the history.
-        let mut state = room.any();
-        let Some(said) = chatbox.read_live(&mut state, from, stanza) else {
+        let said = chatbox.read_live(&mut room.any(), from, stanza);
+        let Some(mut said) = said else {
             return;
         };
+        chatbox.look_up(&mut said).await;
+        // While the state is locked, so that the order of the events is that of the history.
+        let mut state = room.any();
         let archive = &mut state.talk.archive;
         if archive.is_holding() {
             let size = said.size();

@@ -249,3 +249,37 @@ fn what_is_said_of_a_message_that_only_the_store_has_changes_it_there() {
         );
     });
 }
+
+#[test]
+fn what_is_sent_again_is_known_also_if_only_the_store_has_it() {
+    let store = store();
+    let resent = |id: &str| {
+        let inside = "id='m1'><body>text 1</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/>";
+        live(id, "pia", inside)
+    };
+    run_archive(&store, 1, |scene, archive| async move {
+        let room = enter(&scene, &archive).await;
+        scene.says(resent("a1")).await;
+        for number in 2..70 {
+            scene.says(live_text(number)).await;
+        }
+        assert_eq!(room.messages().count().unwrap(), 69);
+        a_while().await;
+    });
+    run_archive(&store, 2, |scene, archive| async move {
+        let added = scene.hear("messageAdded");
+        let room = enter_again(&scene).await;
+        assert_eq!(bodies(&room).first().unwrap(), "text 20");
+        let asked = archive.asked().await.after("a69");
+        // While the archive is asked, and behind it.
+        scene.says(resent("a70")).await;
+        asked.last(vec![]).await;
+        archive.asked().await.newest().last(vec![text(69)]).await;
+        scene.says(resent("a71")).await;
+        scene.says(live_text(72)).await;
+        assert_eq!(bodies(&room).len(), 51);
+        assert_eq!(added.lock().unwrap().len(), 1);
+        while !room.messages().load_older(50).await.unwrap().is_complete {}
+        assert_eq!(bodies(&room), texts((1..70).chain([72])));
+    });
+}

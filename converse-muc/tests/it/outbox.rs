@@ -177,7 +177,26 @@ fn a_room_that_does_not_know_the_user_any_more_hears_it_when_he_is_back() {
         scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
         clock::settle().await;
         assert_eq!(scene.bodies(), ["hello?"]);
-        // A room that says so to who is in it means it.
+        // A room that says so again and again to who is in it means it.
+        for _ in 0..4 {
+            scene.server.forget_sent();
+            scene.says(&bounce).await;
+            let ping = scene
+                .take(&format!(
+                    "<iq to='{ATRIUM}/mara'><ping xmlns='urn:xmpp:ping'/></iq>"
+                ))
+                .await;
+            assert!(scene.bodies().is_empty());
+            let pong = ping.attr("id").unwrap();
+            scene
+                .says(format!(
+                    "<iq type='result' id='{pong}' from='{ATRIUM}/mara'/>"
+                ))
+                .await;
+            scene
+                .expect(format!("<message to='{ATRIUM}' id='{id}'/>"))
+                .await;
+        }
         scene.says(&bounce).await;
         clock::settle().await;
         assert_eq!(deliveries(&room), [Delivery::Failed]);

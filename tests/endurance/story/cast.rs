@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use converse::prelude::Stanza;
 use converse_testkit::servers::{Server, unique_user};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -10,7 +11,7 @@ use tokio::time::sleep;
 use super::archive::{self, Archived};
 use super::player::Player;
 use super::verdict::{Told, compare, has_failed};
-use crate::client::{Client, within};
+use crate::client::{Client, Heard, within};
 
 /// How long everything may take to come to rest.
 const REST: Duration = Duration::from_secs(90);
@@ -27,8 +28,8 @@ impl Cast {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique_user("story"));
         std::fs::create_dir_all(&folder).unwrap();
         let room = format!("{}@conference.{}", unique_user("hall"), server.domain());
-        let keeper = Client::log_in(server, "keeper").await;
-        keep(&keeper, &room).await;
+        let mut keeper = Client::log_in(server, "keeper").await;
+        keep(&mut keeper, &room).await;
         let mut players = Vec::new();
         for name in ["ann", "ben", "cleo"] {
             players.push(Player::new(server, name, &room, &folder).await);
@@ -51,7 +52,7 @@ impl Cast {
             let entered = self
                 .keeper
                 .until("somebody in the room", |heard| match heard {
-                    crate::client::Heard::Stanza(stanza) => {
+                    Heard::Stanza(stanza) => {
                         let from = stanza.from()?.to_string();
                         Some(from.strip_prefix(&prefix)?.to_owned())
                     }
@@ -155,8 +156,11 @@ impl Cast {
         }
         let all = histories.iter().flat_map(|(_, _, lines, _)| lines);
         let failed = all.filter(|line| has_failed(line));
-        let failed = failed.filter_map(|line| Some(line["body"].as_str()?.to_owned()));
-        let mut told = Told::new(&self.players, accounts, room, &self.room, failed.collect());
+        let failed = failed.filter_map(|line| {
+            let why = line["error"].to_string();
+            Some((line["body"].as_str()?.to_owned(), why))
+        });
+        let mut told = Told::new(&self.players, accounts, room, &self.room, &failed.collect());
         for (name, place, lines, wanted) in &histories {
             told.faults.extend(compare(name, place, lines, wanted));
         }
@@ -171,11 +175,19 @@ async fn history(player: &mut Player, with: &str) -> Vec<Value> {
 }
 
 /// Opens the room, and stays.
-async fn keep(keeper: &Client, room: &str) {
+async fn keep(keeper: &mut Client, room: &str) {
     let enter = format!(
         "<presence to='{room}/keeper'><x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>"
     );
     keeper.api.send_untracked(enter.as_str()).await.unwrap();
+    // A room that is configured before its owner is in it is empty, and gone.
+    let own = format!("{room}/keeper");
+    let is_own = |stanza: &Stanza| stanza.from().is_some_and(|from| from.as_str() == own);
+    let entered = keeper.until("the keeper in the room", |heard| match heard {
+        Heard::Stanza(stanza) => is_own(stanza).then_some(()),
+        _ => None,
+    });
+    entered.await;
     let configure = format!(
         "<iq type='set' to='{room}'><query xmlns='http://jabber.org/protocol/muc#owner'>\
          <x xmlns='jabber:x:data' type='submit'/></query></iq>"

@@ -149,6 +149,7 @@ fn history(api: &Api, room: &str, with: &str) -> Result<Value, Error> {
             "body": message.body,
             "archived_as": message.stanza_id,
             "delivery": message.delivery,
+            "error": message.error,
             "is_own": message.sender == SentBy::Me,
         })
     });

@@ -21,6 +21,8 @@ pub(super) struct Told {
     counts: Vec<(&'static str, Count)>,
     /// How often which error came.
     refusals: BTreeMap<String, usize>,
+    /// The same for what has failed later.
+    failures: BTreeMap<String, usize>,
 }
 
 impl Told {
@@ -29,7 +31,7 @@ impl Told {
         accounts: &[Vec<Archived>],
         room: &[Archived],
         room_jid: &str,
-        failed: HashSet<String>,
+        failed: &HashMap<String, String>,
     ) -> Self {
         let mut faults = Vec::new();
         for (player, archived) in players.iter().zip(accounts) {
@@ -39,7 +41,7 @@ impl Told {
             };
             // What has failed was shown as such.
             let is_right = |said: &&super::player::Said| {
-                times(said) == usize::from(!failed.contains(&said.body))
+                times(said) == usize::from(!failed.contains_key(&said.body))
             };
             let safe = player.safe.iter().filter(|said| !is_right(said));
             let safe =
@@ -56,6 +58,10 @@ impl Told {
         for why in players.iter().flat_map(|player| &player.refused) {
             *refusals.entry(why.clone()).or_default() += 1;
         }
+        let mut failures = BTreeMap::new();
+        for why in failed.values() {
+            *failures.entry(why.clone()).or_default() += 1;
+        }
         let sum = |of: fn(&Player) -> usize| players.iter().map(of).sum();
         Self {
             faults,
@@ -65,6 +71,7 @@ impl Told {
             failed: failed.len(),
             archived: accounts.iter().map(Vec::len).sum::<usize>() + room.len(),
             refusals,
+            failures,
             counts: players
                 .iter()
                 .map(|player| (player.name, player.count))
@@ -84,6 +91,9 @@ impl Told {
         );
         for (why, times) in &self.refusals {
             text.push_str(&format!("\n    refused {times} times: {why}"));
+        }
+        for (why, times) in &self.failures {
+            text.push_str(&format!("\n    failed {times} times: {why}"));
         }
         for (name, count) in &self.counts {
             text.push_str(&format!("\n    {name}: {count:?}"));

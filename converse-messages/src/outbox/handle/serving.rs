@@ -92,8 +92,8 @@ impl Outbox {
         was_queued || self.line(lane).is_some_and(|line| line.fail(id, error))
     }
 
-    /// A room did not know who sent something (XEP-0045 §7.4). It waits until the user is in the room again, once; `false` if it
-    /// is to be treated as [bounced](Self::bounced).
+    /// A room did not know who sent something (XEP-0045 §7.4). It waits until the user is in the room again; `false` if that
+    /// was so several times: it is to be treated as [bounced](Self::bounced).
     pub fn turned_away(&self, lane: &Lane, id: &str) -> bool {
         let entry = self.inside().queue.turned_away(lane, id);
         if let Some(entry) = &entry {

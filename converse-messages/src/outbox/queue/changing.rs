@@ -8,6 +8,10 @@ use crate::outbox::entry::{About, Entry, State};
 use crate::outbox::error::OutboxError;
 use crate::outbox::lane::Lane;
 
+/// How often a room may not know the sender of something before it has failed: who loses the connection time and again comes
+/// back each time, and a room that never takes it is not tried for ever.
+const MAX_TURNED_AWAY: u8 = 5;
+
 /// What came of giving something up.
 #[derive(Debug, Default)]
 pub(in crate::outbox) struct Failed {
@@ -36,14 +40,14 @@ impl Queue {
         }
     }
 
-    /// The room did not know who sent it. It waits once more, if that is the first time; `None` if it has failed.
+    /// The room did not know who sent it. It waits once more; `None` if it has failed, since that was so several times.
     pub(in crate::outbox) fn turned_away(&mut self, lane: &Lane, id: &str) -> Option<Entry> {
         let number = self.find(lane, id)?.number;
         let entry = self.entry_mut(number)?;
-        if entry.was_turned_away || !entry.is_out() {
+        if entry.turned_away == MAX_TURNED_AWAY || !entry.is_out() {
             return None;
         }
-        entry.was_turned_away = true;
+        entry.turned_away += 1;
         // Who is turned away was not heard.
         entry.left = false;
         entry.state = State::Waiting;
@@ -111,7 +115,7 @@ impl Queue {
             return Err(OutboxError::not_queued(id));
         };
         entry.state = State::Waiting;
-        entry.was_turned_away = false;
+        entry.turned_away = 0;
         entry.deadline = deadline;
         Ok(entry.clone())
     }

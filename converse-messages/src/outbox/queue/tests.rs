@@ -54,7 +54,7 @@ fn correction(queue: &mut Queue, lane: &Lane, id: &str, of: &str) -> u64 {
 fn hand_all(queue: &mut Queue, lane: &Lane, may_repeat: bool) -> Vec<String> {
     let mut ids = Vec::new();
     while let Some(due) = queue.due(lane, may_repeat) {
-        assert!(queue.hand(due.number));
+        assert!(queue.hand(due.number).is_some());
         ids.push(due.id.to_string());
     }
     ids
@@ -106,8 +106,8 @@ fn a_chat_is_done_when_the_server_has_it_and_a_room_when_the_room_says_so() {
     );
     hand_all(&mut queue, &chat, false);
     hand_all(&mut queue, &room, false);
-    queue.accepted(one).unwrap();
-    queue.accepted(two).unwrap();
+    queue.accepted(one, 1).unwrap();
+    queue.accepted(two, 1).unwrap();
     assert_eq!((ids(&queue, &chat).len(), ids(&queue, &room).len()), (0, 1));
     assert_eq!(standing(&queue, &room, "b"), Standing::Sending);
     assert!(queue.arrived(&chat, "b").is_none());
@@ -122,8 +122,8 @@ fn what_may_have_left_waits_until_it_may_be_repeated_and_so_does_what_is_behind_
     let numbers = ["a", "b"].map(|id| message(&mut queue, &lane, id));
     hand_all(&mut queue, &lane, false);
     message(&mut queue, &lane, "c");
-    queue.back(numbers[0], true).unwrap();
-    queue.back(numbers[1], false).unwrap();
+    queue.back(numbers[0], 1, true).unwrap();
+    queue.back(numbers[1], 1, false).unwrap();
     assert_eq!(standing(&queue, &lane, "a"), Standing::Unsure);
     assert_eq!(standing(&queue, &lane, "b"), Standing::Waiting);
     assert!(queue.due(&lane, false).is_none());
@@ -136,7 +136,7 @@ fn a_new_session_takes_back_what_no_room_has_shown() {
     let room = atrium();
     let number = message(&mut queue, &room, "a");
     hand_all(&mut queue, &room, false);
-    queue.accepted(number).unwrap();
+    queue.accepted(number, 1).unwrap();
     let back = queue.begin_session();
     assert_eq!(back.len(), 1);
     assert_eq!(standing(&queue, &room, "a"), Standing::Unsure);
@@ -151,7 +151,7 @@ fn only_so_much_of_a_lane_is_out_at_once() {
         .collect();
     assert_eq!(hand_all(&mut queue, &lane, false).len(), WINDOW);
     assert!(queue.is_full(&lane));
-    queue.accepted(numbers[0]).unwrap();
+    queue.accepted(numbers[0], 1).unwrap();
     assert_eq!(hand_all(&mut queue, &lane, false), [WINDOW.to_string()]);
 }
 
@@ -202,7 +202,7 @@ fn what_may_have_left_is_neither_withdrawn_nor_edited() {
         |queue: &mut Queue| queue.edit(&lane, "a", |_| Ok::<_, OutboxError>("new".to_owned()));
     assert_eq!(queue.withdraw(&lane, "a").unwrap_err(), left);
     assert_eq!(edit(&mut queue).unwrap_err(), left);
-    queue.back(number, true);
+    queue.back(number, 1, true);
     assert_eq!(queue.withdraw(&lane, "a").unwrap_err(), left);
     // Of what was given up nobody will hear here.
     queue.fail(&lane, "a", &error());
@@ -247,15 +247,37 @@ fn what_waits_too_long_fails_with_all_that_is_about_it_and_can_be_tried_again() 
 }
 
 #[test]
-fn who_is_turned_away_comes_back_once() {
+fn an_acknowledgement_that_comes_after_the_refusal_changes_nothing() {
+    let mut queue = Queue::default();
+    for lane in [atrium(), otto()] {
+        let number = message(&mut queue, &lane, "a");
+        assert_eq!(queue.hand(number), Some(1));
+        assert!(queue.turned_away(&lane, "a").is_some());
+        assert!(queue.accepted(number, 1).is_none());
+        assert_eq!(standing(&queue, &lane, "a"), Standing::Waiting);
+        assert_eq!(queue.hand(number), Some(2));
+        assert!(queue.accepted(number, 1).is_none());
+        assert!(queue.back(number, 1, true).is_none());
+        assert!(queue.accepted(number, 2).is_some());
+    }
+}
+
+#[test]
+fn who_is_turned_away_comes_back_several_times() {
     let mut queue = Queue::default();
     let room = atrium();
     message(&mut queue, &room, "a");
     assert!(queue.turned_away(&room, "a").is_none());
     hand_all(&mut queue, &room, false);
-    assert!(queue.turned_away(&room, "a").is_some());
-    assert_eq!(hand_all(&mut queue, &room, false), ["a"]);
+    for _ in 0..5 {
+        assert!(queue.turned_away(&room, "a").is_some());
+        assert_eq!(hand_all(&mut queue, &room, false), ["a"]);
+    }
     assert!(queue.turned_away(&room, "a").is_none());
+    queue.fail(&room, "a", &error());
+    queue.retry(&room, "a", None).unwrap();
+    assert_eq!(hand_all(&mut queue, &room, false), ["a"]);
+    assert!(queue.turned_away(&room, "a").is_some());
 }
 
 #[test]

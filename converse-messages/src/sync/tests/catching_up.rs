@@ -213,3 +213,43 @@ fn of_an_archive_that_was_empty_everything_is_new() {
     assert_eq!(client.shown(), archive.ids());
     assert_eq!(archive.asked[0].position, PagePosition::Oldest);
 }
+
+#[test]
+fn what_was_left_out_since_something_was_sent_is_read_before_it_is_given_up() {
+    let mut archive = Archive::of(0..300);
+    archive.answers = Some(2);
+    let mut client = Client::default();
+    let sent = Some(Kept::at(0, 10).time);
+    let outcome = client.catch_up_since(&mut archive, sent);
+    assert!(matches!(outcome, Outcome::Failed(SyncError::Archive(_))));
+    assert_eq!((client.shown().len(), client.state.gaps().len()), (100, 1));
+    // Behind the cursor there is nothing, but between it and what was sent.
+    archive.answers = None;
+    let outcome = client.catch_up_since(&mut archive, sent);
+    assert!(matches!(outcome, Outcome::Whole));
+    assert_eq!(client.shown(), archive.ids());
+    assert!(client.state.gaps().is_empty());
+    assert_eq!(client.cursor(), Some("m299"));
+}
+
+#[test]
+fn a_gap_from_long_before_something_was_sent_stays() {
+    let mut archive = Archive::of(0..120);
+    let mut client = Client::default();
+    client.catch_up(&mut archive);
+    let number = client.state.gaps()[0].number;
+    archive
+        .kept
+        .extend((200_000..200_003).map(|second| Kept::at(second, second)));
+    archive.asked.clear();
+    let sent = Some(Kept::at(0, 200_000).time);
+    assert!(matches!(
+        client.catch_up_since(&mut archive, sent),
+        Outcome::Whole
+    ));
+    assert_eq!(client.state.gaps()[0].number, number);
+    assert_eq!(
+        archive.asked[0].position,
+        PagePosition::After("m119".to_owned())
+    );
+}

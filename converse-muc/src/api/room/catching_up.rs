@@ -101,9 +101,9 @@ impl Room {
             }
             open.talk.archive.state().clone()
         };
-        self.reach(state.cursor()).await;
         let since = self.opened.any().talk.history.unconfirmed_since();
         let mut run = self.run(state).reaching(since);
+        self.reach(run.state().cursor()).await;
         let (mut fetched, mut is_gap) = (0, false);
         for round in 1..=MAX_ROUNDS {
             if !self.read_archive(number, &mut run, fetched).await {

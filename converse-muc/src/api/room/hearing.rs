@@ -43,8 +43,15 @@ impl Room {
         self.note_archived(open, &said, is_said);
     }
 
-    /// The same for what the archive has, which may be in the store and not here.
+    /// The same for what the archive has.
     pub(super) async fn hear_archived(&self, mut said: Said) {
+        self.look_up(&mut said).await;
+        self.hear(&mut self.opened.any(), said);
+    }
+
+    /// Does what is to be done with a message that comes again and is in the store, not here: what the archive has, and what was sent
+    /// again because nobody knew whether it had arrived.
+    pub(crate) async fn look_up(&self, said: &mut Said) {
         if let (Some(message), Some(keeper)) = (&mut said.incoming.message, self.keeper()) {
             message.sender = said.by.sender;
             let added = keeper.add(&*self.opened, message, &said.by.whose, said.spot);
@@ -52,16 +59,15 @@ impl Room {
                 Ok(None) => {}
                 Ok(Some(added)) => {
                     let open = &mut self.opened.any();
-                    self.note_arrived(&said);
+                    self.note_arrived(said);
                     said.incoming.message = None;
-                    self.announce_added(open, &said, added);
+                    self.announce_added(open, said, added);
                 }
                 Err(error) => {
                     tracing::warn!(room = %self.jid(), %error, "whether a message is kept already is not known");
                 }
             }
         }
-        self.hear(&mut self.opened.any(), said);
     }
 
     /// What the user says has arrived: the room, or its archive, shows it.
