@@ -146,7 +146,7 @@ fn cut(rsm: &mut Rsm, messages: &[ArchivedMessage], backwards: bool) {
     }
 }
 
-/// An id is there once.
+/// A message is there once. There are archives that give two an id because they came in the same microsecond: those are two.
 fn leave_out_doubles(messages: &mut Vec<ArchivedMessage>) {
     if messages.is_sorted_by(|one, next| one.archive_id < next.archive_id) {
         // As those of most archives are.
@@ -155,7 +155,7 @@ fn leave_out_doubles(messages: &mut Vec<ArchivedMessage>) {
     let mut known = HashSet::with_capacity(messages.len());
     let is_new: Vec<bool> = messages
         .iter()
-        .map(|it| known.insert(it.archive_id.as_str()))
+        .map(|it| known.insert((&it.archive_id, it.stanza.from(), it.stanza.to())))
         .collect();
     if known.len() < messages.len() {
         tracing::warn!("an archive gave a message twice");
@@ -215,6 +215,26 @@ mod tests {
         assert!(rsm.complete);
         let (kept, rsm) = page(Query::new().max(0), 1, &["a"]);
         assert!(kept.is_empty() && rsm.complete);
+    }
+
+    #[test]
+    fn a_message_is_there_once_and_two_with_one_id_are_two() {
+        let message = |id: &str, from: &str| ArchivedMessage {
+            archive_id: id.to_owned(),
+            time: None,
+            stanza: Stanza::parse(&format!("<message from='{from}'/>")).unwrap(),
+        };
+        let otto = "otto@heron.example/oar";
+        let mut messages = vec![
+            message("a", otto),
+            message("b", otto),
+            message("b", "ines@heron.example/x"),
+            message("b", otto),
+            message("a", otto),
+        ];
+        leave_out_doubles(&mut messages);
+        let ids = messages.iter().map(|one| one.archive_id.as_str());
+        assert_eq!(ids.collect::<Vec<_>>(), ["a", "b", "b"]);
     }
 
     #[test]

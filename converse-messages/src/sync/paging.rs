@@ -88,10 +88,15 @@ impl Edge {
     }
 }
 
-/// Each message once.
+/// Each message once. An id that two have that went another way is a mistake of the archive, and none of them is left out for it.
 pub(super) fn once(mut messages: Vec<Archived>) -> Vec<Archived> {
-    let mut ids = HashSet::new();
-    messages.retain(|message| ids.insert(message.id.clone()));
+    let mut known = HashSet::with_capacity(messages.len());
+    let is_new: Vec<bool> = messages
+        .iter()
+        .map(|it| known.insert((&it.id, it.stanza.from(), it.stanza.to())))
+        .collect();
+    let mut is_new = is_new.into_iter();
+    messages.retain(|_| is_new.next().unwrap_or(true));
     messages
 }
 

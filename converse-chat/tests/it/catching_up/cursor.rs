@@ -266,3 +266,15 @@ fn what_no_archive_has_does_not_wait_when_the_server_is_to_forget_it() {
         assert_eq!(it.numbers(OTTO), [1, 2]);
     });
 }
+
+#[test]
+fn two_messages_to_which_the_archive_gives_one_id_are_two() {
+    play(|it, archive| async move {
+        let (ines, otto) = (says(INES, 2), says(OTTO, 2));
+        let page = vec![says(OTTO, 1), ines, otto.clone(), otto];
+        archive.asked().await.newest().last(page).await;
+        assert_eq!((it.numbers(OTTO), it.numbers(INES)), (vec![1, 2], vec![2]));
+        it.begin_anew().await;
+        archive.asked().await.after("2").last(vec![]).await;
+    });
+}
