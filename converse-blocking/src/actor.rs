@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::Arc;
 
-use converse_core::api::{Api, HearsAnswers};
+use converse_core::api::{Api, HearsAnswers, StoreCleared};
 use converse_core::bus::{Answers, Handled, Hears, Spawned};
 use converse_core::router::{Answer, AnswersRequests, Condition, HearsStanzas, Stanza};
 use converse_core::session::IqResult;
@@ -83,6 +83,14 @@ impl Hears<SessionStarted> for BlockingActor {
 impl Hears<Disconnected> for BlockingActor {
     async fn hear(&mut self, _: Arc<Disconnected>) -> Handled {
         self.support.offline();
+        Ok(())
+    }
+}
+
+impl Hears<StoreCleared> for BlockingActor {
+    /// The user has logged out, and nothing of the account is to be seen any more.
+    async fn hear(&mut self, _: Arc<StoreCleared>) -> Handled {
+        self.blocked.clear();
         Ok(())
     }
 }

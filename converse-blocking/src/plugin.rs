@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
+use converse_core::api::StoreCleared;
 use converse_core::contract::BlockList;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
@@ -39,6 +40,7 @@ impl Plugin for BlockingPlugin {
             .spawn_with(|me| BlockingActor::new(cx.api(), me.clone(), state, told))
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
+            .hears::<StoreCleared>()
             .answers::<ServerKnown>()?;
         // Only the own account may change the list.
         cx.route_requests(Route::iq_set(ns::BLOCKING).from(Sender::OwnAccount), &actor)?;

@@ -7,7 +7,7 @@ mod support;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use converse_core::api::{Api, HearsAnswers};
+use converse_core::api::{Api, HearsAnswers, StoreCleared};
 use converse_core::bus::{Answers, Handled, Hears, Spawned};
 use converse_core::pubsub::PepEvent;
 use converse_core::router::{Condition, HearsStanzas, Stanza, StanzaError};
@@ -106,6 +106,14 @@ impl Hears<SessionStarted> for BookmarksActor {
 impl Hears<Disconnected> for BookmarksActor {
     async fn hear(&mut self, _: Arc<Disconnected>) -> Handled {
         self.support.offline();
+        Ok(())
+    }
+}
+
+impl Hears<StoreCleared> for BookmarksActor {
+    /// The user has logged out, and nothing of the account is to be seen any more.
+    async fn hear(&mut self, _: Arc<StoreCleared>) -> Handled {
+        self.table.clear();
         Ok(())
     }
 }

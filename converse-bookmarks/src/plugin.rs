@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
+use converse_core::api::StoreCleared;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
 use converse_core::router::{Route, Sender};
@@ -35,6 +36,7 @@ impl Plugin for BookmarksPlugin {
             .spawn_with(|me| BookmarksActor::new(cx.api(), me.clone(), state, told, allowed))
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
+            .hears::<StoreCleared>()
             .answers::<OfferKnown>()?
             .answers::<Changed>()?;
         if allowed {

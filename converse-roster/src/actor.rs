@@ -7,7 +7,7 @@ mod requests;
 use std::sync::Arc;
 
 use converse_core::BoxError;
-use converse_core::api::Api;
+use converse_core::api::{Api, StoreCleared};
 use converse_core::bus::{Answers, Handled, Hears, Spawned, Transforms};
 use converse_core::contract::{ProfileChanged, StatusInitialized};
 use converse_core::ns;
@@ -106,6 +106,17 @@ impl Hears<Disconnected> for RosterActor {
     async fn hear(&mut self, _: Arc<Disconnected>) -> Handled {
         self.begun = None;
         self.forget_presence();
+        Ok(())
+    }
+}
+
+impl Hears<StoreCleared> for RosterActor {
+    /// The user has logged out, and nothing of the account is to be seen any more.
+    async fn hear(&mut self, _: Arc<StoreCleared>) -> Handled {
+        self.book.clear();
+        self.pictures = Pictures::default();
+        self.cache = None;
+        self.account = None;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use converse_core::api::StoreCleared;
 use converse_core::contract::{ContactDirectory, ProfileChanged, StatusInitialized};
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
@@ -41,6 +42,7 @@ impl Plugin for RosterPlugin {
             .hears::<SessionStarted>()
             .hears::<StatusInitialized>()
             .hears::<Disconnected>()
+            .hears::<StoreCleared>()
             .hears::<ProfileChanged>()
             .hooks::<Checkpoint>()
             .answers::<EndRequest>()?;

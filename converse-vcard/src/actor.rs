@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use converse_core::Error;
-use converse_core::api::Api;
+use converse_core::api::{Api, StoreCleared};
 use converse_core::bus::{Handled, Hears};
 use converse_core::pubsub::PepEvent;
 use converse_core::router::{HearsStanzas, Stanza, StanzaKind};
@@ -94,6 +94,17 @@ impl Hears<Disconnected> for ProfileActor {
     async fn hear(&mut self, _: Arc<Disconnected>) -> Handled {
         self.shared.own.offline();
         self.queue.clear();
+        Ok(())
+    }
+}
+
+impl Hears<StoreCleared> for ProfileActor {
+    /// The user has logged out, and nothing of the account is to be seen any more.
+    async fn hear(&mut self, _: Arc<StoreCleared>) -> Handled {
+        self.shared.table.clear();
+        self.shared.photo.set(Photo::Unknown);
+        self.others.forget();
+        self.cache = None;
         Ok(())
     }
 }

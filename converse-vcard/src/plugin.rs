@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use converse_core::BoxError;
+use converse_core::api::StoreCleared;
 use converse_core::contract::FetchPicture;
 use converse_core::plugin::{Plugin, PluginContext};
 use converse_core::prelude::converse_plugin;
@@ -30,6 +31,7 @@ impl Plugin for VCardPlugin {
             .spawn(ProfileActor::new(cx.api(), shared.clone()))
             .hears::<SessionStarted>()
             .hears::<Disconnected>()
+            .hears::<StoreCleared>()
             .answers::<Fetch>()?
             .answers::<Fetched>()?
             .answers::<FetchNext>()?

@@ -89,6 +89,17 @@ impl Blocked {
         });
     }
 
+    /// Nothing is known any more.
+    pub(crate) fn clear(&self) {
+        self.write(|list| {
+            let tickets = list.tickets;
+            *list = List {
+                tickets,
+                ..List::default()
+            };
+        });
+    }
+
     /// The list as the server has it. What differs from the list before is told, unless there was none.
     pub(crate) fn replace(&self, jids: impl IntoIterator<Item = Jid>) -> Difference {
         self.write(|list| {

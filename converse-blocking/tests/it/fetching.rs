@@ -6,7 +6,7 @@ use converse_core::prelude::*;
 use converse_testkit::clock;
 use converse_testkit::scripted::Plan;
 
-use crate::scene::{Scene, plan, with_server};
+use crate::scene::{Scene, plan, with_list, with_server};
 
 #[test]
 fn the_list_is_fetched_and_everybody_can_read_it() {
@@ -133,5 +133,16 @@ fn without_a_session_it_says_so() {
         scene.api.connection().disconnect().await.unwrap();
         let error = scene.blocking().unblock_all().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Disconnected);
+    });
+}
+
+#[test]
+fn a_logout_that_clears_the_store_leaves_no_list() {
+    with_list(|scene| async move {
+        assert_eq!(scene.list().len(), 2);
+        let settings = scene.api.settings();
+        settings.set("clear_store_on_logout", true).unwrap();
+        scene.api.user().logout().await.unwrap();
+        assert!(scene.list().is_empty());
     });
 }

@@ -102,6 +102,13 @@ impl Table {
         self.followers.edit(|list| list.reset(Vec::new()));
     }
 
+    /// Nothing is known any more.
+    pub(crate) fn clear(&self) {
+        let mut state = self.state();
+        *state = State::default();
+        self.followers.edit(|list| list.reset(Vec::new()));
+    }
+
     /// A place has answered with what it has, or will not say: then it counts as it was.
     pub(crate) fn answered(&self, place: Place, kept: Option<BTreeMap<BareJid, Kept>>) {
         let mut state = self.state();

@@ -200,3 +200,14 @@ fn a_new_session_fetches_anew_and_tells_what_is_different() {
         );
     });
 }
+
+#[test]
+fn a_logout_that_clears_the_store_leaves_no_bookmark() {
+    with_items(&item(GARDEN, "", ""), |scene| async move {
+        assert_eq!(scene.shown().len(), 1);
+        let settings = scene.api.settings();
+        settings.set("clear_store_on_logout", true).unwrap();
+        scene.api.user().logout().await.unwrap();
+        assert!(scene.shown().is_empty());
+    });
+}

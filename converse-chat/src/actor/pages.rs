@@ -18,6 +18,8 @@ use crate::model::Kind;
 pub(crate) struct Run {
     /// Where the newest message of each chat stands that came on these pages.
     pub(crate) chain: HashMap<(Kind, BareJid), Place>,
+    /// What comes before what comes, if it fills a gap.
+    pub(crate) after: Option<Place>,
     /// What follows what comes, if it is older than what is here.
     pub(crate) before: Option<Place>,
     /// Only what was said with this one.
@@ -77,7 +79,7 @@ impl ChatActor {
         let filed = Filed {
             id: one.id.clone(),
             time: one.time,
-            after: run.chain.get(&key).copied(),
+            after: run.chain.get(&key).copied().or(run.after),
             before: run.before,
             page: Arc::clone(page),
             is_news: run.is_news,

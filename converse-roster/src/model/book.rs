@@ -120,6 +120,14 @@ impl Book {
         });
     }
 
+    /// Nothing is known any more.
+    pub(crate) fn clear(&self) {
+        self.write(|table| {
+            *table = Table::default();
+            self.followers.edit(|list| list.reset(Vec::new()));
+        });
+    }
+
     /// The roster as the server has it.
     pub(crate) fn replace(
         &self,

@@ -233,3 +233,21 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn a_logout_that_clears_the_store_leaves_no_contact() {
+    with_roster(|scene| async move {
+        let mut shown = Shown::of(&scene.api);
+        assert_eq!(shown.list.len(), 2);
+        let settings = scene.api.settings();
+        settings.set("clear_store_on_logout", true).unwrap();
+        scene.api.user().logout().await.unwrap();
+        assert_eq!(shown.catch_up(), ["reset"]);
+        assert!(shown.list.is_empty() && scene.contact("otto@heron.example").is_none());
+        // With the next login they are there again.
+        scene.api.user().login(()).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        shown.catch_up();
+        assert_eq!(shown.list.len(), 2);
+    });
+}

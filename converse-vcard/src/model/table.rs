@@ -76,6 +76,11 @@ impl Table {
         }
     }
 
+    /// Nothing is known any more.
+    pub(crate) fn clear(&self) {
+        *self.lock() = Entries::default();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -222,3 +222,17 @@ fn what_is_no_address_is_named() {
         }
     });
 }
+
+#[test]
+fn a_logout_that_clears_the_store_leaves_no_vcard() {
+    with_server(|mut scene| async move {
+        let call = scene.begin(|it| async move { it.get(OTTO).await });
+        scene.give_card(OTTO, "<FN>Otto Ode</FN>").await;
+        call.await.unwrap().unwrap();
+        assert!(scene.vcard().known(OTTO).unwrap().is_some());
+        let settings = scene.api.settings();
+        settings.set("clear_store_on_logout", true).unwrap();
+        scene.api.user().logout().await.unwrap();
+        assert!(scene.vcard().known(OTTO).unwrap().is_none());
+    });
+}

@@ -13,8 +13,9 @@ use super::player::Player;
 use super::verdict::{Told, compare, has_failed};
 use crate::client::{Client, Heard, within};
 
-/// How long everything may take to come to rest.
-const REST: Duration = Duration::from_secs(90);
+/// How long everything may take to come to rest: an archive that does not answer in time is asked again after 30 seconds, 60, and
+/// so on, and what may have arrived waits for its answer.
+const REST: Duration = Duration::from_secs(300);
 
 pub(super) struct Cast {
     pub(super) players: Vec<Player>,

@@ -279,6 +279,7 @@ impl Chat {
         };
         let after = part.gap(number).and_then(|gap| gap.after.as_ref());
         let reach = Reach::Since(after.map(|edge| edge.place));
+        let place = |edge: &Mark| self.archived_place(&edge.id).unwrap_or(edge.place);
         let mut run = run.with(self.jid().clone()).page(page);
         let mut added = 0;
         while let Some(request) = run.request().filter(|_| added < count) {
@@ -293,11 +294,13 @@ impl Chat {
             let answer = aside.fetch(request).await;
             let _taking = self.registry.archive.taking.lock().await;
             let edge = run.left().and_then(|gap| gap.before.clone());
-            let edge = edge.map(|edge| self.archived_place(&edge.id).unwrap_or(edge.place));
+            let edge = edge.as_ref().map(place);
             let now = self.api.environment().clock.now();
             let placed = run.take(answer, now, |id| self.archived_place(id));
+            let after = after.map(place);
             let mut pages = Run {
                 reach,
+                after: after.filter(|after| edge.is_none_or(|edge| *after < edge)),
                 ..self.run(edge)
             };
             added += aside.take_page(placed, &mut pages).await;

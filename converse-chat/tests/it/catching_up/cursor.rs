@@ -6,6 +6,7 @@ use std::time::Duration;
 use converse_chat::prelude::*;
 use converse_core::contract::Archived;
 use converse_core::prelude::*;
+use converse_core::router::Condition;
 use converse_core::store::MemoryStore;
 use converse_testkit::clock;
 
@@ -276,5 +277,50 @@ fn two_messages_to_which_the_archive_gives_one_id_are_two() {
         assert_eq!((it.numbers(OTTO), it.numbers(INES)), (vec![1, 2], vec![2]));
         it.begin_anew().await;
         archive.asked().await.after("2").last(vec![]).await;
+    });
+}
+
+#[test]
+fn what_was_sent_and_is_found_in_a_gap_stands_behind_what_comes_before_the_gap() {
+    play(|it, archive| async move {
+        archive
+            .asked()
+            .await
+            .newest()
+            .last(vec![says(OTTO, 1)])
+            .await;
+        // What comes now waited for long, so that the archive got it later than it was said.
+        let late = |mut one: Archived| {
+            one.time = format!("2026-06-01T08:{:0>2}:00Z", one.id).parse().ok();
+            one
+        };
+        let chat = it.chat(OTTO).unwrap();
+        let id = chat.send_message("text 5").await.unwrap();
+        it.acknowledged().await;
+        it.begin_anew().await;
+        let page = vec![says(OTTO, 2), says(OTTO, 3)]
+            .into_iter()
+            .map(late)
+            .collect();
+        archive.asked().await.after("1").some(page).await;
+        let gone = Condition::ItemNotFound;
+        archive.asked().await.after("3").refuse(gone).await;
+        archive
+            .asked()
+            .await
+            .newest()
+            .some(vec![late(says(OTTO, 10))])
+            .await;
+        let silence = Error::new(ErrorKind::Timeout, "silence");
+        archive.asked().await.before("10").fail(silence).await;
+        assert_eq!(it.numbers(OTTO), [1, 5, 2, 3, 10]);
+        let messages = chat.messages();
+        let older = actix::spawn(async move { messages.load_older(1).await });
+        let own = with(5, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
+        let asked = archive.asked().await.before("10").with(OTTO);
+        asked.last(vec![says(OTTO, 3), own, says(OTTO, 6)]).await;
+        clock::settle().await;
+        assert_eq!(it.numbers(OTTO), [1, 2, 3, 5, 6, 10]);
+        assert!(older.is_finished());
     });
 }

@@ -124,15 +124,17 @@ impl Room {
             }
             let answer = self.fetch(request).await;
             let edge = run.left().and_then(|gap| gap.before.clone());
-            let (placed, edge, before) = {
+            let (placed, after, edge, before) = {
                 let open = self.opened.open()?;
                 let now = self.api.environment().clock.now();
                 let history = &open.talk.history;
                 let placed = run.take(answer, now, |id| history.archived_place(id));
-                let edge = edge.map(|edge| history.archived_place(&edge.id).unwrap_or(edge.place));
-                (placed, edge, history.len())
+                let place = |edge: &Mark| history.archived_place(&edge.id).unwrap_or(edge.place);
+                let (after, edge) = (after.as_ref().map(place), edge.as_ref().map(place));
+                let after = after.filter(|after| edge.is_none_or(|edge| *after < edge));
+                (placed, after, edge, history.len())
             };
-            self.take_archived(&placed, None, edge).await;
+            self.take_archived(&placed, after, edge).await;
             let mut open = self.opened.open()?;
             added += open.talk.history.len().saturating_sub(before);
             let mut state = open.talk.archive.state().clone();
