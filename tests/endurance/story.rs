@@ -2,16 +2,16 @@
 //! killed, all at random.
 //!
 //! The rule: in the end the history of each client is what the server's archives have, in their order: nothing is missing, nothing
-//! is there twice. A message of which the client has said that it is safe is in the archive once, unless it says later that it has failed; one that was interrupted by the end of the
-//! process is there once or not at all.
+//! is there twice. A message of which the client has said that it is safe is in the archive once, unless it says later that it has
+//! failed; one that was interrupted by the end of the process is there once or not at all.
 //!
 //! Each client is a process of its own, this test once more, with its store in a file that the next process opens again.
 //! The archives are read by a client without any of the groupings that are tested here.
 //!
 //! The ordinary run tells one short story on each server. Longer ones, and more of them:
 //! `CONVERSE_STORY_SEEDS=20 CONVERSE_STORY_MESSAGES=3000 cargo test --all-features --test endurance story -- --nocapture
-//! --test-threads 1`. `CONVERSE_STORY_FIRST` is the seed of the first one, with `CONVERSE_STORY_LOG` each client writes a log beside its store,
-//! and with `CONVERSE_STORY_ONLY_ROOM` everything is said in the room.
+//! --test-threads 1`. `CONVERSE_STORY_FIRST` is the seed of the first one, with `CONVERSE_STORY_LOG` each client writes a log beside
+//! its store, and with `CONVERSE_STORY_ONLY_ROOM` everything is said in the room.
 
 mod archive;
 mod cast;

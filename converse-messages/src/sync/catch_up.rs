@@ -32,17 +32,6 @@ pub struct Limits {
     pub pages: usize,
 }
 
-impl Phase {
-    /// Where it begins.
-    fn of(state: &ArchiveState) -> Self {
-        match state.cursor() {
-            Some(mark) => Self::After(Some(mark.id.clone())),
-            None if state.was_empty() => Self::After(None),
-            None => Self::Back(Back::new(1)),
-        }
-    }
-}
-
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -112,6 +101,17 @@ enum Phase {
     Preceding(Fresh),
     /// From the newest message back to what is known.
     Back(Back),
+}
+
+impl Phase {
+    /// Where it begins.
+    fn of(state: &ArchiveState) -> Self {
+        match state.cursor() {
+            Some(mark) => Self::After(Some(mark.id.clone())),
+            None if state.was_empty() => Self::After(None),
+            None => Self::Back(Back::new(1)),
+        }
+    }
 }
 
 impl CatchUp {
