@@ -31,7 +31,6 @@ use crate::keeping;
 use crate::message::ChatBoxesFetched;
 use crate::model::{Kind, Registry};
 use crate::settings::FILTER_BY_RESOURCE;
-pub(crate) use catching_up::ARCHIVES;
 use converse_messages::model::{Author, Change, Message, MessageKind};
 use converse_messages::outbox::{LaneKind, Outbox};
 use converse_messages::wire::{Envelope, Incoming};
@@ -201,7 +200,7 @@ impl HearsStanzas for ChatActor {
             return Ok(());
         };
         let _taking = registry.archive.taking.lock().await;
-        if registry.archive.lock().is_holding() {
+        if registry.archive.lock().held.is_holding() {
             // There is no room for it: then nothing waits any longer.
             self.release().await;
         }

@@ -138,7 +138,7 @@ impl Line for ChatLine {
 
     fn leaves(&self) {
         // Where the archive has it nobody tells.
-        self.registry.archive.lock().hear(None);
+        self.registry.archive.lock().followed.hear(None);
     }
 
     fn companion(&self, stanza: &Element) -> Option<ElementBuilder> {

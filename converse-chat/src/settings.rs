@@ -2,8 +2,6 @@
 
 use converse_core::settings::Key;
 
-/// How many messages of an archive are fetched at once.
-pub(crate) const PAGE_SIZE: Key<u32> = Key::new("archived_messages_page_size");
 /// Whether people who are no contacts may write, and be written to.
 pub(crate) const ALLOW_NON_ROSTER_MESSAGING: Key<bool> = Key::new("allow_non_roster_messaging");
 /// Whether messages to another resource of the account are ignored.

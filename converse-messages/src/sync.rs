@@ -4,7 +4,7 @@
 //! An archive is a row of messages that grows at one end; its ids say nothing but which message it is, and its stamps need not
 //! ascend. [`ArchiveState`] says how much of the row is known here: everything up to the [cursor](ArchiveState::cursor) but the
 //! [gaps](ArchiveState::gaps). [`CatchUp`] moves the cursor to the end, [`Fill`] makes a gap smaller from its newer edge, and
-//! [`Held`] keeps what comes live meanwhile. [`Place`](converse_core::store::Place)s keep the archive's order, whatever the
+//! [`Held`] keeps what comes live meanwhile, [`Followed`] is the archive while the cursor follows what comes. [`Place`](converse_core::store::Place)s keep the archive's order, whatever the
 //! stamps are.
 //!
 //! What holds whatever an archive answers:
@@ -43,9 +43,11 @@
 //! assert!(matches!(catch_up.into_outcome(), Outcome::Whole));
 //! ```
 
+mod asking;
 mod catch_up;
 mod error;
 mod fill;
+mod followed;
 mod gap;
 mod held;
 mod live;
@@ -56,15 +58,15 @@ mod retry;
 mod settling;
 mod state;
 
+pub use asking::{fetch, has_archives};
 pub use catch_up::{CatchUp, Limits, Outcome};
 pub use error::SyncError;
 pub use fill::{Fill, Filled};
+pub use followed::Followed;
 pub use gap::{Gap, Mark};
 pub use held::Held;
-pub use live::LiveEdge;
 pub use patience::{PATIENCE, patiently};
 pub use placing::Placed;
-pub use retry::Retry;
 pub use settling::Settling;
 pub use state::{ARCHIVES, ArchiveState};
 

@@ -96,7 +96,7 @@ impl Hears<SessionStarted> for MucActor {
             for room in self.registry.all() {
                 self.handle(&room).come_back();
                 // What comes on both connections may come in another order than the archive has it.
-                room.any().talk.archive.hear_unknown();
+                room.any().talk.archive.followed.hear(None);
             }
             return Ok(());
         }

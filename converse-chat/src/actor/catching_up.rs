@@ -4,32 +4,25 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use converse_core::contract::{ArchivePage, CatchingUp, CaughtUp, FetchArchive, Missed};
+use converse_core::contract::{CatchingUp, CaughtUp, Missed};
 use converse_core::session::SessionNumber;
-use converse_core::{Error, ErrorKind};
 use converse_messages::model::{Delivery, History, Message, SentBy};
 use converse_messages::outbox::Outbox;
 use converse_messages::sync::{
-    ArchiveState, CatchUp, Limits, Outcome, Settling, SyncError, patiently,
+    ArchiveState, CatchUp, Limits, Outcome, Settling, fetch, has_archives, patiently,
 };
 use tokio::time::{sleep, timeout};
 
 use super::{ChatActor, Letter, Reach, Run, Said, copies, filed};
 use crate::keeping;
 use crate::model::Kind;
-use crate::settings::PAGE_SIZE;
 use crate::tasks;
 
-/// The plugin that fetches what archives have.
-pub(crate) const ARCHIVES: &str = "converse-mam";
 /// How long it is waited until the server makes copies: what it copies before need not be asked for.
 const COPIES: Duration = Duration::from_secs(2);
 
 /// How long after it was sent something may come into the archive.
 const LATE: TimeDelta = TimeDelta::minutes(10);
-
-/// How often the archive is asked at once for what came live and did not wait for it.
-const MAX_ROUNDS: u32 = 5;
 
 impl ChatActor {
     /// A session begins: what was missed is fetched, and what comes live waits until it is here.
@@ -47,7 +40,7 @@ impl ChatActor {
                 false => has_copies,
             }
         };
-        if !self.api.has_plugin(ARCHIVES) {
+        if !has_archives(&self.api) {
             self.registry.catch_up(session);
             tasks::spawn(&self.api, async move {
                 copies.await;
@@ -96,7 +89,7 @@ impl ChatActor {
         if is_lost {
             return self.catch_up_again();
         }
-        let delay = self.registry.archive.lock().retry.failed();
+        let delay = self.registry.archive.lock().followed.retry_delay();
         let aside = Self::aside(&self.api, &self.registry);
         tasks::spawn(&self.api, async move {
             sleep(delay).await;
@@ -108,11 +101,10 @@ impl ChatActor {
     fn follow_up(&self) {
         let number = {
             let mut archive = self.registry.archive.lock();
-            if !archive.is_behind() {
+            if !archive.followed.is_far_behind() {
                 return;
             }
-            archive.edge.lost();
-            archive.run()
+            archive.followed.begin()
         };
         let aside = Self::aside(&self.api, &self.registry);
         tasks::spawn(&self.api, async move {
@@ -122,7 +114,7 @@ impl ChatActor {
             let is_whole = matches!(outcome, Outcome::Whole | Outcome::Gap);
             {
                 let mut archive = aside.registry.archive.lock();
-                if !archive.is_running(number) {
+                if !archive.followed.is_running(number) {
                     return;
                 }
                 archive.finish(is_whole, is_whole);
@@ -152,7 +144,7 @@ impl ChatActor {
             newest.any(is_awaited)
         });
         if is_awaited {
-            self.registry.archive.lock().hear(None);
+            self.registry.archive.lock().followed.hear(None);
         }
     }
 
@@ -176,14 +168,10 @@ impl ChatActor {
 
     /// How it has ended, and how many messages came; `None` if it was begun anew meanwhile.
     async fn catch_up(&self, number: u64) -> Option<(Outcome, usize)> {
-        let state = self.registry.archive.lock().state.clone();
+        let state = self.registry.archive.lock().followed.state().clone();
         let is_first = state.cursor().is_none() && !state.was_empty();
-        let limits = Limits {
-            page: self.page_size(),
-            ..Limits::default()
-        };
         let mut run = CatchUp::new(None, state)
-            .limits(limits)
+            .limits(Limits::of(&self.api))
             .reaching(self.unsure_since());
         let mut settling = Settling::new(run.state());
         let reach = run.state().cursor().map(|cursor| cursor.place);
@@ -192,13 +180,12 @@ impl ChatActor {
             reach: Reach::Since(reach),
             ..Run::default()
         };
-        let (mut fetched, mut is_gap, mut rounds) = (0, false, 0);
         loop {
             self.registry.archive.lock().begin_round();
             while let Some(request) = run.request() {
-                let answer = patiently(self.fetch(request), self.let_through(number)).await;
+                let answer = patiently(fetch(&self.api, request), self.let_through(number)).await;
                 let _taking = self.registry.archive.taking.lock().await;
-                if !self.registry.archive.lock().is_running(number) {
+                if !self.registry.archive.lock().followed.is_running(number) {
                     return None;
                 }
                 let before = run.fetched();
@@ -214,26 +201,18 @@ impl ChatActor {
                 settling.settle(&mut state);
                 self.keep_archive(state);
                 if run.fetched() > before {
-                    self.api
-                        .publish(CatchingUp::new(None, fetched + run.fetched()));
+                    self.api.publish(CatchingUp::new(None, run.fetched()));
                 }
             }
-            let came = run.fetched();
-            fetched += came;
-            let state = run.state().clone();
-            let outcome = run.into_outcome();
-            is_gap |= matches!(outcome, Outcome::Gap);
-            rounds += 1;
-            // What did not wait and is not among this stands behind it: the archive tells where.
-            let is_late = came > 0 && self.registry.archive.lock().is_overtaken();
-            let is_told = matches!(outcome, Outcome::Whole | Outcome::Gap);
-            if !is_told || !is_late || rounds == MAX_ROUNDS {
-                let mut archive = self.registry.archive.lock();
-                let behind = settling.behind(&archive.state).map(str::to_owned);
-                archive.unsettled = behind.collect();
-                return Some((outcome.behind_gap(is_gap), fetched));
+            let mut archive = self.registry.archive.lock();
+            // What did not wait and is not among this stands behind it.
+            if archive.is_overtaken() && run.ask_on() {
+                continue;
             }
-            run = CatchUp::new(None, state).limits(limits);
+            let behind = settling.behind(archive.followed.state());
+            archive.unsettled = behind.map(str::to_owned).collect();
+            let fetched = run.fetched();
+            return Some((run.into_outcome(), fetched));
         }
     }
 
@@ -247,10 +226,10 @@ impl ChatActor {
         fetched: usize,
     ) -> bool {
         let _taking = self.registry.archive.taking.lock().await;
-        if !self.registry.archive.lock().is_running(number) {
+        if !self.registry.archive.lock().followed.is_running(number) {
             return true;
         }
-        let missed = missed(&outcome);
+        let missed = outcome.missed();
         if let Outcome::Failed(error) = &outcome {
             match missed {
                 Missed::Unavailable => tracing::debug!("the server has no archive"),
@@ -258,7 +237,7 @@ impl ChatActor {
             }
         }
         let is_whole = matches!(missed, Missed::Whole | Missed::Gap);
-        let is_told = missed != Missed::Unknown || is_refused(&outcome);
+        let is_told = outcome.is_told();
         self.registry.archive.lock().finish(is_whole, is_told);
         self.await_own();
         self.release().await;
@@ -308,12 +287,12 @@ impl ChatActor {
                     if is_new {
                         archive.overtake(id);
                     }
-                    archive.hear(Some((id, place)));
+                    archive.followed.hear(Some((id, place)));
                 }
             }
             None if may_be_archived => {
                 archive.overtake_unknown();
-                archive.hear(None);
+                archive.followed.hear(None);
             }
             // What others send without an id is in no archive.
             None => {}
@@ -322,46 +301,22 @@ impl ChatActor {
 
     /// The store gets what is known of the archive, after the messages that this is about.
     pub(super) fn keep_cursor(&self) {
-        let state = self.registry.archive.lock().take_moved();
-        if let Some(state) = state {
-            keeping::keep_archive(&self.registry, &ArchiveState::key(None), &state);
-        }
+        self.keep_changed();
         self.follow_up();
     }
 
     fn keep_archive(&self, mut state: ArchiveState) {
         state.refresh(self.registry.archived_places());
-        self.registry.archive.lock().state = state.clone();
-        keeping::keep_archive(&self.registry, &ArchiveState::key(None), &state);
+        self.registry.archive.lock().followed.set(state);
+        self.keep_changed();
     }
 
-    /// A page of the account's archive.
-    pub(crate) async fn fetch(&self, request: FetchArchive) -> Result<ArchivePage, Error> {
-        let answer = self.api.bus().call(request).await?;
-        answer.await.unwrap_or_else(|_| {
-            let gone = "the archive was not read: the instance has been torn down";
-            Err(Error::new(ErrorKind::Closed, gone))
-        })
-    }
-
-    pub(crate) fn page_size(&self) -> u32 {
-        let size = self.api.settings().read(&PAGE_SIZE);
-        size.unwrap_or_else(|_| Limits::default().page).max(1)
-    }
-}
-
-fn missed(outcome: &Outcome) -> Missed {
-    match outcome {
-        Outcome::Whole => Missed::Whole,
-        Outcome::Gap => Missed::Gap,
-        Outcome::Failed(SyncError::Archive(cause)) if cause.kind() == ErrorKind::Unsupported => {
-            Missed::Unavailable
+    fn keep_changed(&self) {
+        let mut archive = self.registry.archive.lock();
+        let changed = archive.followed.take_changed().cloned();
+        drop(archive);
+        if let Some(state) = changed {
+            keeping::keep_archive(&self.registry, &ArchiveState::key(None), &state);
         }
-        Outcome::Failed(_) => Missed::Unknown,
     }
-}
-
-/// Whether the archive has said that it does not tell.
-fn is_refused(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Failed(SyncError::Archive(cause)) if cause.kind() == ErrorKind::Stanza)
 }

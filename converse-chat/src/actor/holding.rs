@@ -6,7 +6,7 @@ impl ChatActor {
     /// The archive does not answer: what came live waits no longer.
     pub(super) async fn let_through(&self, number: u64) {
         let _taking = self.registry.archive.taking.lock().await;
-        if self.registry.archive.lock().is_running(number) {
+        if self.registry.archive.lock().followed.is_running(number) {
             self.release().await;
         }
     }
@@ -15,7 +15,7 @@ impl ChatActor {
     pub(super) async fn release(&self) {
         loop {
             // Not in the head of the loop: the lock would be held.
-            let next = self.registry.archive.lock().release();
+            let next = self.registry.archive.lock().held.release();
             let Some(stanza) = next else {
                 return;
             };

@@ -26,7 +26,7 @@ impl ChatActor {
         if !event.begins_empty() {
             self.catch_up_again();
             // What comes on both connections may come in another order than the archive has it.
-            self.registry.archive.lock().hear(None);
+            self.registry.archive.lock().followed.hear(None);
             return Ok(());
         }
         let settings = self.api.settings();

@@ -52,14 +52,15 @@ impl Chats {
     pub fn archive_progress(&self) -> Result<ArchiveProgress, Error> {
         let registry = self.registry()?;
         let archive = registry.archive.lock();
-        let cursor = archive.state.cursor();
+        let state = archive.followed.state();
+        let cursor = state.cursor();
         Ok(ArchiveProgress {
-            is_running: archive.is_busy(),
+            is_running: archive.followed.is_busy(),
             up_to: cursor.map(|mark| ArchivePosition {
                 id: mark.id.clone(),
                 time: mark.time,
             }),
-            gaps: archive.state.gaps().len(),
+            gaps: state.gaps().len(),
         })
     }
 }

@@ -5,12 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use converse_core::router::Stanza;
 use converse_core::session::SessionNumber;
-use converse_core::store::Place;
-use converse_messages::sync::{ArchiveState, Held, LiveEdge, Mark, Placed, Retry};
+use converse_messages::sync::{ArchiveState, Followed, Held, Placed};
 use jid::BareJid;
-
-/// How far the cursor may stay behind what comes live before it is brought up.
-const MAX_BEHIND: usize = 100;
 
 /// Of how much that did not wait the ids are known.
 const MAX_OVERTAKEN: usize = 10_000;
@@ -25,18 +21,9 @@ pub(crate) struct OwnArchive {
 
 #[derive(Debug, Default)]
 pub(crate) struct Archive {
-    pub(crate) state: ArchiveState,
-    pub(crate) edge: LiveEdge,
+    pub(crate) followed: Followed,
     /// What came live while the archive is being caught up with.
     pub(crate) held: Held<Stanza>,
-    is_holding: bool,
-    /// The cursor has moved with what came live.
-    is_moved: bool,
-    /// Counts the times that it was caught up with.
-    runs: u64,
-    is_running: bool,
-    /// Whether it has to be asked again.
-    pub(crate) retry: Retry,
     /// In which session it is asked.
     session: Option<SessionNumber>,
     /// What the account's other clients send and receive is heard in that session.
@@ -58,22 +45,18 @@ impl OwnArchive {
 
     /// Holds what came live, if it has to wait; gives it back if it has not.
     pub(crate) fn hold(&self, stanza: Stanza) -> Result<(), Stanza> {
-        let mut archive = self.lock();
         let size = stanza.element().source_len();
-        if archive.is_holding && archive.held.has_room(size) {
-            archive.held.hold(stanza, size);
-            return Ok(());
-        }
-        Err(stanza)
+        self.lock().held.hold(stanza, size)
     }
 }
 
 impl Archive {
     /// The archive is another one.
     pub(crate) fn restore(&mut self, state: ArchiveState) {
+        let mut followed = std::mem::take(&mut self.followed);
+        followed.restore(state);
         *self = Self {
-            state,
-            runs: self.runs,
+            followed,
             ..Self::default()
         };
     }
@@ -83,72 +66,35 @@ impl Archive {
         self.fetched.clear();
         self.session = Some(session);
         self.hears_all = false;
-        self.retry.done();
+        self.followed.stop();
         self.begin_again()
     }
 
     /// The same once more, because it did not tell everything.
     fn begin_again(&mut self) -> u64 {
-        self.edge.lost();
-        self.is_holding = true;
-        self.run()
+        self.held.begin();
+        self.followed.begin()
     }
 
     /// The same if it is due; in which session that is.
     pub(crate) fn begin_if_due(&mut self) -> Option<(u64, SessionNumber)> {
         let session = self.session?;
-        let is_due = self.retry.is_due() && !self.is_running;
+        let is_due = self.followed.is_due();
         is_due.then(|| (self.begin_again(), session))
-    }
-
-    /// It is being caught up with; the number of this time.
-    pub(crate) fn run(&mut self) -> u64 {
-        self.runs += 1;
-        self.is_running = true;
-        self.retry.begin();
-        self.runs
-    }
-
-    /// Whether it is still being caught up with, for the time of that number.
-    pub(crate) fn is_running(&self, number: u64) -> bool {
-        self.is_running && self.runs == number
     }
 
     /// Everything is here, or as much as can be had. The cursor follows what comes live if it `is_whole` and what the account's
     /// other clients do is heard too. Unless it `is_told` that there is no more, it is asked again.
     pub(crate) fn finish(&mut self, is_whole: bool, is_told: bool) {
-        self.is_running = false;
-        if is_whole && self.hears_all {
-            self.edge.caught_up();
-        }
+        self.followed.finish(is_whole && self.hears_all, is_told);
         let unsettled = std::mem::take(&mut self.unsettled);
-        if is_told {
-            if unsettled.is_empty() {
-                self.overtaken = HashSet::new();
-            }
-            self.retry.done();
+        if is_told && unsettled.is_empty() {
+            self.overtaken = HashSet::new();
         }
         if !unsettled.is_empty() {
             self.overtaken.extend(unsettled);
-            self.edge.unidentified();
+            self.followed.hear(None);
         }
-    }
-
-    /// Whether it is being caught up with.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.is_running
-    }
-
-    /// Whether what comes live waits.
-    pub(crate) fn is_holding(&self) -> bool {
-        self.is_holding
-    }
-
-    /// The next one of what came live and waited; with none left, what comes now does not wait.
-    pub(crate) fn release(&mut self) -> Option<Stanza> {
-        let next = self.held.pop();
-        self.is_holding = next.is_some();
-        next
     }
 
     /// Whether a page is to be fetched because a chat was opened: once a session.
@@ -159,15 +105,14 @@ impl Archive {
     /// Something that was not here came live and did not wait.
     pub(crate) fn overtake(&mut self, id: &str) {
         // The archive has not told yet where it stands.
-        let is_before = self.retry.is_due() || self.edge.behind() > 0;
-        if is_before && self.overtaken.len() < MAX_OVERTAKEN {
+        if self.followed.is_owing() && self.overtaken.len() < MAX_OVERTAKEN {
             self.overtaken.insert(id.to_owned());
         }
     }
 
     /// The same for something of which no id is known.
     pub(crate) fn overtake_unknown(&mut self) {
-        self.has_unknown |= self.is_running;
+        self.has_unknown |= self.followed.is_busy();
     }
 
     /// The archive is asked: what came before has its place in it.
@@ -187,34 +132,5 @@ impl Archive {
     /// Whether something came live and did not wait that the archive has not told yet.
     pub(crate) fn is_overtaken(&self) -> bool {
         self.has_unknown || !self.overtaken.is_empty()
-    }
-
-    /// Something came live, or was sent from here, with or without an id of the archive.
-    pub(crate) fn hear(&mut self, id: Option<(&str, Place)>) {
-        let Some((id, place)) = id else {
-            self.edge.unidentified();
-            return;
-        };
-        let is_before = self
-            .state
-            .cursor()
-            .is_some_and(|cursor| place < cursor.place);
-        if is_before || !self.edge.identified() {
-            return;
-        }
-        // The archive has not told when it got it, but later than what came before.
-        let time = self.state.cursor().and_then(|cursor| cursor.time);
-        self.state.move_cursor(Mark::new(id, place, time));
-        self.is_moved = true;
-    }
-
-    /// What is known, if the cursor has moved since the last time.
-    pub(crate) fn take_moved(&mut self) -> Option<ArchiveState> {
-        std::mem::take(&mut self.is_moved).then(|| self.state.clone())
-    }
-
-    /// Whether the cursor is so far behind what came live that it is to be brought up.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.edge.is_caught_up() && !self.is_running && self.edge.behind() >= MAX_BEHIND
     }
 }

@@ -47,7 +47,7 @@ pub enum Missed {
     Whole,
     /// The newest of it; the rest is a gap, and comes when somebody asks for older messages.
     Gap,
-    /// It is not known: the archive did not answer to the end. It is asked again after the next login.
+    /// It is not known: the archive did not answer to the end. It is asked again later.
     Unknown,
     /// There is no archive.
     Unavailable,

@@ -4,7 +4,7 @@ mod back;
 mod check;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use converse_core::contract::{ArchivePage, Archived, FetchArchive, PagePosition};
+use converse_core::contract::{ArchivePage, Archived, FetchArchive, Missed, PagePosition};
 use converse_core::store::Place;
 use converse_core::{Error, ErrorKind};
 use jid::BareJid;
@@ -20,6 +20,9 @@ pub(super) use check::NEIGHBOURS;
 /// By how much the stamps of an archive may be out of order: a page all of which is older than the cursor by so much came before
 /// all that is wanted.
 const MUCH_OLDER: TimeDelta = TimeDelta::hours(24);
+
+/// How often the end of an archive is asked for at once.
+const MAX_ROUNDS: u32 = 5;
 
 /// How much is fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,12 +67,29 @@ impl Outcome {
         matches!(cause.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
     }
 
-    /// How it has ended all in all, if the archive was asked once more after a time that may have left a gap.
+    /// Whether the archive has said that it does not tell.
     #[must_use]
-    pub fn behind_gap(self, was_gap: bool) -> Self {
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Failed(SyncError::Archive(cause)) if cause.kind() == ErrorKind::Stanza)
+    }
+
+    /// Whether there is no more to ask for in this session: everything that the archive tells is here, or there is no archive, or it
+    /// does not tell.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.missed() != Missed::Unknown || self.is_refused()
+    }
+
+    /// How much was missed.
+    #[must_use]
+    pub fn missed(&self) -> Missed {
         match self {
-            Self::Whole if was_gap => Self::Gap,
-            outcome => outcome,
+            Self::Whole => Missed::Whole,
+            Self::Gap => Missed::Gap,
+            Self::Failed(SyncError::Archive(cause)) if cause.kind() == ErrorKind::Unsupported => {
+                Missed::Unavailable
+            }
+            Self::Failed(_) => Missed::Unknown,
         }
     }
 }
@@ -89,6 +109,8 @@ pub struct CatchUp {
     fetched: usize,
     is_gap: bool,
     end: Option<Outcome>,
+    /// How often its end was reached before, and what came until then.
+    earlier: (u32, usize),
 }
 
 #[derive(Debug)]
@@ -129,6 +151,7 @@ impl CatchUp {
             fetched: 0,
             is_gap: false,
             end: None,
+            earlier: (0, 0),
         }
     }
 
@@ -152,6 +175,24 @@ impl CatchUp {
             self.phase = Phase::of(&self.state);
         }
         self
+    }
+
+    /// At the end, asks on from there: something came live and did not wait, and was not among what came; the archive tells where it
+    /// stands. `false` if it has told nothing since it was asked last, or not everything, or was asked several times already.
+    pub fn ask_on(&mut self) -> bool {
+        let is_told = matches!(self.end, Some(Outcome::Whole | Outcome::Gap));
+        let (rounds, fetched) = (self.earlier.0 + 1, self.fetched());
+        if !is_told || self.fetched == 0 || rounds == MAX_ROUNDS {
+            return false;
+        }
+        self.earlier = (rounds, fetched);
+        self.fetched = 0;
+        self.begun = self.state.cursor().cloned();
+        self.since = None;
+        self.phase = Phase::of(&self.state);
+        self.paging = Paging::default();
+        self.end = None;
+        true
     }
 
     /// What to ask for next; none at the end.
@@ -235,7 +276,7 @@ impl CatchUp {
     /// How many messages came so far that were asked for.
     #[must_use]
     pub fn fetched(&self) -> usize {
-        self.fetched
+        self.earlier.1 + self.fetched
     }
 
     /// How it has ended; before the end, that it was given up.

@@ -16,14 +16,20 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// use converse_messages::sync::Held;
 ///
 /// let mut held = Held::default();
-/// assert!(held.hold("ahoy", 4));
-/// assert!(!held.hold("too large", 5_000_000));
-/// assert_eq!(held.release(), ["ahoy"]);
+/// assert_eq!(held.hold("at once", 7), Err("at once"));
+/// held.begin();
+/// assert_eq!(held.hold("ahoy", 4), Ok(()));
+/// assert_eq!(held.hold("too large", 5_000_000), Err("too large"));
+/// assert_eq!(held.release(), Some("ahoy"));
+/// assert!(held.is_holding());
+/// assert_eq!(held.release(), None);
+/// assert!(!held.is_holding());
 /// ```
 #[derive(Debug)]
 pub struct Held<T> {
     items: VecDeque<T>,
     bytes: usize,
+    is_holding: bool,
 }
 
 impl<T> Default for Held<T> {
@@ -31,50 +37,50 @@ impl<T> Default for Held<T> {
         Self {
             items: VecDeque::new(),
             bytes: 0,
+            is_holding: false,
         }
     }
 }
 
 impl<T> Held<T> {
-    /// Whether there is room for something of this size.
+    /// What comes from now on waits.
+    pub fn begin(&mut self) {
+        self.is_holding = true;
+    }
+
+    /// Whether what comes waits.
     #[must_use]
-    pub fn has_room(&self, bytes: usize) -> bool {
-        self.items.len() < MAX_STANZAS && self.bytes.saturating_add(bytes) <= MAX_BYTES
+    pub fn is_holding(&self) -> bool {
+        self.is_holding
     }
 
-    /// Holds something of this size; `false` if there is no room for it, and it is not held.
-    pub fn hold(&mut self, item: T, bytes: usize) -> bool {
-        let has_room = self.has_room(bytes);
-        if has_room {
-            self.bytes += bytes;
-            self.items.push_back(item);
+    /// Holds something of this size.
+    ///
+    /// # Errors
+    ///
+    /// Nothing waits now, or there is no room for it: here it is again.
+    pub fn hold(&mut self, item: T, bytes: usize) -> Result<(), T> {
+        let held = self.bytes.saturating_add(bytes);
+        if !self.is_holding || self.items.len() == MAX_STANZAS || held > MAX_BYTES {
+            return Err(item);
         }
-        has_room
+        self.bytes = held;
+        self.items.push_back(item);
+        Ok(())
     }
 
-    /// The next one that goes on.
-    pub fn pop(&mut self) -> Option<T> {
+    /// The next one that goes on; with none left, what comes from now on does not wait. To be called until nothing is left.
+    pub fn release(&mut self) -> Option<T> {
         let item = self.items.pop_front();
         if self.items.is_empty() {
             self.bytes = 0;
         }
+        self.is_holding = item.is_some();
         item
-    }
-
-    /// All of them, in their order.
-    pub fn release(&mut self) -> VecDeque<T> {
-        self.bytes = 0;
-        std::mem::take(&mut self.items)
     }
 
     /// What is held, in its order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.items.iter()
-    }
-
-    /// Whether nothing is held.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
     }
 }

@@ -5,7 +5,7 @@
 /// It does once everything before is here, as long as each message tells the id that the archive gave it. One without, as what
 /// was sent from here, may stand in the archive before or behind the next one: the cursor stays before it, until it is asked for.
 #[derive(Debug, Default)]
-pub struct LiveEdge {
+pub(super) struct LiveEdge {
     is_caught_up: bool,
     /// What came since the cursor stays.
     behind: Option<usize>,
@@ -14,22 +14,22 @@ pub struct LiveEdge {
 impl LiveEdge {
     /// Everything up to now is here, and what comes from now on is heard. What came since it was [lost](Self::lost) without an id
     /// may be newer than what is here.
-    pub fn caught_up(&mut self) {
+    pub(super) fn caught_up(&mut self) {
         self.is_caught_up = true;
     }
 
     /// From now on something may come that is not heard.
-    pub fn lost(&mut self) {
+    pub(super) fn lost(&mut self) {
         *self = Self::default();
     }
 
     /// Something came, or was sent, of which the archive's id is not known.
-    pub fn unidentified(&mut self) {
+    pub(super) fn unidentified(&mut self) {
         self.behind = Some(self.behind.unwrap_or_default().saturating_add(1));
     }
 
     /// Something came of which the archive's id is known; whether the cursor moves there.
-    pub fn identified(&mut self) -> bool {
+    pub(super) fn identified(&mut self) -> bool {
         if let Some(behind) = &mut self.behind {
             *behind = behind.saturating_add(1);
         }
@@ -37,14 +37,12 @@ impl LiveEdge {
     }
 
     /// Whether everything up to now is here.
-    #[must_use]
-    pub fn is_caught_up(&self) -> bool {
+    pub(super) fn is_caught_up(&self) -> bool {
         self.is_caught_up
     }
 
     /// How many messages the cursor is behind.
-    #[must_use]
-    pub fn behind(&self) -> usize {
+    pub(super) fn behind(&self) -> usize {
         self.behind.unwrap_or_default()
     }
 }

@@ -6,46 +6,32 @@ use std::time::Duration;
 const WAITS: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(900));
 
 /// Whether an archive has still to tell what it has, in this session.
-///
-/// ```
-/// use std::time::Duration;
-/// use converse_messages::sync::Retry;
-///
-/// let mut retry = Retry::default();
-/// retry.begin();
-/// assert!(retry.is_due());
-/// assert_eq!(retry.failed(), Duration::from_secs(30));
-/// assert_eq!(retry.failed(), Duration::from_secs(60));
-/// retry.done();
-/// assert!(!retry.is_due());
-/// ```
 #[derive(Debug, Default)]
-pub struct Retry {
+pub(super) struct Retry {
     is_due: bool,
     failures: u32,
 }
 
 impl Retry {
     /// It is asked now.
-    pub fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.is_due = true;
     }
 
     /// It has told everything, or says that it does not.
-    pub fn done(&mut self) {
+    pub(super) fn done(&mut self) {
         *self = Self::default();
     }
 
     /// It did not tell everything; after what time it is asked again: 30 seconds, each time twice as long, 15 minutes at most.
-    pub fn failed(&mut self) -> Duration {
+    pub(super) fn failed(&mut self) -> Duration {
         let factor = 1_u32.checked_shl(self.failures).unwrap_or(u32::MAX);
         self.failures = self.failures.saturating_add(1);
         WAITS.0.saturating_mul(factor).min(WAITS.1)
     }
 
     /// Whether it has still to be asked.
-    #[must_use]
-    pub fn is_due(&self) -> bool {
+    pub(super) fn is_due(&self) -> bool {
         self.is_due
     }
 }

@@ -56,6 +56,12 @@ impl Client {
     fn catch_up_since(&mut self, archive: &mut Archive, sent: Option<DateTime<Utc>>) -> Outcome {
         let run = CatchUp::new(None, self.state.clone()).limits(self.limits);
         let mut run = run.reaching(sent);
+        self.read(&mut run, archive);
+        run.into_outcome()
+    }
+
+    /// Does what a run wants until its end.
+    fn read(&mut self, run: &mut CatchUp, archive: &mut Archive) {
         let mut requests = 0;
         while let Some(request) = run.request() {
             requests += 1;
@@ -65,7 +71,6 @@ impl Client {
             self.apply(placed);
             self.state = run.state().clone();
         }
-        run.into_outcome()
     }
 
     /// Fills a gap as far as it goes.

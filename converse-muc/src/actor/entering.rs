@@ -8,6 +8,7 @@ use converse_core::router::StanzaError;
 use converse_core::session::IqResult;
 use converse_core::settings::keys::IQ_TIMEOUT;
 use converse_core::{Error, ErrorKind};
+use converse_messages::sync::has_archives;
 use tokio::time::Instant;
 
 use super::asking::Asked;
@@ -130,7 +131,7 @@ impl MucActor {
             let info = state.info.as_ref();
             let offered = info.is_some_and(|info| info.has(RoomFeature::AffiliationVersions));
             let is_archived = info.is_some_and(|info| info.has(RoomFeature::MamEnabled))
-                && self.handle(room).has_archives()
+                && has_archives(&self.api)
                 && !state.talk.archive.is_refused();
             let lists = room.lists.ask(offered).map(managing::wire::ask_lists);
             let joining = &mut state.joining;

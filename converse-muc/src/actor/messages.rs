@@ -101,12 +101,11 @@ impl MucActor {
         // While the state is locked, so that the order of the events is that of the history.
         let mut state = room.any();
         let archive = &mut state.talk.archive;
-        if archive.is_holding() {
-            let size = said.size();
-            if archive.held.has_room(size) {
-                archive.held.hold(said, size);
-                return;
-            }
+        let size = said.size();
+        let Err(said) = archive.held.hold(said, size) else {
+            return;
+        };
+        if archive.held.is_holding() {
             tracing::debug!(room = %room.jid, "too much comes live to wait for the archive");
             chatbox.let_through(&mut state);
         }

@@ -25,7 +25,7 @@ impl Source for Opened {
         let mut state = self.any();
         let talk = &mut state.talk;
         let mut changes = talk.history.take_changes();
-        if let Some(archive) = talk.archive.take_dirty() {
+        if let Some(archive) = talk.archive.followed.take_changed() {
             match archive.to_change(ArchiveState::key(Some(&self.jid))) {
                 Ok(change) => changes.push(change),
                 Err(error) => {
@@ -53,7 +53,7 @@ pub(super) async fn restore(keeper: &Keeper, room: &Opened) -> Result<(), StoreE
         }
     };
     let cursor = archive.cursor().map(|cursor| cursor.place);
-    room.any().talk.archive.restore(archive);
+    room.any().talk.archive.followed.restore(archive);
     if cursor.is_some() {
         keeper.reach(room, cursor).await?;
     }

@@ -4,10 +4,12 @@ use converse_core::store::{LogScan, Place};
 use converse_core::{Error, ErrorKind};
 use converse_messages::keeper::chat_log;
 use converse_messages::model::{History, Older};
-use converse_messages::sync::{ArchiveState, Fill, Filled, Gap, Mark, SyncError};
+use converse_messages::sync::{
+    ArchiveState, Fill, Filled, Gap, Limits, Mark, SyncError, fetch, has_archives,
+};
 
 use super::Chat;
-use crate::actor::{ARCHIVES, ChatActor, Reach, Run};
+use crate::actor::{ChatActor, Reach, Run};
 use crate::error::ChatError;
 use crate::keeping;
 use crate::model::{Kind, State};
@@ -66,7 +68,7 @@ impl Chat {
 
     /// The chat was opened: if nothing of it is known, the archive is asked for its newest messages, once a session.
     pub(crate) fn begin_reading(&self) {
-        let is_archived = self.conversation.kind == Kind::Chat && self.api.has_plugin(ARCHIVES);
+        let is_archived = self.conversation.kind == Kind::Chat && has_archives(&self.api);
         if !is_archived || !self.api.session().is_online() {
             return;
         }
@@ -106,11 +108,11 @@ impl Chat {
         self.begin_part().await;
         let aside = ChatActor::aside(&self.api, &self.registry);
         let run = Fill::new(None, Gap::new(0, None, None)).with(self.jid().clone());
-        let mut run = run.page(aside.page_size());
+        let mut run = run.page(Limits::of(&self.api).page);
         let Some(request) = run.request() else {
             return Ok(0);
         };
-        let answer = aside.fetch(request).await;
+        let answer = fetch(&self.api, request).await;
         let _taking = self.registry.archive.taking.lock().await;
         let is_known = oldest_archived(&self.conversation.open()?.history).is_some();
         let now = self.api.environment().clock.now();
@@ -132,7 +134,7 @@ impl Chat {
 
     /// Everything of the chat is here but what is left.
     fn settle_part(&self, open: &mut State, left: Option<&Gap>) {
-        let next = self.registry.archive.lock().state.clone();
+        let next = self.registry.archive.lock().followed.state().clone();
         let mut part = ArchiveState::default();
         part.adopt(&next, |_| None);
         if let Some(gap) = left {
@@ -170,7 +172,7 @@ impl Chat {
             Some(keeper) if is_new => Some(keeping::read_archive(keeper, &self.part_key()).await),
             _ => None,
         };
-        let archive = self.registry.archive.lock().state.clone();
+        let archive = self.registry.archive.lock().followed.state().clone();
         let is_kept = keeper.is_some();
         let gaps: Vec<Gap> = {
             let mut open = self.conversation.any();
@@ -251,9 +253,16 @@ impl Chat {
         if has_older {
             return Ok(Next::Store);
         }
-        let is_unread = self.registry.archive.lock().state.cursor().is_none();
+        let is_unread = self
+            .registry
+            .archive
+            .lock()
+            .followed
+            .state()
+            .cursor()
+            .is_none();
         let is_forgotten = history.log().is_none() && history.len() >= MOST;
-        let is_archived = self.conversation.kind == Kind::Chat && self.api.has_plugin(ARCHIVES);
+        let is_archived = self.conversation.kind == Kind::Chat && has_archives(&self.api);
         if may_look && is_archived && (is_unread || is_forgotten) {
             let oldest = oldest_archived(history);
             let part = open.part.get_or_insert_default();
@@ -272,7 +281,7 @@ impl Chat {
     async fn fill(&self, number: u64, count: usize) -> Result<(usize, bool), Error> {
         let aside = ChatActor::aside(&self.api, &self.registry);
         let page = u32::try_from(count).unwrap_or(u32::MAX);
-        let page = aside.page_size().min(page).max(1);
+        let page = Limits::of(&self.api).page.min(page.max(1));
         let part = self.conversation.open()?.part.clone().unwrap_or_default();
         let Some(run) = part.fill(None, number) else {
             return Ok((0, false));
@@ -291,7 +300,7 @@ impl Chat {
             if room == 0 {
                 return Ok((added, true));
             }
-            let answer = aside.fetch(request).await;
+            let answer = fetch(&self.api, request).await;
             let _taking = self.registry.archive.taking.lock().await;
             let edge = run.left().and_then(|gap| gap.before.clone());
             let edge = edge.as_ref().map(place);

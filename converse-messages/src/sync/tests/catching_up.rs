@@ -253,3 +253,37 @@ fn a_gap_from_long_before_something_was_sent_stays() {
         PagePosition::After("m119".to_owned())
     );
 }
+
+#[test]
+fn what_comes_live_meanwhile_is_asked_for_behind_the_rest() {
+    let mut client = Client::default();
+    let mut archive = Archive::of(0..120);
+    let mut run = CatchUp::new(None, client.state.clone());
+    assert!(!run.ask_on(), "it is not at its end");
+    client.read(&mut run, &mut archive);
+    // Each time there is a bit more; it was asked five times in the end.
+    for rounds in 2..=5 {
+        archive.kept.push(Kept::at(118 + rounds, 118 + rounds));
+        assert!(run.ask_on());
+        client.read(&mut run, &mut archive);
+    }
+    assert!(!run.ask_on(), "it was asked often enough");
+    assert_eq!(client.shown(), archive.ids()[70..]);
+    assert_eq!(run.fetched(), 54);
+    // What was missing after the first time still is.
+    assert!(matches!(run.into_outcome(), Outcome::Gap));
+}
+
+#[test]
+fn nothing_more_is_asked_for_when_the_archive_has_told_nothing() {
+    let mut client = Client::default();
+    let mut run = CatchUp::new(None, client.state.clone());
+    client.read(&mut run, &mut Archive::of(0..0));
+    assert!(!run.ask_on(), "nothing came");
+    let mut archive = Archive::of(0..120);
+    archive.answers = Some(0);
+    let mut run = CatchUp::new(None, client.state.clone());
+    client.read(&mut run, &mut archive);
+    assert!(!run.ask_on(), "it has not answered");
+    assert!(matches!(run.into_outcome(), Outcome::Failed(_)));
+}

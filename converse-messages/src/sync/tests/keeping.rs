@@ -1,5 +1,7 @@
 use super::*;
-use crate::sync::{Held, LiveEdge, Mark, SyncError};
+use crate::sync::live::LiveEdge;
+use crate::sync::retry::Retry;
+use crate::sync::{Held, Mark, SyncError};
 use converse_core::store::Change;
 
 fn mark(number: i64) -> Mark {
@@ -105,15 +107,30 @@ fn the_cursor_follows_what_tells_its_id_and_stays_before_what_does_not() {
 #[test]
 fn only_so_much_is_held() {
     let mut held = Held::default();
+    held.begin();
     let mut count = 0;
-    while held.hold(count, 100) {
+    while held.hold(count, 100).is_ok() {
         count += 1;
     }
     assert_eq!(count, 1_000);
-    assert_eq!(held.pop(), Some(0));
-    assert!(held.hold(count, 100));
-    assert_eq!(held.release().len(), 1_000);
-    assert!(held.is_empty() && held.has_room(4 * 1024 * 1024));
-    assert!(held.hold(1, 4 * 1024 * 1024));
-    assert!(!held.hold(2, 1));
+    assert_eq!(held.release(), Some(0));
+    assert_eq!(held.hold(count, 100), Ok(()));
+    let rest: Vec<_> = std::iter::from_fn(|| held.release()).collect();
+    assert_eq!(rest, (1..=1_000).collect::<Vec<_>>());
+    held.begin();
+    assert_eq!(held.hold(1, 4 * 1024 * 1024), Ok(()));
+    assert_eq!(held.hold(2, 1), Err(2));
+}
+
+#[test]
+fn an_archive_that_did_not_tell_everything_is_asked_later_each_time() {
+    let mut retry = Retry::default();
+    retry.begin();
+    let delays: Vec<_> = (0..40).map(|_| retry.failed().as_secs()).collect();
+    assert_eq!(delays[..6], [30, 60, 120, 240, 480, 900]);
+    assert!(delays[6..].iter().all(|delay| *delay == 900));
+    assert!(retry.is_due());
+    retry.done();
+    assert!(!retry.is_due());
+    assert_eq!(retry.failed().as_secs(), 30);
 }

@@ -159,16 +159,16 @@ impl Room {
         let has_ids = open.has(RoomFeature::StableIds);
         let talk = &mut open.talk;
         // What the user has said and was not seen yet has to come behind the cursor: it is looked for there.
-        let stays = said.by.delayed || (talk.archive.is_followed() && self.is_doubtful());
+        let stays = said.by.delayed || (talk.archive.followed.is_caught_up() && self.is_doubtful());
         match &said.stanza_id {
             Some(id) if !stays => {
                 let history = &talk.history;
                 let place = history.archived_place(id).or(history.newest_place());
                 if let Some(place) = place {
-                    talk.archive.hear(id, place);
+                    talk.archive.followed.hear(Some((id, place)));
                 }
             }
-            None if is_said && !has_ids => talk.archive.hear_unknown(),
+            None if is_said && !has_ids => talk.archive.followed.hear(None),
             // What a room gives no id, though it gives ids, is not in its archive.
             _ => {}
         }

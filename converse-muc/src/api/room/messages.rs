@@ -138,7 +138,7 @@ impl RoomMessages {
     /// [`ErrorKind::Closed`](converse_core::ErrorKind::Closed).
     pub fn has_gaps(&self) -> Result<bool, Error> {
         let open = self.room.opened.open()?;
-        Ok(!open.talk.archive.state().gaps().is_empty())
+        Ok(!open.talk.archive.followed.state().gaps().is_empty())
     }
 
     /// The messages as they are now, and then each change with its place. It ends when the room is closed; whoever reads it

@@ -4,7 +4,7 @@ use converse_core::Error;
 use converse_core::store::Place;
 use converse_messages::keeper::Keeper;
 use converse_messages::model::Older;
-use converse_messages::sync::{Fill, Filled, Gap, Mark};
+use converse_messages::sync::{Fill, Filled, Gap, Limits, Mark, fetch, has_archives};
 
 use super::Room;
 use crate::model::{RoomFeature, State};
@@ -56,7 +56,7 @@ impl Room {
         let history = &open.talk.history;
         let (oldest, newest) = (history.oldest_place(), history.newest_place());
         let newest = newest.unwrap_or(Place::new(i64::MAX, u32::MAX));
-        if let Some(gap) = open.talk.archive.state().gap_before(newest) {
+        if let Some(gap) = open.talk.archive.followed.state().gap_before(newest) {
             let edge = gap.before.as_ref().map(|edge| edge.place);
             let is_here = edge.is_none_or(|edge| oldest.is_none_or(|oldest| oldest <= edge));
             if is_here || !history.has_older() {
@@ -75,11 +75,11 @@ impl Room {
     /// Whether the archive may have something before the oldest message, though nothing is known of it: it was never read, or what
     /// was read is not here any more and nowhere else.
     fn may_have_more(&self, open: &State) -> bool {
-        let (history, archive) = (&open.talk.history, open.talk.archive.state());
+        let (history, archive) = (&open.talk.history, open.talk.archive.followed.state());
         let is_forgotten = history.log().is_none() && history.len() >= MOST;
         let is_unread = archive.cursor().is_none();
         open.has(RoomFeature::MamEnabled)
-            && self.has_archives()
+            && has_archives(&self.api)
             && archive.gaps().is_empty()
             && (is_unread || is_forgotten)
     }
@@ -93,10 +93,10 @@ impl Room {
             let place = talk.history.archived_place(id)?;
             Some(Mark::new(id, place, None))
         });
-        let mut state = talk.archive.state().clone();
+        let mut state = talk.archive.followed.state().clone();
         let number = state.add_gap(None, oldest);
         let gap = state.gap(number).cloned();
-        talk.archive.set(state);
+        talk.archive.followed.set(state);
         gap.map_or(Next::Nothing, Next::Archive)
     }
 
@@ -108,9 +108,8 @@ impl Room {
     /// Asks the archive for what a gap has; how many messages came, and whether no more can be had now.
     async fn fill(&self, gap: Gap, count: usize) -> Result<(usize, bool), Error> {
         let (number, after) = (gap.number, gap.after.clone());
-        let page = self
-            .page_size()
-            .min(u32::try_from(count).unwrap_or(u32::MAX));
+        let page = Limits::of(&self.api).page;
+        let page = page.min(u32::try_from(count).unwrap_or(u32::MAX));
         let mut run = Fill::new(Some(self.jid().clone()), gap).page(page.max(1));
         let mut added = 0;
         self.reach(after.as_ref()).await;
@@ -122,7 +121,7 @@ impl Room {
             if is_full {
                 return Ok((added, true));
             }
-            let answer = self.fetch(request).await;
+            let answer = fetch(&self.api, request).await;
             let edge = run.left().and_then(|gap| gap.before.clone());
             let (placed, after, edge, before) = {
                 let open = self.opened.open()?;
@@ -137,9 +136,9 @@ impl Room {
             self.take_archived(&placed, after, edge).await;
             let mut open = self.opened.open()?;
             added += open.talk.history.len().saturating_sub(before);
-            let mut state = open.talk.archive.state().clone();
+            let mut state = open.talk.archive.followed.state().clone();
             state.set_gap(number, run.left().cloned());
-            open.talk.archive.set(state);
+            open.talk.archive.followed.set(state);
             self.note();
         }
         match run.into_filled() {
