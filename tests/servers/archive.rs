@@ -276,41 +276,8 @@ pub(crate) async fn rooms(server: &impl Host) {
     juliet.stop().await;
 }
 
-/// A test of each rule against both Prosodys and the loopback server.
-macro_rules! rules {
-    ($($rule:ident)*) => {
-        mod prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_prosody(async |server| super::$rule(server).await).await;
-            })*
-        }
-
-        mod newer_prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_newer_prosody(async |server| super::$rule(server).await).await;
-            })*
-        }
-
-        mod loopback {
-            use converse_testkit::loopback::Loopback;
-
-            $(#[actix::test]
-            async fn $rule() {
-                let server = Loopback::builder("localhost").tls(true);
-                super::$rule(&server.start().await.unwrap()).await;
-            })*
-        }
-
-        /// All of them against one server.
-        pub(crate) async fn everything(server: &impl Host) {
-            $($rule(server).await;)*
-        }
-    };
-}
-
 rules! {
+    loopback;
     queries
     unknown_ids
     extended

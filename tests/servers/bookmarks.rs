@@ -161,44 +161,17 @@ async fn list(server: &impl Host, method: &str) {
     old.stop().await;
 }
 
-/// A test of each rule against both Prosodys.
-macro_rules! rules {
-    ($($rule:ident)*) => {
-        mod prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_prosody(async |server| super::$rule(server).await).await;
-            })*
-        }
-
-        mod newer_prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_newer_prosody(async |server| super::$rule(server).await).await;
-            })*
-        }
-
-        /// All of them against one server.
-        pub(crate) async fn everything(server: &converse_testkit::servers::Server) {
-            $($rule(server).await;)*
-        }
-    };
-}
-
 rules! {
     native
     list_on_a_node
     list_in_private_storage
 }
 
-mod loopback {
-    use converse_testkit::loopback::Loopback;
-
-    #[actix::test]
-    async fn native_and_list_on_a_node() {
-        let server = Loopback::builder("localhost").tls(true);
-        let server = server.start().await.unwrap();
-        super::native(&server).await;
-        super::list_on_a_node(&server).await;
-    }
+#[actix::test]
+async fn loopback_native_and_list_on_a_node() {
+    crate::on_loopback(async |server| {
+        native(server).await;
+        list_on_a_node(server).await;
+    })
+    .await;
 }

@@ -9,6 +9,9 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+#[macro_use]
+mod rules;
+
 #[cfg(feature = "mam")]
 mod archive;
 #[cfg(feature = "bookmarks")]
@@ -32,6 +35,7 @@ mod status;
 mod tap;
 mod together;
 
+use converse_testkit::loopback::Loopback;
 use converse_testkit::servers::{Installation, Options, Prosody, Server, or_skip};
 
 /// Holds a rule against a Prosody of its own; says so where there is none.
@@ -52,4 +56,10 @@ async fn on_prosody_with(options: Options, rule: impl AsyncFnOnce(&Server)) {
     if let Some(server) = or_skip(Prosody::start(options).await).unwrap() {
         rule(&server).await;
     }
+}
+
+/// Holds a rule against the server that plugin authors test with.
+async fn on_loopback(rule: impl AsyncFnOnce(&Loopback)) {
+    let server = Loopback::builder("localhost").tls(true);
+    rule(&server.start().await.unwrap()).await;
 }

@@ -63,6 +63,8 @@ impl Party {
                 |told: &Value| told["from"] == jid.as_str() && told["type"] != "unavailable";
             seen.push(peer.presence("the presence of both", available).await);
         }
+        // A server may say more than once that somebody is there.
+        peer.rest().await;
         Some(Self {
             seen,
             desk,

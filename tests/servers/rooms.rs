@@ -19,16 +19,6 @@ mod whispering;
 #[cfg(feature = "mam")]
 pub(crate) use archives::everything as archived_everything;
 
-use converse_testkit::loopback::Loopback;
-
-use crate::client::Host;
-
-/// Our own server for plugin authors has to do what the others do.
-async fn loopback_server() -> Loopback {
-    let server = Loopback::builder("localhost").tls(true);
-    server.start().await.unwrap()
-}
-
 /// What holds only where rooms have archives.
 #[cfg(feature = "mam")]
 mod archived {
@@ -45,62 +35,32 @@ mod archived {
     }
 }
 
-/// A test of each rule against both Prosodys and the loopback server.
-macro_rules! rules {
-    ($($file:ident::$rule:ident)*) => {
-        mod prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_prosody(async |server| super::$file::$rule(server).await).await;
-            })*
-        }
-
-        mod newer_prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_newer_prosody(async |server| super::$file::$rule(server).await).await;
-            })*
-        }
-
-        mod loopback {
-            $(#[actix::test]
-            async fn $rule() {
-                super::$file::$rule(&super::loopback_server().await).await;
-            })*
-        }
-
-        /// All of them against one server.
-        pub(crate) async fn everything(server: &impl Host) {
-            $($file::$rule(server).await;)*
-        }
-    };
-}
-
 rules! {
-    entering::making_and_entering
-    entering::passwords
-    entering::nicks
-    talking::messages_and_history
-    talking::subjects
-    changing::changes
-    changing::moderation
-    whispering::private_messages
-    whispering::those_who_go
-    whispering::nobody
-    showing::availability
-    managing::kicks
-    managing::bans
-    managing::voice
-    running::lists
-    running::commands
-    running::asking_for_voice
-    running::registering
-    configuring::configurations
-    configuring::closed_rooms
-    finding::public_rooms
-    inviting::through_the_room
-    inviting::directly
-    destroying::destructions
-    rejoining::after_a_cut
-    rejoining::after_a_loss
+    loopback;
+    [entering] making_and_entering
+    [entering] passwords
+    [entering] nicks
+    [talking] messages_and_history
+    [talking] subjects
+    [changing] changes
+    [changing] moderation
+    [whispering] private_messages
+    [whispering] those_who_go
+    [whispering] nobody
+    [showing] availability
+    [managing] kicks
+    [managing] bans
+    [managing] voice
+    [running] lists
+    [running] commands
+    [running] asking_for_voice
+    [running] registering
+    [configuring] configurations
+    [configuring] closed_rooms
+    [finding] public_rooms
+    [inviting] through_the_room
+    [inviting] directly
+    [destroying] destructions
+    [rejoining] after_a_cut
+    [rejoining] after_a_loss
 }

@@ -214,30 +214,6 @@ pub(crate) async fn client_state(server: &Server) {
     party.part().await;
 }
 
-/// A test of each rule against both Prosodys.
-macro_rules! rules {
-    ($($rule:ident)*) => {
-        mod prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_prosody(super::$rule).await;
-            })*
-        }
-
-        mod newer_prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_newer_prosody(super::$rule).await;
-            })*
-        }
-
-        /// All of them against one server.
-        pub(crate) async fn everything(server: &Server) {
-            $($rule(server).await;)*
-        }
-    };
-}
-
 rules! {
     each_status
     idle

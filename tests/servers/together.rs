@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use converse::prelude::*;
-use converse_testkit::loopback::Loopback;
 use serde_json::{Value, json};
 
 use crate::client::{Host, within};
@@ -338,44 +337,8 @@ fn bodies(chat: &Chat) -> Vec<String> {
     messages.into_iter().map(|message| message.body).collect()
 }
 
-/// Our own server for plugin authors has to do what the others do.
-async fn loopback_server() -> Loopback {
-    let server = Loopback::builder("localhost").tls(true);
-    server.start().await.unwrap()
-}
-
-/// A test of each rule against both Prosodys and the loopback server.
-macro_rules! rules {
-    ($($rule:ident)*) => {
-        mod prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_prosody(async |server| super::$rule(server).await).await;
-            })*
-        }
-
-        mod newer_prosody {
-            $(#[actix::test]
-            async fn $rule() {
-                crate::on_newer_prosody(async |server| super::$rule(server).await).await;
-            })*
-        }
-
-        mod loopback {
-            $(#[actix::test]
-            async fn $rule() {
-                super::$rule(&super::loopback_server().await).await;
-            })*
-        }
-
-        /// All of them against one server.
-        pub(crate) async fn everything(server: &impl Host) {
-            $($rule(server).await;)*
-        }
-    };
-}
-
 rules! {
+    loopback;
     presence_priority
     carbons
     receipts
