@@ -5,7 +5,7 @@
 //! - [`cases`]: replays test cases that are written as JSON;
 //! - [`loopback`]: a small XMPP server in the process, which any client can log in to;
 //! - [`servers`]: Prosody and ejabberd, started on loopback from a private folder;
-//! - [`MortalStore`]: a store as a process has it that can be killed.
+//! - [`MortalStore`]: a store as a process has it that can be killed, on a disk that can fail.
 
 pub mod cases;
 pub mod clock;

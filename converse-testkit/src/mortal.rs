@@ -1,7 +1,7 @@
-//! A store as a process has it that can be killed.
+//! A store as a process has it that can be killed, on a disk that can fail.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use converse_core::store::{
@@ -38,9 +38,19 @@ use jid::BareJid;
 #[derive(Debug, Clone)]
 pub struct MortalStore {
     inner: Arc<dyn Store>,
-    dead: Arc<AtomicBool>,
+    fate: Arc<Fate>,
     /// How long each write takes.
     delay: Duration,
+}
+
+/// What befalls the process, and what it has written.
+#[derive(Debug, Default)]
+struct Fate {
+    is_dead: AtomicBool,
+    is_full: AtomicBool,
+    hangs: AtomicBool,
+    writes: AtomicUsize,
+    failures: AtomicUsize,
 }
 
 impl MortalStore {
@@ -49,7 +59,7 @@ impl MortalStore {
     pub fn new(inner: Arc<dyn Store>) -> Self {
         Self {
             inner,
-            dead: Arc::default(),
+            fate: Arc::default(),
             delay: Duration::ZERO,
         }
     }
@@ -63,7 +73,29 @@ impl MortalStore {
 
     /// The process is killed.
     pub fn kill(&self) {
-        self.dead.store(true, Ordering::SeqCst);
+        self.fate.is_dead.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the disk is full: then nothing can be written.
+    pub fn set_full(&self, is_full: bool) {
+        self.fate.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// Whether writes that begin now never end.
+    pub fn set_hanging(&self, hangs: bool) {
+        self.fate.hangs.store(hangs, Ordering::SeqCst);
+    }
+
+    /// How many writes have succeeded.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        self.fate.writes.load(Ordering::SeqCst)
+    }
+
+    /// How many writes have failed because the disk was full.
+    #[must_use]
+    pub fn failures(&self) -> usize {
+        self.fate.failures.load(Ordering::SeqCst)
     }
 
     /// The part of the next process.
@@ -73,7 +105,7 @@ impl MortalStore {
     }
 
     fn alive(&self) -> Result<&dyn Store, StoreError> {
-        if self.dead.load(Ordering::SeqCst) {
+        if self.fate.is_dead.load(Ordering::SeqCst) {
             return Err(StoreError::Backend {
                 action: "be used by a process that was killed",
                 source: "it is dead".into(),
@@ -112,10 +144,20 @@ impl Store for MortalStore {
 
     fn write<'a>(&'a self, account: &'a BareJid, changes: Vec<Change>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
+            if self.fate.hangs.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
             if !self.delay.is_zero() {
                 tokio::time::sleep(self.delay).await;
             }
-            self.alive()?.write(account, changes).await
+            let alive = self.alive()?;
+            if self.fate.is_full.load(Ordering::SeqCst) {
+                self.fate.failures.fetch_add(1, Ordering::SeqCst);
+                return Err(StoreError::OutOfSpace { limit: 0 });
+            }
+            alive.write(account, changes).await?;
+            self.fate.writes.fetch_add(1, Ordering::SeqCst);
+            Ok(())
         })
     }
 

@@ -4,19 +4,19 @@
     reason = "a failed unwrap is a failed test"
 )]
 
-mod store;
-
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use converse_core::store::{AccountStore, Change as StoreChange, Namespace, StoreError};
+use converse_core::store::{
+    AccountStore, Change as StoreChange, MemoryStore, Namespace, StoreError,
+};
 use converse_core::view::View;
+use converse_testkit::MortalStore;
 
 use super::*;
 use crate::model::{
     Added, Author, Change, Delivery, Fold, Folded, History, Message, MessageId, SentBy, Spot, Whose,
 };
-use store::Fragile;
 
 const NOTES: Namespace = Namespace::new("notes", 10);
 const LOG: &str = "chat/otto@heron.example";
@@ -62,8 +62,8 @@ impl Chat {
     }
 }
 
-fn keeper() -> (Keeper, Arc<Fragile>) {
-    let store = Arc::new(Fragile::default());
+fn keeper() -> (Keeper, Arc<MortalStore>) {
+    let store = Arc::new(MortalStore::new(Arc::new(MemoryStore::new())));
     let account = "mara@kestrel.example".parse().unwrap();
     let keeper = Keeper::new(AccountStore::new(store.clone(), account));
     (keeper, store)
@@ -164,7 +164,7 @@ async fn what_a_store_does_not_take_is_tried_again_and_what_must_go_with_it_is_n
     let chat = Chat::new();
     chat.add(message(SentBy::Me, 1));
     let writing = keeper.touch(&chat);
-    store.fail(true);
+    store.set_full(true);
     let extra = || vec![StoreChange::put(NOTES, "outbox", "1")];
     assert!(keeper.write_with(extra()).await.is_err());
     let writing = tokio::spawn(writing.unwrap());
@@ -172,7 +172,7 @@ async fn what_a_store_does_not_take_is_tried_again_and_what_must_go_with_it_is_n
     assert!(!writing.is_finished());
     // It waits longer from time to time.
     assert!((8..20).contains(&store.failures()), "{}", store.failures());
-    store.fail(false);
+    store.set_full(false);
     writing.await.unwrap();
     assert!(stored(&keeper, "s:s1").await.is_some());
     assert_eq!(keeper.store().get(NOTES, "outbox").await.unwrap(), None);
@@ -206,14 +206,14 @@ async fn whoever_stops_waiting_loses_nothing() {
     let chat = Chat::new();
     chat.add(message(SentBy::Them, 1));
     let writing = keeper.touch(&chat).unwrap();
-    store.hang(true);
+    store.set_hanging(true);
     {
         let write = keeper.flush();
         tokio::pin!(write);
         assert!(futures_now(&mut write).await.is_none());
     }
     drop(writing);
-    store.hang(false);
+    store.set_hanging(false);
     chat.add(message(SentBy::Them, 2));
     keeper.touch(&chat).unwrap().await;
     for name in ["s:s1", "s:s2"] {

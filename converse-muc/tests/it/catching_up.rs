@@ -3,10 +3,9 @@
 use converse_core::prelude::*;
 use converse_core::router::Condition;
 use converse_muc::prelude::*;
+use converse_testkit::scripted::Librarian;
 
-use crate::archive::{
-    Archive, FEATURES, archived, archived_of, live, live_text, play_archive, text,
-};
+use crate::archive::{FEATURES, archived, archived_of, live, live_text, play_archive, text};
 use crate::scene::{ATRIUM, Scene, says};
 
 fn bodies(room: &Room) -> Vec<String> {
@@ -21,7 +20,7 @@ fn texts(numbers: impl IntoIterator<Item = u32>) -> Vec<String> {
         .collect()
 }
 
-async fn enter(scene: &Scene, archive: &Archive) -> Room {
+async fn enter(scene: &Scene, archive: &Librarian) -> Room {
     let room = scene.enter_with(ATRIUM, &FEATURES).await;
     archive.asked().await.newest().last(vec![]).await;
     room

@@ -7,8 +7,9 @@ use converse_core::prelude::*;
 use converse_core::router::Condition;
 use converse_core::store::{MemoryStore, Store};
 use converse_muc::prelude::*;
+use converse_testkit::scripted::Librarian;
 
-use crate::archive::{Archive, FEATURES, archived, live, live_text, run_archive, text};
+use crate::archive::{FEATURES, archived, live, live_text, run_archive, text};
 use crate::scene::{ATRIUM, Scene, run_on, says, store};
 
 fn bodies(room: &Room) -> Vec<String> {
@@ -25,7 +26,7 @@ async fn a_while() {
     tokio::time::sleep(Duration::from_secs(2)).await;
 }
 
-async fn enter(scene: &Scene, archive: &Archive) -> Room {
+async fn enter(scene: &Scene, archive: &Librarian) -> Room {
     let room = scene.enter_with(ATRIUM, &FEATURES).await;
     archive.asked().await.newest().last(vec![]).await;
     room

@@ -7,8 +7,9 @@ use converse_core::router::Condition;
 use converse_core::store::{MemoryStore, Store};
 use converse_muc::Older;
 use converse_muc::prelude::*;
+use converse_testkit::scripted::Librarian;
 
-use crate::archive::{Archive, FEATURES, live_text, play_archive, run_archive, text};
+use crate::archive::{FEATURES, live_text, play_archive, run_archive, text};
 use crate::scene::{ATRIUM, Scene, run_on, says, store};
 
 fn bodies(room: &Room) -> Vec<String> {
@@ -22,7 +23,7 @@ fn texts(numbers: impl IntoIterator<Item = u32>) -> Vec<String> {
 }
 
 /// Enters a room of whose archive only the newest three messages are here: 8, 9 and 10.
-async fn enter(scene: &Scene, archive: &Archive) -> Room {
+async fn enter(scene: &Scene, archive: &Librarian) -> Room {
     let room = scene.enter_with(ATRIUM, &FEATURES).await;
     let newest = archive.asked().await.newest();
     newest.some((8..11).map(text).collect()).await;
