@@ -80,7 +80,7 @@ pub(crate) async fn flush(registry: &Registry) -> Result<(), StoreError> {
 fn kept(api: &Api, account: &BareJid) -> Kept {
     let keeper = |store: &Arc<dyn Store>| {
         let store = AccountStore::new(Arc::clone(store), account.clone());
-        store.is_durable().then(|| Keeper::new(store))
+        store.is_durable().then(|| Keeper::of(api, store))
     };
     let messages = keeper(api.message_store());
     let chats = if Arc::ptr_eq(api.store(), api.message_store()) {

@@ -60,9 +60,11 @@ mod writing;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use converse_core::api::Api;
 use converse_core::store::AccountStore;
 use tokio::sync::Mutex as AsyncMutex;
 
+use crate::outbox::Outbox;
 use queue::Queue;
 use writing::Unwritten;
 
@@ -79,6 +81,8 @@ pub struct Keeper {
 
 struct Inner {
     store: AccountStore,
+    /// Only this process knows what waits in here.
+    outbox: Option<Outbox>,
     /// What is to be written.
     queue: Mutex<Queue>,
     /// Whoever writes holds it: one after the other.
@@ -91,9 +95,23 @@ impl Keeper {
     /// One that writes into this store.
     #[must_use]
     pub fn new(store: AccountStore) -> Self {
+        Self::with(store, None)
+    }
+
+    /// One that writes into this store, for an instance whose outbox may be in memory only: then what an earlier process has left
+    /// waiting has failed.
+    #[must_use]
+    pub fn of(api: &Api, store: AccountStore) -> Self {
+        let outbox = api.provided::<Outbox>();
+        let outbox = outbox.filter(|outbox| outbox.is_in_memory());
+        Self::with(store, outbox.as_deref().cloned())
+    }
+
+    fn with(store: AccountStore, outbox: Option<Outbox>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store,
+                outbox,
                 queue: Mutex::default(),
                 writing: AsyncMutex::default(),
                 reading: AsyncMutex::default(),

@@ -34,7 +34,7 @@ impl Shelf {
         let messages = AccountStore::new(Arc::clone(api.message_store()), account.clone());
         Self {
             list: List::new(store, Arc::clone(&registry)),
-            keeper: messages.is_durable().then(|| Keeper::new(messages)),
+            keeper: messages.is_durable().then(|| Keeper::of(api, messages)),
             registry,
         }
     }

@@ -1,9 +1,11 @@
 //! Reading from the store.
 
+use converse_core::Error;
 use converse_core::store::{LogPage, LogScan, Place, Record, StoreError};
 
 use super::{Keeper, Source};
-use crate::model::{History, MessageId};
+use crate::model::{History, MessageError, MessageId};
+use crate::outbox::OutboxError;
 
 /// How many messages are taken in at most, and at once, so that what an archive tells finds its place among them.
 const MAX_REACH: usize = 2_000;
@@ -40,7 +42,7 @@ impl Keeper {
         self.flush().await?;
         let scan = LogScan::newest(log).limit(limit);
         let page = self.store().records(scan).await?;
-        Ok(look(source, |history| take(history, page)))
+        Ok(look(source, |history| self.take(history, page)))
     }
 
     /// Takes in messages that are older than those that are here, at most `limit`.
@@ -69,7 +71,7 @@ impl Keeper {
             let mut page = Some(page);
             let taken = look(source, |history| {
                 let page = page.take().filter(|_| history.floor() == Some(floor))?;
-                Some(take_older(history, page))
+                Some(self.take_older(history, page))
             });
             if let Some(loaded) = taken {
                 return Ok(loaded);
@@ -120,6 +122,33 @@ impl Keeper {
         };
         let is_here = |history: &mut History| history.floor().is_none_or(|floor| floor <= oldest);
         self.load_until(source, is_here).await
+    }
+
+    fn take(&self, history: &mut History, page: LogPage) -> Loaded {
+        let before = history.len();
+        let taken = history.restore_records(page.records, page.more);
+        if let Some(outbox) = &self.inner.outbox {
+            let error = MessageError::from(&Error::from(OutboxError::Forgotten));
+            history.give_up_waiting(&taken, |id| !outbox.has(id), &error);
+        }
+        Loaded {
+            added: history.len().saturating_sub(before),
+            has_older: history.has_older(),
+            is_full: false,
+        }
+    }
+
+    fn take_older(&self, history: &mut History, mut page: LogPage) -> Loaded {
+        let room = history.widen(page.records.len());
+        let is_full = room < page.records.len();
+        if is_full {
+            page.records.truncate(room);
+            page.more = true;
+        }
+        Loaded {
+            is_full,
+            ..self.take(history, page)
+        }
     }
 
     /// Takes in older messages until it is enough, or very many.
@@ -191,26 +220,4 @@ where
         }
     });
     result
-}
-
-fn take(history: &mut History, page: LogPage) -> Loaded {
-    let added = history.restore(page.records, page.more);
-    Loaded {
-        added,
-        has_older: history.has_older(),
-        is_full: false,
-    }
-}
-
-fn take_older(history: &mut History, mut page: LogPage) -> Loaded {
-    let room = history.widen(page.records.len());
-    let is_full = room < page.records.len();
-    if is_full {
-        page.records.truncate(room);
-        page.more = true;
-    }
-    Loaded {
-        is_full,
-        ..take(history, page)
-    }
 }

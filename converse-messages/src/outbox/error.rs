@@ -51,6 +51,11 @@ pub enum OutboxError {
         "the message was not sent: the user has logged out, and what was kept for the account was removed"
     )]
     Cleared,
+    /// It waited in memory only, as the setting `outbox` says, and the process has ended.
+    #[error(
+        "the message was not sent: the program ended before it could be; send it again if it still matters"
+    )]
+    Forgotten,
     /// It waited too long.
     #[error("the message could not be sent within its time; send it again if it still matters")]
     Expired,
@@ -67,9 +72,10 @@ impl From<OutboxError> for Error {
         let kind = match &error {
             OutboxError::NoAccount => ErrorKind::Disconnected,
             OutboxError::Full { .. } | OutboxError::Left { .. } => ErrorKind::Conflict,
-            OutboxError::Withdrawn | OutboxError::Cleared | OutboxError::NoConversation { .. } => {
-                ErrorKind::Closed
-            }
+            OutboxError::Withdrawn
+            | OutboxError::Cleared
+            | OutboxError::Forgotten
+            | OutboxError::NoConversation { .. } => ErrorKind::Closed,
             OutboxError::Expired => ErrorKind::Timeout,
             OutboxError::NotQueued { .. } | OutboxError::NoMessage { .. } => {
                 ErrorKind::InvalidArgument

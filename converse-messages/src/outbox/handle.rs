@@ -171,6 +171,11 @@ impl Outbox {
         Ok(self.inside().queue.list(Some(lane)))
     }
 
+    /// Whether a message of that id is here.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.inside().queue.has(id)
+    }
+
     /// When something that is sent now is to be given up.
     pub(super) fn deadline(&self, created: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let seconds = self.api().settings().read(&OUTBOX_TIMEOUT);

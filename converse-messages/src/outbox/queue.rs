@@ -72,6 +72,12 @@ impl Queue {
         self.entries == 0
     }
 
+    /// Whether a message of that id is here, in any lane.
+    pub(super) fn has(&self, id: &str) -> bool {
+        let mut entries = self.lanes.values().flatten();
+        entries.any(|entry| entry.about == About::Message && entry.id.as_str() == id)
+    }
+
     /// What waits in a lane, in order; in all of them without one.
     pub fn list(&self, lane: Option<&Lane>) -> Vec<Queued> {
         let lanes = self.lanes.iter();

@@ -168,6 +168,38 @@ fn in_memory_only_nothing_survives() {
 }
 
 #[test]
+fn what_waited_in_memory_only_has_failed_after_a_restart() {
+    clock::run(async {
+        let store = Arc::new(MemoryStore::new().as_durable());
+        let more = || settings! { "outbox": "memory" };
+        let first = instance(&store, more()).await;
+        offline(&first).await;
+        let chats = first.api.chats();
+        let otto = "otto@heron.example";
+        let chat = chats.open(otto).await.unwrap();
+        let lost = chat.send_message("lost").await.unwrap();
+        // Whoever only closes the chat loses nothing.
+        chat.close().await.unwrap();
+        let chat = chats.open(otto).await.unwrap();
+        clock::settle().await;
+        assert_eq!(deliveries(&chat), [Delivery::Queued]);
+        first.api.stop().await;
+
+        for _ in 0..2 {
+            let again = instance(&store, more()).await;
+            let chat = again.api.chats().get(otto).unwrap().unwrap();
+            let message = chat.messages().get(&lost).unwrap().unwrap();
+            assert_eq!(message.delivery, Some(Delivery::Failed));
+            let why = message.error.unwrap();
+            assert_eq!(why.condition, ErrorKind::Closed.as_str());
+            assert!(why.text.unwrap().contains("the program ended"));
+            assert!(wire(&again).is_empty());
+            again.api.stop().await;
+        }
+    });
+}
+
+#[test]
 fn an_account_that_logs_in_again_gets_what_it_left() {
     clock::run(async {
         let store = Arc::new(MemoryStore::new());

@@ -11,6 +11,12 @@ impl History {
     /// cannot be read is left out.
     pub fn restore(&mut self, records: Vec<Record>, has_older: bool) -> usize {
         let before = self.len();
+        self.restore_records(records, has_older);
+        self.len().saturating_sub(before)
+    }
+
+    /// The same; the numbers of those that were not here.
+    pub(crate) fn restore_records(&mut self, records: Vec<Record>, has_older: bool) -> Vec<u64> {
         let newest = records.iter().map(|record| record.place).max();
         if let Some(kept) = &mut self.kept {
             kept.floor = None;
@@ -30,8 +36,8 @@ impl History {
                 }
             }
         }
-        for number in entered {
-            self.fold_early(number);
+        for number in &entered {
+            self.fold_early(*number);
         }
         let unknown = newest.map_or(Place::new(i64::MAX, 0), Place::next);
         let floor = self.oldest_place().or(Some(unknown));
@@ -39,7 +45,7 @@ impl History {
             kept.floor = floor;
         }
         self.shrink();
-        self.len().saturating_sub(before)
+        entered
     }
 
     /// Takes in a message that only the store has, because an archive tells where it stands; what comes of that as

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::entries::Entry;
-use super::{Delivery, History, Id, Message};
+use super::{Delivery, History, Id, Message, MessageError};
 
 impl History {
     /// Since when there is something that was sent from here and of which nobody has shown that it has arrived; an archive may have
@@ -31,6 +31,23 @@ impl History {
             _ => false,
         };
         waits && message.stanza_id.is_none()
+    }
+
+    /// Those of these messages that still waited to be sent, and are gone from where they waited, have failed.
+    pub(crate) fn give_up_waiting(
+        &mut self,
+        numbers: &[u64],
+        is_gone: impl Fn(&str) -> bool,
+        error: &MessageError,
+    ) {
+        for number in numbers {
+            let message = self.message(*number);
+            let waiting = message.filter(|message| message.delivery == Some(Delivery::Queued));
+            let id = waiting.and_then(|message| message.id.as_ref());
+            if id.is_some_and(|id| is_gone(id.as_str())) {
+                self.advance(*number, Delivery::Failed, Some(error.clone()));
+            }
+        }
     }
 
     /// A message that was sent from here waits again, unless somebody has shown that it has arrived.

@@ -62,7 +62,8 @@ impl Outbox {
         }
     }
 
-    fn is_in_memory(&self) -> bool {
+    /// Whether what waits goes with the process.
+    pub(crate) fn is_in_memory(&self) -> bool {
         let setting = self.api().settings().read(&OUTBOX);
         setting.is_ok_and(|setting| setting == "memory")
     }
