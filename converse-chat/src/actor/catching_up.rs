@@ -148,21 +148,10 @@ impl ChatActor {
         }
     }
 
-    /// Since when there is something that was sent from here and of which nobody knows whether it has arrived.
-    fn unsure_since(&self) -> Option<DateTime<Utc>> {
-        let is_unsure = |message: &&Message| {
-            let is_on_its_way = matches!(message.delivery, Some(Delivery::Queued | Delivery::Sent));
-            is_on_its_way && message.stanza_id.is_none()
-        };
+    /// Since when there is something that was sent from here and of which nobody has shown that it has arrived.
+    fn unconfirmed_since(&self) -> Option<DateTime<Utc>> {
         let chats = self.registry.all(Kind::Chat).into_iter();
-        let oldest = chats.filter_map(|chat| {
-            let open = chat.any();
-            open.history
-                .iter()
-                .filter(is_unsure)
-                .map(|message| message.time)
-                .min()
-        });
+        let oldest = chats.filter_map(|chat| chat.any().history.unconfirmed_since());
         oldest.min()
     }
 
@@ -172,7 +161,7 @@ impl ChatActor {
         let is_first = state.cursor().is_none() && !state.was_empty();
         let mut run = CatchUp::new(None, state)
             .limits(Limits::of(&self.api))
-            .reaching(self.unsure_since());
+            .reaching(self.unconfirmed_since());
         let mut settling = Settling::new(run.state());
         let reach = run.state().cursor().map(|cursor| cursor.place);
         let mut pages = Run {

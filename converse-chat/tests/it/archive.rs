@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use converse_chat::prelude::*;
 use converse_core::contract::Archived;
 use converse_core::prelude::*;
 use converse_core::store::MemoryStore;
@@ -61,6 +62,15 @@ pub(crate) fn wrote(to: &str, number: u32) -> Archived {
     with(
         number,
         &format!("from='{OWN}/phone' to='{to}' id='m{number}'"),
+        "",
+    )
+}
+
+/// What the user has said to otto here, with the id that it had.
+pub(crate) fn said(number: u32, id: &MessageId) -> Archived {
+    with(
+        number,
+        &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"),
         "",
     )
 }

@@ -13,7 +13,7 @@ use converse_core::view::Diff;
 use converse_testkit::clock;
 use serde_json::json;
 
-use crate::archive::{INES, OTTO, OWN, begin_with, live, plan, play, raw, says, with, wrote};
+use crate::archive::{INES, OTTO, OWN, begin_with, live, plan, play, raw, said, says, with, wrote};
 
 #[test]
 fn what_was_missed_is_announced_in_order_and_before_what_comes_live() {
@@ -125,7 +125,7 @@ fn what_was_sent_gets_its_id_and_its_place_from_the_archive() {
         // Another client heard it before; this one was cut off.
         it.recv(&live(OTTO, 4)).await;
         it.begin_anew().await;
-        let own = with(3, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
+        let own = said(3, &id);
         let asked = archive.asked().await.after("1");
         asked.last(vec![says(OTTO, 2), own, says(OTTO, 4)]).await;
         assert_eq!(it.numbers(OTTO), [1, 2, 3, 4]);

@@ -228,8 +228,7 @@ fn what_is_missing_is_known_after_a_restart() {
         clock::settle().await;
 
         let (it, archive) = begin(Some(&store)).await;
-        archive.asked().await.after("8").last(vec![]).await;
-        archive.asked().await.ends_with(says(OTTO, 8)).await;
+        archive.nothing_follows(says(OTTO, 8)).await;
         assert_eq!(it.numbers(OTTO), [7, 8]);
         let asking = older(&it.chat(OTTO).unwrap(), 5).await;
         archive

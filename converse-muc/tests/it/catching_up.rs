@@ -118,8 +118,7 @@ fn what_is_in_the_archive_and_came_live_is_one_message_in_the_order_of_the_archi
         // The next time it goes on from there.
         scene.says(live_text(7)).await;
         come_again(&scene).await;
-        archive.asked().await.after("a7").last(vec![]).await;
-        archive.asked().await.ends_with(text(7)).await;
+        archive.nothing_follows(text(7)).await;
         assert_eq!(bodies(&room), texts(1..8));
     });
 }

@@ -122,6 +122,18 @@ impl Librarian {
         }
     }
 
+    /// What follows this message is asked for next, and the archive ends with it.
+    ///
+    /// # Panics
+    ///
+    /// Something else is asked for.
+    pub async fn nothing_follows(&self, message: Archived) {
+        let asked = self.asked().await;
+        asked.after(&message.id).last(Vec::new()).await;
+        // An empty page alone is not believed.
+        self.asked().await.ends_with(message).await;
+    }
+
     async fn next(&self) -> Option<AskedPage> {
         let mut asked = self.asked.lock().await;
         timeout(PATIENCE, asked.recv()).await.ok().flatten()

@@ -10,7 +10,7 @@ use converse_core::router::Condition;
 use converse_core::store::MemoryStore;
 use converse_testkit::clock;
 
-use crate::archive::{INES, OTTO, OWN, begin, begin_with, live, plan, play, says, with};
+use crate::archive::{INES, OTTO, begin, begin_with, live, plan, play, said, says};
 
 #[test]
 fn the_cursor_does_not_follow_what_comes_live_without_copies() {
@@ -28,18 +28,15 @@ fn the_cursor_does_not_follow_what_comes_live_without_copies() {
         // It may still come into the archive, for a while.
         tokio::time::sleep(Duration::from_secs(601)).await;
         it.begin_anew().await;
-        archive.asked().await.after("1").last(vec![]).await;
-        archive.asked().await.ends_with(says(OTTO, 1)).await;
+        archive.nothing_follows(says(OTTO, 1)).await;
         it.recv(&live(OTTO, 4)).await;
         it.server.plan(|plan| plan.server_features.clear());
         it.begin_anew().await;
-        archive.asked().await.after("4").last(vec![]).await;
-        archive.asked().await.ends_with(says(OTTO, 4)).await;
+        archive.nothing_follows(says(OTTO, 4)).await;
         it.recv(&live(OTTO, 5)).await;
         it.begin_anew().await;
         // What the account's other clients said meanwhile, nobody has told.
-        archive.asked().await.after("4").last(vec![]).await;
-        archive.asked().await.ends_with(says(OTTO, 4)).await;
+        archive.nothing_follows(says(OTTO, 4)).await;
     });
 }
 
@@ -52,19 +49,14 @@ fn the_cursor_stays_before_what_was_said_offline_and_left_later() {
         clock::settle().await;
         it.chat(OTTO).unwrap().send_message("hello").await.unwrap();
         it.api.session().network_changed().await;
-        archive.asked().await.after("1").last(vec![]).await;
-        archive.asked().await.ends_with(says(OTTO, 1)).await;
+        archive.nothing_follows(says(OTTO, 1)).await;
         it.acknowledged().await;
         it.recv(&live(OTTO, 3)).await;
         let own = it.messages(OTTO).remove(1);
         assert_eq!(own.delivery, Some(Delivery::Acknowledged));
         it.begin_anew().await;
         // Where the archive has it is not known before it tells.
-        let own = with(
-            2,
-            &format!("from='{OWN}/desk' to='{OTTO}' id='{}'", own.id.unwrap()),
-            "",
-        );
+        let own = said(2, &own.id.unwrap());
         let page = vec![own, says(OTTO, 3)];
         archive.asked().await.after("1").last(page).await;
         let ids = it.messages(OTTO).into_iter().map(|one| one.stanza_id);
@@ -82,7 +74,7 @@ fn what_the_archive_shows_late_gets_its_place_the_next_time() {
         let id = chat.send_message("text 3").await.unwrap();
         it.acknowledged().await;
         it.begin_anew().await;
-        let own = || with(3, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
+        let own = || said(3, &id);
         // It has given an id to what otto has said, but does not show it yet.
         archive.asked().await.after("1").last(vec![own()]).await;
         it.recv(&live(OTTO, 2)).await;
@@ -116,7 +108,7 @@ fn what_is_read_again_in_several_pages_stays_in_its_order() {
             one.time = "2026-01-28T00:02:00Z".parse().ok();
             one
         };
-        let own = with(2, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
+        let own = said(2, &id);
         let all = [own, says(OTTO, 3), says(OTTO, 4), says(OTTO, 5)].map(at_once);
         archive.asked().await.after("1").last(all.to_vec()).await;
         it.begin_anew().await;
@@ -316,7 +308,7 @@ fn what_was_sent_and_is_found_in_a_gap_stands_behind_what_comes_before_the_gap()
         assert_eq!(it.numbers(OTTO), [1, 5, 2, 3, 10]);
         let messages = chat.messages();
         let older = actix::spawn(async move { messages.load_older(1).await });
-        let own = with(5, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
+        let own = said(5, &id);
         let asked = archive.asked().await.before("10").with(OTTO);
         asked.last(vec![says(OTTO, 3), own, says(OTTO, 6)]).await;
         clock::settle().await;

@@ -2,7 +2,7 @@
 
 use converse_chat::prelude::*;
 
-use crate::archive::{INES, OTTO, OWN, live, play, says, with};
+use crate::archive::{INES, OTTO, live, play, said, says};
 
 #[test]
 fn that_nothing_is_new_is_not_believed_if_the_newest_message_is_unknown() {
@@ -45,7 +45,7 @@ fn what_was_sent_is_found_in_an_archive_that_has_forgotten_what_came_before() {
         let id = chat.send_message("text 3").await.unwrap();
         it.begin_anew().await;
         it.forget().await;
-        let own = with(3, &format!("from='{OWN}/desk' to='{OTTO}' id='{id}'"), "");
+        let own = said(3, &id);
         archive.asked().await.after("1").last(vec![]).await;
         archive.asked().await.ends_with(own.clone()).await;
         let page = vec![says(OTTO, 2), own];

@@ -10,15 +10,9 @@ impl History {
     /// it.
     #[must_use]
     pub fn unconfirmed_since(&self) -> Option<DateTime<Utc>> {
-        let is_unconfirmed = |message: &&Message| {
-            let is_on_its_way = matches!(
-                message.delivery,
-                Some(Delivery::Queued | Delivery::Sent | Delivery::Acknowledged)
-            );
-            is_on_its_way && message.stanza_id.is_none()
-        };
-        let unconfirmed = self.iter().filter(is_unconfirmed);
-        unconfirmed.map(|message| message.time).min()
+        let entries = self.order.iter().filter_map(|row| self.entry(row.number));
+        let unsettled = entries.filter(|entry| self.is_unsettled(entry));
+        unsettled.map(|entry| entry.message.time).min()
     }
 
     /// Whether it was sent from here and still waits in the outbox, for all that is known here: in a room that is until the room has
