@@ -20,6 +20,8 @@ type Outcome<T> = Result<T, rusqlite::Error>;
 
 /// How many of the newest records are read before the index is asked.
 const NEWEST: usize = 1_000;
+/// How many are read if that finds so many that it promises to find all: the index is slow to begin with what many records have.
+const MOST: usize = 10_000;
 /// How many words with the same beginning are looked up one by one.
 const TERMS: usize = 64;
 
@@ -147,16 +149,19 @@ fn read_newest(
     let mut rows = match scope.log {
         None => {
             statement = connection.prepare_cached(&of_all)?;
-            statement.query(params![scope.greatest, NEWEST])?
+            statement.query(params![scope.greatest, MOST])?
         }
         Some(log) => {
             statement = connection.prepare_cached(&of_log)?;
             let before = scope.before;
-            statement.query(params![log, NEWEST, before.micros, before.number])?
+            statement.query(params![log, MOST, before.micros, before.number])?
         }
     };
     let (mut read, mut last) = (0, None);
     while let Some(row) = rows.next()? {
+        if read % NEWEST == 0 && read > 0 && hits.expected(read) > MOST {
+            break;
+        }
         let id: i64 = row.get(0)?;
         let place = Place::new(row.get(2)?, row.get(3)?);
         let is_enough = match scope.log {
@@ -171,9 +176,12 @@ fn read_newest(
         }
         (read, last) = (read + 1, Some((id, place)));
     }
+    // It has stopped at so many, or there is no more.
     match (last, scope.log) {
-        (Some((id, _)), None) if read == NEWEST => Ok(id.checked_sub(1)),
-        (Some((_, place)), Some(_)) if read == NEWEST => greatest_id(connection, place).map(Some),
+        (Some((id, _)), None) if read % NEWEST == 0 => Ok(id.checked_sub(1)),
+        (Some((_, place)), Some(_)) if read % NEWEST == 0 => {
+            greatest_id(connection, place).map(Some)
+        }
         _ => Ok(None),
     }
 }

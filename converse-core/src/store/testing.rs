@@ -129,6 +129,7 @@ impl Suite<'_> {
             logs::a_search_finds_words,
             logs::a_search_goes_on_where_the_last_page_ended,
             logs::a_search_finds_what_is_far_back,
+            logs::a_search_finds_what_becomes_rare,
             logs::words_of_all_scripts_are_found,
             logs::records_are_bounded,
             accounts::accounts_are_told_apart,

@@ -41,6 +41,12 @@ impl Hits {
         self.last = last.map(|(place, ..)| place.0);
     }
 
+    /// How many records have to be read in all, if what has been found in so many tells.
+    pub(super) fn expected(&self, read: usize) -> usize {
+        let each = read.checked_div(self.found.len()).unwrap_or(usize::MAX);
+        each.saturating_mul(self.limit)
+    }
+
     /// Whether nothing that is wanted comes where places are before this one.
     pub(super) fn are_enough_before(&self, place: Place) -> bool {
         self.limit == 0 || self.last.is_some_and(|last| place < last)

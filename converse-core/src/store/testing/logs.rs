@@ -250,6 +250,36 @@ pub(super) async fn a_search_finds_what_is_far_back(suite: &Suite<'_>) -> Outcom
     same(micros(&suite.found(older).await?), vec![900, 899])
 }
 
+pub(super) async fn a_search_finds_what_becomes_rare(suite: &Suite<'_>) -> Outcome {
+    let has_it = |n: i64| match n {
+        3_500.. => n % 25 == 0,
+        _ => n % 500 == 0,
+    };
+    for from in (0..6_000).step_by(1_000) {
+        let changes = (from..from + 1_000).map(|n| {
+            let text = if has_it(n) { "the lark" } else { "the owl" };
+            Change::put_record(LOG, record(&n.to_string(), n, &[], text))
+        });
+        suite.store.write(&suite.account, changes.collect()).await?;
+    }
+    let expected: Vec<i64> = (0..6_000).rev().filter(|n| has_it(*n)).collect();
+    for limit in [7, 50, 400] {
+        for search in [Search::new("lark"), Search::new("lark").log(LOG)] {
+            let (mut search, mut places) = (search.limit(limit), Vec::new());
+            loop {
+                let page = suite.store.search(&suite.account, search.clone()).await?;
+                // Each page is full, but for the last one.
+                same(page.len(), limit.min(expected.len() - places.len()))?;
+                let Some(last) = page.last() else { break };
+                search = search.before(last.record.place);
+                places.extend(page.into_iter().map(|found| found.record.place.micros));
+            }
+            same(places, expected.clone())?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn words_of_all_scripts_are_found(suite: &Suite<'_>) -> Outcome {
     let texts = [
         "हिन्दी में संदेश",
