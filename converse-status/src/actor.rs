@@ -151,7 +151,7 @@ impl Answers<SetStatus> for StatusActor {
         let chosen = chosen.with(status, request.message);
         // What cannot be written as XML is refused before anything changes.
         wire::broadcast(&chosen, 0, Vec::new()).build()?;
-        self.own.choose(chosen);
+        self.own.choose(chosen, None);
         // Who says how he is, is there.
         self.api.user().active();
         self.settle()?;

@@ -38,20 +38,21 @@ impl StatusActor {
         let news = self.own.put_resource(resource);
         let followed = self.api.settings().read(&SYNCHRONIZE_AVAILABILITY)?;
         match news.filter(|_| followed.includes(&name)) {
-            Some(said) => self.follow(said),
+            Some(said) => self.follow(&name, said),
             None => Ok(()),
         }
     }
 
     /// Takes over what the user said through another client. The contacts have heard it from there: nothing is sent, so two
     /// clients that follow each other come to rest.
-    fn follow(&mut self, said: Presence) -> Result<(), Error> {
+    fn follow(&mut self, resource: &str, said: Presence) -> Result<(), Error> {
         let (before, chosen) = (self.present()?, self.chosen()?);
         if !chosen.status.is_available() {
             // Who does not want to be seen here is not shown because of what is seen elsewhere.
             return Ok(());
         }
-        self.own.choose(chosen.with(said.status, said.message));
+        let chosen = chosen.with(said.status, said.message);
+        self.own.choose(chosen, Some(resource));
         self.settle()?;
         self.announce(&before)
     }

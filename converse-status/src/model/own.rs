@@ -1,12 +1,14 @@
 //! The own presence: only the actor changes it, everybody reads it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use converse_core::Error;
 use converse_core::settings::Settings;
 use jid::Jid;
+use tokio::time::Instant;
 
 use crate::model::{Client, OwnResource, Presence, Status};
 use crate::settings::DEFAULT_STATE;
@@ -15,6 +17,10 @@ use crate::settings::DEFAULT_STATE;
 const MOST_RESOURCES: usize = 128;
 /// To how many the presence may be shown who do not see it otherwise.
 pub(crate) const MOST_SHOWN_TO: usize = 256;
+/// How long another client may show what was chosen before, because it has not heard yet what was chosen since.
+const LATE: Duration = Duration::from_secs(5);
+/// How many choices are remembered for that.
+const MOST_PAST: usize = 16;
 
 /// A status that nobody chose: there was no activity for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +30,37 @@ pub(crate) struct Automatic {
     pub(crate) since: DateTime<Utc>,
 }
 
+/// What was chosen until something else was.
+#[derive(Debug)]
+struct Past {
+    chosen: Presence,
+    until: Instant,
+    /// The other client that the user chose something else with; none if it was this one.
+    by: Option<String>,
+}
+
 #[derive(Debug, Default)]
 struct State {
     /// What the user set last, if anything; otherwise the setting `default_state` counts.
     chosen: Option<Presence>,
+    /// What was chosen before, the latest last.
+    past: VecDeque<Past>,
     automatic: Option<Automatic>,
     resources: BTreeMap<String, Client>,
     shown_to: BTreeSet<Jid>,
+}
+
+impl State {
+    /// Whether another client shows what was chosen a moment ago: it took that over, and has not heard yet what was chosen since. What
+    /// was chosen with it since, it knows.
+    fn is_late(&self, resource: &OwnResource) -> bool {
+        let said = resource.said();
+        self.past.iter().any(|past| {
+            past.until.elapsed() < LATE
+                && past.chosen == said
+                && past.by.as_ref() != Some(&resource.resource)
+        })
+    }
 }
 
 /// The shared state.
@@ -69,8 +99,21 @@ impl Own {
         Ok(presence)
     }
 
-    pub(crate) fn choose(&self, presence: Presence) {
-        self.write().chosen = Some(presence);
+    /// The user chose something here, or with another client.
+    pub(crate) fn choose(&self, presence: Presence, by: Option<&str>) {
+        let state = &mut *self.write();
+        let is_same = state.chosen.as_ref() == Some(&presence);
+        let before = state.chosen.replace(presence);
+        if let Some(chosen) = before.filter(|_| !is_same) {
+            if state.past.len() >= MOST_PAST {
+                state.past.pop_front();
+            }
+            state.past.push_back(Past {
+                chosen,
+                until: Instant::now(),
+                by: by.map(ToOwned::to_owned),
+            });
+        }
     }
 
     pub(crate) fn automatic(&self) -> Option<Automatic> {
@@ -94,16 +137,18 @@ impl Own {
 
     /// Another client shows something; what the user says through it, if that is news.
     pub(crate) fn put_resource(&self, resource: OwnResource) -> Option<Presence> {
-        let resources = &mut self.write().resources;
+        let state = &mut *self.write();
+        let is_late = state.is_late(&resource);
+        let resources = &mut state.resources;
         if let Some(client) = resources.get_mut(&resource.resource) {
-            return client.shows(resource);
+            return client.shows(resource, is_late);
         }
         if resources.len() >= MOST_RESOURCES {
             tracing::warn!("the account has too many clients; one more is not listed");
             return None;
         }
         let name = resource.resource.clone();
-        let (client, news) = Client::came(resource);
+        let (client, news) = Client::came(resource, is_late);
         resources.insert(name, client);
         news
     }

@@ -23,6 +23,16 @@ pub struct OwnResource {
     pub idle_since: Option<DateTime<Utc>>,
 }
 
+impl OwnResource {
+    /// What the user says through it, if it is the user who says that.
+    pub(crate) fn said(&self) -> Presence {
+        Presence {
+            status: self.status,
+            message: self.message.clone(),
+        }
+    }
+}
+
 fn as_text<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => rfc3339::serialize(time, serializer),
@@ -40,25 +50,22 @@ pub(crate) struct Client {
 
 impl Client {
     /// A client that was not there before. That it came says nothing about the user.
-    pub(crate) fn came(shown: OwnResource) -> (Self, Option<Presence>) {
+    pub(crate) fn came(shown: OwnResource, is_late: bool) -> (Self, Option<Presence>) {
         let said = Presence::default();
         let mut client = Self { shown, said };
-        let news = client.news();
+        let news = client.news(is_late);
         (client, news)
     }
 
-    /// What the user says through it, if that is something else than before.
-    pub(crate) fn shows(&mut self, shown: OwnResource) -> Option<Presence> {
+    /// What the user says through it, if that is something else than before; if it `is_late`, it is not the user who says it.
+    pub(crate) fn shows(&mut self, shown: OwnResource, is_late: bool) -> Option<Presence> {
         self.shown = shown;
-        self.news()
+        self.news(is_late)
     }
 
-    fn news(&mut self) -> Option<Presence> {
-        let now = Presence {
-            status: self.shown.status,
-            message: self.shown.message.clone(),
-        };
-        if self.shown.idle_since.is_some() || now == self.said {
+    fn news(&mut self, is_late: bool) -> Option<Presence> {
+        let now = self.shown.said();
+        if is_late || self.shown.idle_since.is_some() || now == self.said {
             return None;
         }
         self.said = now.clone();
@@ -83,10 +90,10 @@ mod tests {
 
     #[test]
     fn only_what_the_user_chose_is_news() {
-        let (mut client, news) = Client::came(phone(Status::Online, false));
+        let (mut client, news) = Client::came(phone(Status::Online, false), false);
         assert_eq!(news, None);
         let mut said = |status, idle| {
-            let news = client.shows(phone(status, idle));
+            let news = client.shows(phone(status, idle), false);
             news.map(|presence| presence.status)
         };
         assert_eq!(said(Status::Dnd, false), Some(Status::Dnd));
@@ -99,9 +106,9 @@ mod tests {
 
     #[test]
     fn who_comes_with_a_status_says_something() {
-        let (_, news) = Client::came(phone(Status::Away, false));
+        let (_, news) = Client::came(phone(Status::Away, false), false);
         assert_eq!(news.map(|presence| presence.status), Some(Status::Away));
-        let (_, news) = Client::came(phone(Status::Away, true));
+        let (_, news) = Client::came(phone(Status::Away, true), false);
         assert_eq!(news, None);
     }
 }

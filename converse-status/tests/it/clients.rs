@@ -91,6 +91,47 @@ fn what_the_user_did_not_choose_there_is_not_taken_over() {
 }
 
 #[test]
+fn who_has_not_heard_yet_what_was_set_here_does_not_take_it_back() {
+    online(settings! {}, |it| async move {
+        login(&it).await;
+        it.status().set("chat", None).await.unwrap();
+        it.expect("<presence/>").await;
+        it.status().set("dnd", None).await.unwrap();
+        it.expect("<presence/>").await;
+        // It follows, and has something else to tell: it comes, or its capabilities have changed.
+        phone(&it, "<show>chat</show>").await;
+        assert_eq!(it.status().get().unwrap(), Status::Dnd);
+        phone(&it, "").await;
+        phone(&it, "<show>chat</show>").await;
+        assert_eq!(it.status().get().unwrap(), Status::Dnd);
+        // Some time later it is the user who says so.
+        it.wait(5).await;
+        phone(&it, "<show>chat</show>").await;
+        assert_eq!(it.status().get().unwrap(), Status::Chat);
+    });
+}
+
+#[test]
+fn what_is_set_there_and_set_back_is_taken_over_at_once() {
+    online(settings! {}, |it| async move {
+        login(&it).await;
+        for (show, expected) in [
+            ("away", Status::Away),
+            ("dnd", Status::Dnd),
+            ("away", Status::Away),
+        ] {
+            phone(&it, &format!("<show>{show}</show>")).await;
+            assert_eq!(it.status().get().unwrap(), expected);
+        }
+        // A third one, which has followed it only half the way.
+        let tablet = OTHER.replace("mara@kestrel.example/phone", "mara@kestrel.example/tablet");
+        it.recv(&format!("<presence {tablet}><show>dnd</show></presence>"))
+            .await;
+        assert_eq!(it.status().get().unwrap(), Status::Away);
+    });
+}
+
+#[test]
 fn synchronize_availability_says_whom_to_follow() {
     for (followed, expected) in [
         (json!(false), Status::Online),
