@@ -156,7 +156,7 @@ impl History {
         let mut spot = spot;
         let (number, added) = if let Some(number) = self.known(&message, &whose) {
             spot = spot.filter(|_| !self.is_other_copy(number, &message));
-            (number, self.repeat(number, message))
+            (number, self.repeat(number, message, &whose))
         } else if let Some(number) = self.correction_of(&message, &whose) {
             (number, self.complete(number, message))
         } else {
@@ -311,7 +311,7 @@ impl History {
         }
     }
 
-    /// Takes a message away that was never to be seen by anybody else, as one that waits to be sent.
+    /// Takes a message away that was never to be seen by anybody else, as one that waits to be sent, or that is part of another one.
     pub fn remove(&mut self, number: u64) -> Option<Message> {
         let index = self.index(number)?;
         self.order.remove(index);

@@ -145,3 +145,52 @@ fn tombstones_and_reactions_of_the_archive_count() {
         assert!(all[0].moderated.is_some());
     });
 }
+
+#[test]
+fn who_said_what_the_archive_does_not_say_is_known_from_what_came_live() {
+    let occupant_ids = ["urn:xmpp:sid:0", "urn:xmpp:mam:2", "urn:xmpp:occupant-id:0"];
+    let pia = "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='pia'/>";
+    for (features, by) in [(&occupant_ids[..], pia), (&FEATURES[..], "")] {
+        play_archive(|scene, archive| async move {
+            let room = scene.enter_with(ATRIUM, features).await;
+            scene.shows(ATRIUM, "pia", "").await;
+            let page = archive.asked().await;
+            let helo = "id='1'><body>helo</body>";
+            let corrected = |id: &str, body: &str| {
+                format!(
+                    "id='{id}'><body>{body}</body><replace xmlns='urn:xmpp:message-correct:0' id='1'/>"
+                )
+            };
+            // Both come live while the archive is asked, which has both without a word of who wrote them.
+            let hello = corrected("2", "hello");
+            scene.says(live("a1", "pia", &format!("{helo}{by}"))).await;
+            scene.says(live("a2", "pia", &format!("{hello}{by}"))).await;
+            let has = vec![
+                archived("a1", "09:00:01", "pia", helo),
+                archived("a2", "09:00:02", "pia", &hello),
+            ];
+            page.last(has).await;
+            let bodies = || {
+                let all = room.messages().all().unwrap().into_iter();
+                all.map(|message| message.body).collect::<Vec<_>>()
+            };
+            assert_eq!(bodies(), ["hello"]);
+            scene
+                .says(live(
+                    "a3",
+                    "pia",
+                    &format!("{}{by}", corrected("3", "hello!")),
+                ))
+                .await;
+            assert_eq!(bodies(), ["hello!"]);
+            // What comes again comes from the same one, and so does what becomes of it.
+            scene.reconnects().await;
+            scene.answers_info(ATRIUM, features).await;
+            scene.expect_join(ATRIUM, "mara").await;
+            scene.shows(ATRIUM, "mara", "<status code='110'/>").await;
+            let again = vec![archived("a3", "09:00:03", "pia", &corrected("3", "hello!"))];
+            archive.asked().await.last(again).await;
+            assert_eq!(bodies(), ["hello!"]);
+        });
+    }
+}

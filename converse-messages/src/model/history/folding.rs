@@ -105,6 +105,14 @@ impl History {
 
     /// Whether it came before; folding it in again could undo what came after.
     fn is_known(&self, change: &Change) -> bool {
+        if let Some(id) = self.room_id(change)
+            && self
+                .ids
+                .get(self.ids.key(Id::Of(&Whose::Room, id)))
+                .is_some()
+        {
+            return true;
+        }
         let Some(id) = &change.id else {
             return false;
         };
@@ -119,6 +127,14 @@ impl History {
             entry.folds.iter().any(|fold| fold.key == key)
                 || (own && matches!(change.fold, Fold::Correction(_)))
         })
+    }
+
+    /// The id that the room gave a correction. Its archive has it under that id too, and may not say there who wrote it.
+    fn room_id<'a>(&self, change: &'a Change) -> Option<&'a str> {
+        match &change.fold {
+            Fold::Correction(correction) if self.is_room => correction.stanza_id.as_deref(),
+            _ => None,
+        }
     }
 
     /// The message that it is about and that its author may change.
@@ -194,9 +210,20 @@ impl History {
     }
 
     fn apply(&mut self, number: u64, change: Change) -> Folded {
+        let room_id = self.room_id(&change).map(MessageId::new);
         let Change { by, id, fold } = change;
         if let Some(id) = &id {
             self.know_fold(number, &by.whose, id);
+        }
+        if let Some(id) = &room_id {
+            self.know_fold(number, &Whose::Room, id);
+            // It was here as a message of its own, because the archive does not say who wrote it.
+            if let Some(itself) = self
+                .in_archive(id.as_str())
+                .filter(|itself| *itself != number)
+            {
+                self.remove(itself);
+            }
         }
         let is_retracted = self
             .message(number)

@@ -1,7 +1,7 @@
 //! What came before.
 
 use super::ids::Id;
-use super::{Added, Delivery, History, MAX_SAME, Message, MessageId, SentBy, Whose};
+use super::{Added, Delivery, History, MAX_SAME, Message, MessageId, Row, SentBy, Whose};
 
 impl History {
     /// The message that was sent from here and that the room sent to everybody (XEP-0045 §7.4).
@@ -53,7 +53,8 @@ impl History {
     }
 
     /// The message is here already; it may have an id now, or have been taken away meanwhile.
-    pub(super) fn repeat(&mut self, number: u64, message: Message) -> Added {
+    pub(super) fn repeat(&mut self, number: u64, message: Message, whose: &Whose) -> Added {
+        self.learn_author(number, &message, whose);
         let Some(known) = self.message(number) else {
             return Added::Duplicate;
         };
@@ -75,6 +76,30 @@ impl History {
             entry.reactors = Vec::new();
         });
         retracted.map_or(Added::Duplicate, Added::Retracted)
+    }
+
+    /// A room says with a copy who wrote what its archive has without that. The copy is the one that has the room's own id: the ids that
+    /// a sender chooses prove nothing.
+    fn learn_author(&mut self, number: u64, copy: &Message, whose: &Whose) {
+        let Some(entry) = self.entry(number) else {
+            return;
+        };
+        let is_one = copy.stanza_id.is_some() && entry.message.stanza_id == copy.stanza_id;
+        if !is_one || entry.whose.is_certain() || !whose.is_certain() {
+            return;
+        }
+        let (message, before, place) = (entry.message.clone(), entry.whose.clone(), entry.place);
+        let original = message.replaces.as_ref().map(MessageId::as_str);
+        for id in names(&message).chain(original) {
+            self.ids.remove(self.ids.key(Id::Of(&before, id)), number);
+        }
+        self.know(&message, whose, Row { place, number });
+        if let Some(entry) = self.entry_mut(number) {
+            entry.whose = whose.clone();
+            entry.message.occupant_id.clone_from(&copy.occupant_id);
+        }
+        self.mark(number);
+        self.fold_early(number);
     }
 
     /// The message that this one repeats.

@@ -117,6 +117,59 @@ fn history_live_and_archive_are_one_message_in_any_order() {
 }
 
 #[test]
+fn who_wrote_what_an_archive_does_not_say_is_learned_from_the_rooms_copy() {
+    let unknown = || Whose::Nick("pia".to_owned());
+    let live = |original: &str, body: &str, stanza_id: &str| {
+        let mut change = correction(pia(), "pia", original, body);
+        change.id = Some(MessageId::new("g2"));
+        if let Fold::Correction(correction) = &mut change.fold {
+            correction.id = change.id.clone();
+            correction.stanza_id = Some(stanza_id.to_owned());
+        }
+        change
+    };
+    let past = |original: &str, body: &str, stanza_id: &str| {
+        let mut change = live(original, body, stanza_id);
+        change.by.whose = unknown();
+        change
+    };
+    let mut history = History::of_room();
+    history.add_of(old(archived("pia", "g1", "helo", "r1")), unknown());
+    // Whoever has the nick and knows the ids is not the author for that: another id of the room, or none.
+    for stanza_id in [None, Some("r5".to_owned())] {
+        let mut false_copy = old(message("pia", "g1", "helo"));
+        false_copy.stanza_id = stanza_id;
+        history.add_of(false_copy, Whose::Occupant("o-rook".to_owned()));
+    }
+    let by_rook = correction(Whose::Occupant("o-rook".to_owned()), "pia", "g1", "no");
+    history.fold(by_rook);
+    assert_eq!(history.archived("r1").unwrap().body, "helo");
+
+    let mut history = History::of_room();
+    history.add_of(old(archived("pia", "g1", "helo", "r1")), unknown());
+    history.fold(past("g1", "hello", "r2"));
+    assert_eq!(history.len(), 2);
+    history.add_of(archived("pia", "g1", "helo", "r1"), pia());
+    // Live, and as the archive has it, in any order and as often as it comes.
+    for change in [
+        live("g1", "hello", "r2"),
+        past("g1", "hello", "r2"),
+        live("g1", "hello", "r2"),
+    ] {
+        history.fold(change);
+        let bodies: Vec<&str> = history
+            .iter()
+            .map(|message| message.body.as_str())
+            .collect();
+        assert_eq!(bodies, ["hello"]);
+    }
+    let corrected = history.archived("r1").unwrap();
+    assert_eq!(corrected.edited.as_ref().map(|edit| edit.count), Some(1));
+    history.fold(retraction(pia(), "r1"));
+    assert!(history.archived("r1").unwrap().retracted.is_some());
+}
+
+#[test]
 fn without_stanza_ids_only_what_comes_late_repeats_something() {
     let mut history = History::of_room();
     history.add_of(message("pia", "1", "hello"), pia());
